@@ -1,0 +1,64 @@
+# One target a purpose, the same by hand and in CI.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+MANAGE := $(BIN)/python -W error manage.py
+
+.PHONY: help setup run dev test check format lock screenshots clean
+
+help:  ## What each target is for
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+.venv/core.stamp: requirements/core.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try make PYTHON=python3.12")' || { rm -rf .venv; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/core.txt
+	@touch $@
+
+.venv/dev.stamp: .venv/core.stamp requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.env:
+	@umask 077 && { echo "# Settings of this machine; docs/operating.md names them all."; \
+	  echo "SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')"; \
+	  echo "SITE_URL=http://127.0.0.1:8000"; } > $@
+
+setup: .venv/core.stamp .env  ## Make the environment in .venv
+
+run: setup  ## Serve the site with a demo log on http://127.0.0.1:8000 (or PORT=8001)
+	@SITE_URL=http://127.0.0.1:$(PORT) sh -e -c '\
+	  $(MANAGE) migrate --verbosity 0; \
+	  $(MANAGE) collectstatic --noinput --verbosity 0; \
+	  $(MANAGE) load_demo; \
+	  $(MANAGE) make_editor; \
+	  exec $(BIN)/gunicorn --config bulletin/gunicorn_conf.py --bind 127.0.0.1:$(PORT) bulletin.wsgi'
+
+dev: .venv/dev.stamp .env  ## Django's reloading server
+	@$(MANAGE) migrate --verbosity 0
+	@DEBUG=true SITE_URL=http://127.0.0.1:$(PORT) $(MANAGE) runserver 127.0.0.1:$(PORT)
+
+test: .venv/dev.stamp  ## The whole suite (ARGS="-k grid" for a part)
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: .venv/dev.stamp  ## Format, lint, types, migrations, deployment settings, walls
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') SITE_URL=https://log.example.org sh -e -c '\
+	  $(MANAGE) makemigrations --check --dry-run; \
+	  $(MANAGE) check --deploy --fail-level WARNING'
+	$(BIN)/lint-imports
+
+format: .venv/dev.stamp  ## Put the code in order
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" pyproject.toml
+lock: .venv/dev.stamp  ## Renew requirements/*.txt from pyproject.toml (UPGRADE=--upgrade for newer releases)
+	$(UV_COMPILE) $(UPGRADE) -o requirements/core.txt
+	$(UV_COMPILE) $(UPGRADE) --group dev -c requirements/core.txt -o requirements/dev.txt
+
+clean:  ## Remove the environment and what it made, but not the data in var/
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,35 @@
+"""Where a thing is found: whole addresses, and the page on which an incident stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from bulletin.models import Bulletin
+from incidents.models import Incident
+
+
+def absolute(path: str) -> str:
+    """A path of this site, prefix included, as a whole address."""
+    root: str = settings.SITE_URL.removesuffix(settings.PREFIX)
+    return root + path
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Finds each incident's place among `bulletins`, the published ones of its time."""
+
+    bulletins: Iterable[Bulletin]
+
+    def holder(self, incident: Incident) -> Bulletin | None:
+        """The bulletin whose period holds the incident."""
+        return next((one for one in self.bulletins if incident.day in one.period), None)
+
+    def place(self, incident: Incident) -> str:
+        """Its heading in that bulletin, else its own page."""
+        bulletin = self.holder(incident)
+        if bulletin is None:
+            return incident.get_absolute_url()
+        return f"{bulletin.get_absolute_url()}#{incident.slug}"

@@ -1,0 +1,56 @@
+"""What caches between us and readers may keep, and for how long."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import SimpleTemplateResponse
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+View = Callable[..., HttpResponseBase]
+
+MINUTE = 60
+WEEK = 7 * 24 * 60 * MINUTE
+YEAR = 365 * 24 * 60 * MINUTE
+# A cache may be a minute old, answers at once while it asks again, and stands in for a week
+# where there is nobody to ask.
+SHARED = (
+    f"public, max-age=0, s-maxage={MINUTE}, stale-while-revalidate={MINUTE}, stale-if-error={WEEK}"
+)
+IMMUTABLE = f"public, max-age={YEAR}, immutable"
+NEVER = "private, no-store"
+
+
+def public(view: View) -> View:
+    """A view for GET and HEAD whose answer anybody may have, with a strong ETag and 304.
+
+    An answer that has its own Cache-Control (a draft's is NEVER) or isn't a 200 is left alone.
+    """
+
+    @require_safe
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if isinstance(response, SimpleTemplateResponse):
+            response = response.render()
+        if response.status_code != 200 or response.get("Cache-Control") == NEVER:
+            return response
+        whole = cast(HttpResponse, response)
+        response.setdefault("Cache-Control", SHARED)
+        etag = f'"{hashlib.sha256(whole.content).hexdigest()[:32]}"'
+        response["ETag"] = etag
+        conditional = get_conditional_response(request, etag=etag, response=whole)
+        return cast(HttpResponseBase, conditional)
+
+    return wrapped
+
+
+def never(response: HttpResponse) -> HttpResponse:
+    """For drafts and errors: nobody keeps it."""
+    response["Cache-Control"] = NEVER
+    return response

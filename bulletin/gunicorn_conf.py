@@ -1,0 +1,20 @@
+"""gunicorn's settings; the command line may override each, WEB_CONCURRENCY the workers."""
+
+from __future__ import annotations
+
+import os
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 4
+# The site has no use for a socket that can steer the server.
+control_socket_disable = True
+# A worker that hangs must not look alive for long; no page takes anywhere near this.
+timeout = 30
+graceful_timeout = 20
+keepalive = 5
+preload_app = True
+accesslog = os.environ.get("ACCESS_LOG") or None
+errorlog = "-"
+# The heartbeat file belongs in memory: on a slow disk it would stall healthy workers.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108

@@ -1,0 +1,404 @@
+"""Posts: the weekly bulletin, the stand-alone article, and the site's standing notice."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any, Self, TypeVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from incidents import markup, weeks
+from incidents.models import (
+    SANE_INSTANTS,
+    Addendum,
+    Incident,
+    IncidentQuerySet,
+    site_zone,
+    validate_body,
+)
+
+SANE_DAYS = [MinValueValidator(weeks.EARLIEST), MaxValueValidator(weeks.LATEST)]
+
+
+def default_essay_heading() -> str:
+    return str(_("This week in infra engineering"))
+
+
+class Author(models.Model):
+    """Somebody who signs posts; needs no account."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    url = models.URLField(_("address"), blank=True, assume_scheme="https")
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("author")
+        verbose_name_plural = _("authors")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Status(models.TextChoices):
+    """What the editor has decided; a published post is public from its hour on."""
+
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+
+
+PostT = TypeVar("PostT", bound="Post")
+
+
+class PostQuerySet(models.QuerySet[PostT]):
+    """What can be asked of posts of one kind."""
+
+    def published(self, at: datetime) -> Self:
+        """Public at `at`; Post.is_public is the same rule for one."""
+        return self.filter(status=Status.PUBLISHED, publish_at__lte=at)
+
+    def decided(self) -> Self:
+        """Published or scheduled."""
+        return self.filter(status=Status.PUBLISHED)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-publish_at", "-pk")
+
+
+class Post(models.Model):
+    """What bulletins and articles share: authors, the hour, and what they tell."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    status = models.CharField(
+        _("status"),
+        max_length=9,
+        choices=Status,
+        default=Status.DRAFT,
+        help_text=_("Readers see a published post from its hour on, and a draft never."),
+    )
+    publish_at = models.DateTimeField(
+        _("publish at"),
+        null=True,
+        blank=True,
+        db_index=True,
+        validators=SANE_INSTANTS,
+        help_text=_("In the site's zone. Empty means now; an hour to come schedules the post."),
+    )
+    authors = models.ManyToManyField(Author, verbose_name=_("authors"), blank=True)
+    updated_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text=_("The feeds' date of the last news; never moves back."),
+    )
+    headings = models.JSONField(
+        default=list,
+        editable=False,
+        help_text=_("Text and anchor of every heading as of publication, so that links hold."),
+    )
+    told = models.ManyToManyField(Incident, related_name="+", editable=False)
+    told_for = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text=_("The hour that this post last gave to the incidents in `told`."),
+    )
+    edited_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+
+    def is_public(self, at: datetime) -> bool:
+        return self.status == Status.PUBLISHED and (
+            self.publish_at is not None and self.publish_at <= at
+        )
+
+    def state(self, at: datetime) -> str:
+        """What an editor would call it: draft, scheduled or published."""
+        if self.status == Status.DRAFT:
+            return str(_("draft"))
+        return str(_("published") if self.is_public(at) else _("scheduled"))
+
+    def scope(self) -> IncidentQuerySet:
+        """The incidents that publishing this post tells."""
+        raise NotImplementedError
+
+    def _anchored(self, text: str) -> str:
+        """`text` as HTML; its headings keep the anchors that a publication gave them."""
+        fixed = [markup.Heading(*pair) for pair in self.headings]
+        rendered = markup.render(text, markup.ESSAY, anchors=fixed)
+        if self.status == Status.PUBLISHED:
+            self.headings = [[heading.text, heading.id] for heading in rendered.headings]
+        return rendered.html
+
+
+def publication_constraint(model: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=f"{model}_published_at_an_hour",
+        condition=Q(status="draft") | Q(status="published", publish_at__isnull=False),
+        violation_error_message=_("A published post needs its hour."),
+    )
+
+
+class BulletinQuerySet(PostQuerySet["Bulletin"]):
+    """What can be asked of the bulletins."""
+
+    def by_date(self) -> Self:
+        """Newest first."""
+        return self.order_by("-date")
+
+    def touching(self, period: weeks.Period) -> Self:
+        """Those whose period shares a day with `period`."""
+        return self.filter(period_first__lte=period.last, period_last__gte=period.first)
+
+    def published_until(self, on: date) -> date | None:
+        """The last day that a published or scheduled bulletin of before `on` covers."""
+        return self.decided().filter(date__lt=on).aggregate(last=models.Max("period_last"))["last"]
+
+
+class Bulletin(Post):
+    """The weekly post: a period, its picture, its incidents and the essay."""
+
+    date = models.DateField(
+        _("date"),
+        unique=True,
+        validators=SANE_DAYS,
+        help_text=_("Its address: /2024-07-06/. As a rule the last day of its period."),
+    )
+    period_first = models.DateField(
+        _("from"), validators=SANE_DAYS, help_text=_("The first day of its period.")
+    )
+    period_last = models.DateField(
+        _("to"), validators=SANE_DAYS, help_text=_("The last day of its period, included.")
+    )
+    title = models.CharField(
+        _("title"),
+        max_length=300,
+        blank=True,
+        help_text=_("Empty for the site's name and the date."),
+    )
+    intro = models.TextField(
+        _("introduction"),
+        blank=True,
+        validators=[validate_body],
+        help_text=_("Markdown, above the grid. Optional."),
+    )
+    intro_html = models.TextField(editable=False)
+    essay_heading = models.CharField(
+        _("essay heading"), max_length=200, blank=True, default=default_essay_heading
+    )
+    essay = models.TextField(
+        _("essay"),
+        blank=True,
+        validators=[validate_body],
+        help_text=_("Markdown: the week's engineering work. Without one there is no heading."),
+    )
+    essay_html = models.TextField(editable=False)
+    source_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("SHA-256 of the text it was imported from."),
+    )
+
+    objects = BulletinQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-date"]
+        verbose_name = _("bulletin")
+        verbose_name_plural = _("bulletins")
+        constraints = [
+            publication_constraint("bulletin"),
+            models.CheckConstraint(
+                name="bulletin_period_in_order",
+                condition=Q(period_last__gte=F("period_first")),
+                violation_error_message=_("The period ends before it begins."),
+            ),
+        ]
+        indexes = [models.Index(fields=["period_first", "period_last"], name="bulletin_period")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, **kwargs: Any) -> None:
+        """Renders its texts."""
+        self.intro_html = markup.render(self.intro, markup.INCIDENT, prefix="intro").html
+        self.essay_html = self._anchored(self.essay)
+        super().save(**kwargs)
+
+    def clean(self) -> None:
+        """Refuses a period that is too long or taken by another published bulletin."""
+        super().clean()
+        if not (self.period_first and self.period_last and self.period_first <= self.period_last):
+            return
+        if len(self.period) > weeks.LONGEST_PERIOD_DAYS:
+            raise ValidationError(
+                {
+                    "period_last": _("A bulletin covers %(days)d days at most.")
+                    % {"days": weeks.LONGEST_PERIOD_DAYS}
+                }
+            )
+        if self.status == Status.PUBLISHED and (taken := self.overlapping()):
+            raise ValidationError(
+                {
+                    "period_first": _("The bulletin of %(date)s covers some of these days already.")
+                    % {"date": taken.date.isoformat()}
+                }
+            )
+
+    def get_absolute_url(self) -> str:
+        return reverse("bulletin", args=[self.date])
+
+    @property
+    def period(self) -> weeks.Period:
+        return weeks.Period(self.period_first, self.period_last)
+
+    @property
+    def window(self) -> weeks.Period:
+        return weeks.window_of(self.period, settings.FIRST_WEEKDAY)
+
+    @property
+    def name(self) -> str:
+        """Its title, or else the site's name and the date."""
+        return self.title or f"{settings.SITE_NAME}, {date_format(self.date, 'DATE_FORMAT')}"
+
+    @property
+    def plain_title(self) -> str:
+        return markup.code_free(self.name)
+
+    @property
+    def shows_essay_heading(self) -> bool:
+        """An essay that opens with a heading of its own needs no other above it."""
+        return bool(self.essay and self.essay_heading and not self.essay.lstrip().startswith("#"))
+
+    def overlapping(self) -> Bulletin | None:
+        """Another published or scheduled bulletin that covers a day of this one's period."""
+        others = Bulletin.objects.exclude(pk=self.pk)
+        return others.decided().touching(self.period).first()
+
+    def scope(self) -> IncidentQuerySet:
+        return Incident.objects.in_period(self.period)
+
+    def incidents(self, at: datetime) -> IncidentQuerySet:
+        """Those that its page lists, in time order: the told ones, to editors of a draft all."""
+        listed = self.scope() if not self.is_public(at) else self.scope().public(at)
+        return listed.in_time_order()
+
+    def previous(self) -> Bulletin | None:
+        """The published or scheduled bulletin before this one."""
+        return Bulletin.objects.decided().filter(date__lt=self.date).by_date().first()
+
+    def late(self, at: datetime) -> tuple[IncidentQuerySet, models.QuerySet[Addendum]]:
+        """Incidents and addenda told since the previous bulletin that belong to earlier periods."""
+        told = Q(told_at__lte=self.publish_at or at)
+        previous = self.previous()
+        if previous and previous.publish_at:
+            told &= Q(told_at__gt=previous.publish_at)
+        earlier = Incident.objects.before(self.period_first)
+        addenda = Addendum.objects.filter(told, incident__in=earlier.public(at))
+        return earlier.filter(told).in_time_order(), addenda.select_related("incident")
+
+
+class Article(Post):
+    """A stand-alone post, usually the long post-mortem of one incident."""
+
+    slug = models.SlugField(
+        _("slug"),
+        max_length=80,
+        unique=True,
+        blank=True,
+        help_text=_("Its address: /articles/…/. Empty for one made of the title."),
+    )
+    title = models.CharField(_("title"), max_length=300)
+    body = models.TextField(
+        _("text"), blank=True, validators=[validate_body], help_text=_("Markdown.")
+    )
+    body_html = models.TextField(editable=False)
+    incidents = models.ManyToManyField(
+        Incident,
+        verbose_name=_("incidents"),
+        blank=True,
+        related_name="+",
+        help_text=_("The first of them gives the line with the time above the title."),
+    )
+
+    objects = PostQuerySet["Article"].as_manager()
+
+    class Meta:
+        ordering = ["-publish_at", "-pk"]
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        constraints = [publication_constraint("article")]
+
+    def __str__(self) -> str:
+        return self.plain_title
+
+    def save(self, **kwargs: Any) -> None:
+        """Renders its text."""
+        self.body_html = self._anchored(self.body)
+        super().save(**kwargs)
+
+    def clean(self) -> None:
+        """Names it after its title where the editor gave no slug."""
+        super().clean()
+        self.slug = self.slug or slugify(markup.code_free(self.title))[:80].strip("-") or "article"
+        if Article.objects.exclude(pk=self.pk).filter(slug=self.slug).exists():
+            raise ValidationError({"slug": _("Another article has the address %s.") % self.slug})
+
+    def get_absolute_url(self) -> str:
+        return reverse("article", args=[self.slug])
+
+    @property
+    def name(self) -> str:
+        return self.title
+
+    @property
+    def plain_title(self) -> str:
+        return markup.code_free(self.title)
+
+    def scope(self) -> IncidentQuerySet:
+        return Incident.objects.filter(pk__in=self.incidents.values("pk"))
+
+
+class Notice(models.Model):
+    """The one standing text above every grid: what this log is, and what it is not."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
+    body = models.TextField(
+        _("notice"),
+        blank=True,
+        validators=[validate_body],
+        help_text=_("Markdown, above the grid of every bulletin. Empty for none."),
+    )
+    body_html = models.TextField(editable=False)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notice")
+        constraints = [
+            models.CheckConstraint(
+                name="notice_is_the_only_one",
+                condition=Q(id=1),
+                violation_error_message=_("There is one notice only."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(_("The standing notice"))
+
+    def save(self, **kwargs: Any) -> None:
+        """Renders its text."""
+        self.body_html = markup.render(self.body, markup.INCIDENT, prefix="notice").html
+        super().save(**kwargs)
+
+    @classmethod
+    def html(cls) -> str:
+        return cls.objects.values_list("body_html", flat=True).first() or ""

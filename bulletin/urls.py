@@ -1,0 +1,67 @@
+"""The site map. Every address here is public contract."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
+from django.urls import include, path, register_converter
+
+from bulletin import caching, feeds, machines, views
+from bulletin.sitemaps import SITEMAPS
+
+
+class DayConverter:
+    """An ISO date of the calendar; an impossible one matches nothing, which is a 404."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
+class YearConverter:
+    """A year of the calendar in four digits."""
+
+    regex = "[0-9]{4}"
+
+    def to_python(self, value: str) -> int:
+        return date(int(value), 1, 1).year
+
+    def to_url(self, value: int) -> str:
+        return f"{value:04d}"
+
+
+register_converter(DayConverter, "day")
+register_converter(YearConverter, "calendar_year")
+
+handler404 = "bulletin.views.not_found"
+handler500 = "bulletin.views.server_error"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("grid.png", views.newest_grid, name="newest_grid"),
+    path("<day:day>/", views.bulletin, name="bulletin"),
+    path("<day:day>/grid.svg", views.grid_svg, name="grid_svg"),
+    path("<day:day>/grid.png", views.grid_png, name="grid_png"),
+    path("<day:day>/grid.<slug:digest>.png", views.grid_by_digest, name="grid_by_digest"),
+    path("<day:day>/card.png", views.card_png, name="card_png"),
+    path("archive/", views.archive, name="archive"),
+    path("archive/<calendar_year:year>/", views.archive_year, name="archive_year"),
+    path("articles/<slug:slug>/", views.article, name="article"),
+    path("incidents/<slug:slug>/", views.incident, name="incident"),
+    path("incidents/", include("incidents.urls")),
+    path("feed.xml", feeds.atom, name="atom"),
+    path("rss.xml", feeds.rss, name="rss"),
+    path("feed.json", feeds.json_feed, name="json_feed"),
+    path("sitemap.xml", caching.public(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("healthz", machines.healthz, name="healthz"),
+    path("readyz", machines.readyz, name="readyz"),
+    path("admin/desk/", include("bulletin.desk.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,393 @@
+"""What happened: incidents, where, in what, and what was said of them later."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from incidents import markup, weeks
+from incidents.grid import Entry
+from incidents.lengths import format_length
+
+SLUG_LENGTH = 80
+
+
+class Impact(models.IntegerChoices):
+    """How much customers felt, an ordered scale."""
+
+    NONE = 0, _("none")
+    MINOR = 1, _("minor")
+    PARTIAL = 2, _("partial")
+    MAJOR = 3, _("major")
+    CRITICAL = 4, _("critical")
+
+    @property
+    def word(self) -> str:
+        """The name in data and addresses, whatever the site's language."""
+        return self.name.lower()
+
+
+class Precision(models.TextChoices):
+    """How well the length is known."""
+
+    EXACT = "exact", _("exact")
+    ABOUT = "about", _("about")
+    UNKNOWN = "unknown", _("unknown")
+    ONGOING = "ongoing", _("ongoing")
+
+    @property
+    def has_end(self) -> bool:
+        return self in (Precision.EXACT, Precision.ABOUT)
+
+
+class Scope(models.TextChoices):
+    """Whom an incident could touch."""
+
+    INTERNAL = "internal", _("internal")
+    SINGLE_HOST = "single_host", _("single host")
+    SOME_CUSTOMERS = "some_customers", _("some customers")
+    PARTNER = "partner", _("partner")
+    REGION = "region", _("region")
+    GLOBAL = "global", _("global")
+
+
+class Kind(models.TextChoices):
+    """What sort of event it was."""
+
+    INCIDENT = "incident", _("incident")
+    MAINTENANCE = "maintenance", _("maintenance")
+    FALSE_ALARM = "false_alarm", _("false alarm")
+
+
+def site_zone() -> ZoneInfo:
+    """The zone whose days are the log's days."""
+    return ZoneInfo(settings.TIME_ZONE)
+
+
+def default_zone() -> str:
+    return str(settings.TIME_ZONE)
+
+
+def validate_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(
+            _("“%(name)s” is no time zone; give an IANA name such as Europe/Paris."),
+            params={"name": name},
+        )
+
+
+def validate_body(text: str) -> None:
+    try:
+        markup.check_size(text)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+# An instant near the end of what a date can hold overflows in another zone.
+SANE_INSTANTS = [
+    MinValueValidator(datetime(weeks.EARLIEST.year, 1, 2, tzinfo=ZoneInfo("UTC"))),
+    MaxValueValidator(datetime(weeks.LATEST.year, 12, 30, tzinfo=ZoneInfo("UTC"))),
+]
+
+
+class Region(models.Model):
+    """A place we run in, known by a short code such as a data centre's."""
+
+    code = models.SlugField(
+        _("code"), max_length=16, unique=True, help_text=_("As the team writes it, such as GRU.")
+    )
+    place = models.CharField(
+        _("place"), max_length=100, help_text=_("Where it is, such as São Paulo, Brazil.")
+    )
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.place})"
+
+
+class Service(models.Model):
+    """A thing that can break: ours or a partner's."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    ours = models.BooleanField(
+        _("ours"), default=True, help_text=_("Untick it for a partner's or supplier's service.")
+    )
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("service")
+        verbose_name_plural = _("services")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    """What can be asked of the log."""
+
+    def public(self, at: datetime) -> Self:
+        """Told by `at`; Incident.is_public is the same rule for one."""
+        return self.filter(told_at__lte=at)
+
+    def untold(self) -> Self:
+        return self.filter(told_at=None)
+
+    def in_period(self, period: weeks.Period) -> Self:
+        """Started on the site's days of `period`; Incident.day is the same rule for one."""
+        first, after = weeks.instants_of(period, site_zone())
+        return self.filter(started_at__gte=first, started_at__lt=after)
+
+    def before(self, day: date) -> Self:
+        """Started before the site's `day`."""
+        first, _after = weeks.instants_of(weeks.Period(day, day), site_zone())
+        return self.filter(started_at__lt=first)
+
+    def in_time_order(self) -> Self:
+        return self.order_by("started_at", "pk")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-started_at", "-pk")
+
+    def whole(self) -> Self:
+        """With all that a page shows, in a number of queries that doesn't depend on the rows."""
+        return self.prefetch_related("regions", "services", "addenda")
+
+
+class Incident(models.Model):
+    """One event that the team declared."""
+
+    title = models.CharField(
+        _("title"), max_length=300, help_text=_("`Backticks` are code on pages, plain elsewhere.")
+    )
+    slug = models.SlugField(_("slug"), max_length=SLUG_LENGTH, unique=True, editable=False)
+    started_at = models.DateTimeField(
+        _("start"),
+        db_index=True,
+        validators=SANE_INSTANTS,
+        help_text=_("The first effect on customers, in the zone given beside it."),
+    )
+    ended_at = models.DateTimeField(
+        _("end"),
+        null=True,
+        blank=True,
+        validators=SANE_INSTANTS,
+        help_text=_("The last effect on customers; clean-up belongs in the text."),
+    )
+    precision = models.CharField(
+        _("length is"),
+        max_length=8,
+        choices=Precision,
+        default=Precision.UNKNOWN,
+        help_text=_("How well the length is known; “ongoing” until it is over."),
+    )
+    zone = models.CharField(
+        _("zone"),
+        max_length=64,
+        default=default_zone,
+        validators=[validate_zone],
+        help_text=_("The IANA zone in which its times are typed and shown."),
+    )
+    impact = models.PositiveSmallIntegerField(
+        _("impact"),
+        choices=Impact,
+        null=True,
+        blank=True,
+        help_text=_("How much customers felt; empty until somebody has judged it."),
+    )
+    scope = models.CharField(
+        _("scope"), max_length=16, choices=Scope, blank=True, help_text=_("Whom it could touch.")
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.INCIDENT)
+    regions = models.ManyToManyField(Region, verbose_name=_("regions"), blank=True)
+    services = models.ManyToManyField(Service, verbose_name=_("services"), blank=True)
+    body = models.TextField(
+        _("write-up"),
+        blank=True,
+        validators=[validate_body],
+        help_text=_("Markdown: what customers saw, why, and what was done."),
+    )
+    body_html = models.TextField(editable=False)
+    related = models.ManyToManyField("self", verbose_name=_("related incidents"), blank=True)
+    postmortem_url = models.URLField(_("post-mortem"), blank=True, assume_scheme="https")
+    status_url = models.URLField(
+        _("status page"),
+        blank=True,
+        assume_scheme="https",
+        help_text=_("The notice on the status page, if there was one."),
+    )
+    status_posted_at = models.DateTimeField(
+        _("status page told at"),
+        null=True,
+        blank=True,
+        validators=SANE_INSTANTS,
+        help_text=_("When that notice was posted, in the incident's zone."),
+    )
+    told_at = models.DateTimeField(
+        _("told"),
+        null=True,
+        blank=True,
+        db_index=True,
+        editable=False,
+        help_text=_("Public from then on; empty while private."),
+    )
+    proposed = models.JSONField(
+        default=list,
+        editable=False,
+        help_text=_("Names of fields that the importer proposed and no editor has confirmed yet."),
+    )
+
+    objects = IncidentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at", "-pk"]
+        verbose_name = _("incident")
+        verbose_name_plural = _("incidents")
+        constraints = [
+            models.CheckConstraint(
+                name="incident_ends_after_start",
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
+                violation_error_message=_("The end lies before the start."),
+            ),
+            models.CheckConstraint(
+                name="incident_end_as_precise",
+                condition=Q(precision__in=["exact", "about"], ended_at__isnull=False)
+                | Q(precision__in=["unknown", "ongoing"], ended_at__isnull=True),
+                violation_error_message=_(
+                    "A length that is exact or about needs an end; one that is unknown or "
+                    "ongoing has none."
+                ),
+            ),
+            models.CheckConstraint(
+                name="incident_impact_on_scale",
+                condition=Q(impact=None) | Q(impact__in=Impact.values),
+                violation_error_message=_("The impact is not on the scale."),
+            ),
+            models.CheckConstraint(
+                name="incident_scope_known",
+                condition=Q(scope__in=["", *Scope.values]),
+                violation_error_message=_("There is no such scope."),
+            ),
+            models.CheckConstraint(
+                name="incident_kind_known",
+                condition=Q(kind__in=Kind.values),
+                violation_error_message=_("There is no such kind."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {self.plain_title}"
+
+    def save(self, **kwargs: Any) -> None:
+        """Renders the write-up, and names the incident anew while no reader can know its name."""
+        if not self.slug or not self.is_public(timezone.now()):
+            self.slug = self._free_slug()
+        self.body_html = markup.render(self.body, markup.INCIDENT, prefix=self.slug).html
+        super().save(**kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("incident", args=[self.slug])
+
+    def is_public(self, at: datetime) -> bool:
+        return self.told_at is not None and self.told_at <= at
+
+    @property
+    def plain_title(self) -> str:
+        return markup.code_free(self.title)
+
+    @property
+    def starts(self) -> datetime:
+        """The start on the incident's own wall clock."""
+        return self.started_at.astimezone(ZoneInfo(self.zone))
+
+    @property
+    def ends(self) -> datetime | None:
+        """The end on the incident's own wall clock."""
+        return self.ended_at and self.ended_at.astimezone(ZoneInfo(self.zone))
+
+    @property
+    def day(self) -> date:
+        """The site's local day on which it started."""
+        return self.started_at.astimezone(site_zone()).date()
+
+    @property
+    def length(self) -> timedelta | None:
+        return self.ended_at - self.started_at if self.ended_at else None
+
+    @property
+    def length_text(self) -> str:
+        """As readers say it: "2h", "≈5m", "ongoing", "?"."""
+        if self.length is None:
+            return str(_("ongoing")) if self.precision == Precision.ONGOING else "?"
+        minutes = self.length.total_seconds() / 60
+        return format_length(minutes, about=self.precision == Precision.ABOUT)
+
+    @property
+    def impact_word(self) -> str:
+        return "" if self.impact is None else Impact(self.impact).word
+
+    def entry(self, href: str) -> Entry:
+        """What the grid needs to know of it, its box linked to `href`."""
+        return Entry(
+            slug=self.slug,
+            title=self.plain_title,
+            starts=self.starts,
+            day=self.day,
+            ends=self.ended_at,
+            precision=self.precision,
+            impact=self.impact,
+            href=href,
+        )
+
+    def _free_slug(self) -> str:
+        """2024-07-02-connectivity-loss, then -2, -3 where others have it."""
+        title = slugify(self.plain_title.replace("_", " ")).strip("-") or "incident"
+        stem = f"{self.day:%Y-%m-%d}-{title}"
+        others = Incident.objects.exclude(pk=self.pk)
+        taken = set(others.filter(slug__startswith=stem[: SLUG_LENGTH - 5]).values_list("slug", flat=True))
+        number, slug = 1, stem[:SLUG_LENGTH].rstrip("-")
+        while slug in taken:
+            number += 1
+            ending = f"-{number}"
+            slug = stem[: SLUG_LENGTH - len(ending)].rstrip("-") + ending
+        return slug
+
+
+class Addendum(models.Model):
+    """A dated correction or late fact, attached to an incident after it was told."""
+
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="addenda")
+    body = models.TextField(
+        _("addendum"),
+        validators=[validate_body],
+        help_text=_("Markdown: what is corrected, or was learned late."),
+    )
+    body_html = models.TextField(editable=False)
+    told_at = models.DateTimeField(_("told"), default=timezone.now, editable=False, db_index=True)
+
+    class Meta:
+        ordering = ["told_at", "pk"]
+        verbose_name = _("addendum")
+        verbose_name_plural = _("addenda")
+
+    def __str__(self) -> str:
+        return markup.plain(self.body)[:60]
+
+    def save(self, **kwargs: Any) -> None:
+        prefix = f"{self.incident.slug}-{int(self.told_at.timestamp())}"
+        self.body_html = markup.render(self.body, markup.INCIDENT, prefix=prefix).html
+        super().save(**kwargs)
