@@ -1,0 +1,92 @@
+"""Time zones as people abbreviate them, and the instants that their wall clocks show: pure.
+
+An abbreviation names the clock on a region's walls, whatever the season: many write EST in July.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Abbreviation:
+    """`zone` is an IANA name; `summer` is None where the letters fit the whole year."""
+
+    zone: str
+    summer: bool | None = None
+
+
+ABBREVIATIONS = MappingProxyType(
+    {
+        "EST": Abbreviation("America/New_York", summer=False),
+        "EDT": Abbreviation("America/New_York", summer=True),
+        "ET": Abbreviation("America/New_York"),
+        "CST": Abbreviation("America/Chicago", summer=False),
+        "CDT": Abbreviation("America/Chicago", summer=True),
+        "CT": Abbreviation("America/Chicago"),
+        "MST": Abbreviation("America/Denver", summer=False),
+        "MDT": Abbreviation("America/Denver", summer=True),
+        "MT": Abbreviation("America/Denver"),
+        "PST": Abbreviation("America/Los_Angeles", summer=False),
+        "PDT": Abbreviation("America/Los_Angeles", summer=True),
+        "PT": Abbreviation("America/Los_Angeles"),
+        "CET": Abbreviation("Europe/Paris", summer=False),
+        "CEST": Abbreviation("Europe/Paris", summer=True),
+        # Not London's: in summer, too, those who write GMT mean UTC.
+        "GMT": Abbreviation("Etc/GMT"),
+        "BST": Abbreviation("Europe/London", summer=True),
+        "UTC": Abbreviation("UTC"),
+        "Z": Abbreviation("UTC"),
+        "JST": Abbreviation("Asia/Tokyo"),
+        "SGT": Abbreviation("Asia/Singapore"),
+        "AEST": Abbreviation("Australia/Sydney", summer=False),
+        "AEDT": Abbreviation("Australia/Sydney", summer=True),
+    }
+)
+
+
+def zone_of(abbreviation: str) -> ZoneInfo | None:
+    """The zone meant by letters of either case; None where the table lacks them."""
+    entry = ABBREVIATIONS.get(abbreviation.upper())
+    return ZoneInfo(entry.zone) if entry else None
+
+
+def is_out_of_season(abbreviation: str, moment: datetime) -> bool:
+    """Whether the letters name summer time in winter, or the reverse: EST in July."""
+    entry = ABBREVIATIONS.get(abbreviation.upper())
+    if entry is None or entry.summer is None:
+        return False
+    return bool(moment.astimezone(ZoneInfo(entry.zone)).dst()) != entry.summer
+
+
+def abbreviation_of(moment: datetime) -> str:
+    """The letters that are true at an aware `moment` in its zone: "EDT", "SGT", or "UTC+03"."""
+    name = moment.tzname() or ""
+    if name.isalpha():
+        return name
+    key = getattr(moment.tzinfo, "key", None)
+    letters = (letters for letters, entry in ABBREVIATIONS.items() if entry.zone == key)
+    return next(letters, f"UTC{name.removeprefix('UTC')}")
+
+
+def local(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The instant at which the clocks of `zone` show the naive `wall`.
+
+    A time that occurs twice is the first of the two; one that a clock change skips counts on from
+    the change (02:30 becomes 03:30). OverflowError at the ends of the calendar.
+    """
+    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC).astimezone(zone)
+
+
+def is_ambiguous(wall: datetime, zone: ZoneInfo) -> bool:
+    """Whether the clocks of `zone` show the naive `wall` twice."""
+    early, late = (wall.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    return early is not None and late is not None and early > late
+
+
+def is_skipped(wall: datetime, zone: ZoneInfo) -> bool:
+    """Whether a clock change of `zone` skips the naive `wall`."""
+    return local(wall, zone).replace(tzinfo=None) != wall
