@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.conf import settings
 
 from bulletin.models import Bulletin
 from incidents.models import Incident
+from incidents.weeks import Period
 
 
 def absolute(path: str) -> str:
@@ -21,7 +23,13 @@ def absolute(path: str) -> str:
 class Directory:
     """Finds each incident's place among `bulletins`, the published ones of its time."""
 
-    bulletins: Iterable[Bulletin]
+    bulletins: Sequence[Bulletin]
+
+    @classmethod
+    def of(cls, first: date, last: date, at: datetime) -> Directory:
+        """Of the bulletins that are public at `at` and cover a day from `first` to `last`."""
+        found = Bulletin.objects.published(at).touching(Period(first, last))
+        return cls(list(found.by_date()))
 
     def holder(self, incident: Incident) -> Bulletin | None:
         """The bulletin whose period holds the incident."""

@@ -50,6 +50,12 @@ def public(view: View) -> View:
     return wrapped
 
 
+def brief(response: HttpResponseBase) -> HttpResponseBase:
+    """A redirect that may lead elsewhere tomorrow."""
+    response["Cache-Control"] = SHARED
+    return response
+
+
 def never(response: HttpResponse) -> HttpResponse:
     """For drafts and errors: nobody keeps it."""
     response["Cache-Control"] = NEVER

@@ -10,6 +10,7 @@ from django.urls import include, path, register_converter
 
 from bulletin import caching, feeds, machines, views
 from bulletin.sitemaps import SITEMAPS
+from incidents import views as incident_views
 
 
 class DayConverter:
@@ -54,7 +55,7 @@ urlpatterns = [
     path("archive/<calendar_year:year>/", views.archive_year, name="archive_year"),
     path("articles/<slug:slug>/", views.article, name="article"),
     path("incidents/<slug:slug>/", views.incident, name="incident"),
-    path("incidents/", include("incidents.urls")),
+    path("incidents/", caching.public(incident_views.index), name="incidents"),
     path("feed.xml", feeds.atom, name="atom"),
     path("rss.xml", feeds.rss, name="rss"),
     path("feed.json", feeds.json_feed, name="json_feed"),

@@ -250,6 +250,7 @@ class Incident(models.Model):
         editable=False,
         help_text=_("Names of fields that the importer proposed and no editor has confirmed yet."),
     )
+    edited_at = models.DateTimeField(auto_now=True)
 
     objects = IncidentQuerySet.as_manager()
 

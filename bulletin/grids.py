@@ -1,0 +1,157 @@
+"""From a bulletin's rows to the layout that its picture, table and words are drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+
+from bulletin.addresses import Directory
+from bulletin.models import Bulletin
+from bulletin.words import words
+from incidents import grid
+from incidents.models import Addendum, Incident
+from incidents.weeks import Period
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An <img> of a grid; `width` and `height` in CSS pixels."""
+
+    url: str
+    alternative: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A grid on a page: drawn for wide and for narrow screens, with its caption and table."""
+
+    wide: SafeString
+    narrow: SafeString
+    caption: grid.Caption
+    rows: Sequence[grid.Row]
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class News:
+    """A line of "Late and corrected": an incident told late, or an addendum; `place` links it."""
+
+    incident: Incident
+    addendum: Addendum | None
+    place: str
+
+
+class Shelf:
+    """Bulletins with the incidents of their windows, in a fixed number of queries.
+
+    At `at`, and as the public sees them: only a bulletin that isn't public yet (which editors
+    alone see) shows incidents that are untold.
+    """
+
+    def __init__(self, bulletins: Iterable[Bulletin], at: datetime) -> None:
+        self.bulletins = list(bulletins)
+        self.at = at
+
+    @cached_property
+    def _span(self) -> Period:
+        windows = [bulletin.window for bulletin in self.bulletins]
+        return Period(min(one.first for one in windows), max(one.last for one in windows))
+
+    @cached_property
+    def directory(self) -> Directory:
+        return Directory.of(self._span.first, self._span.last, self.at)
+
+    @cached_property
+    def _incidents(self) -> Sequence[Incident]:
+        if not self.bulletins:
+            return []
+        everything = Incident.objects.in_period(self._span).in_time_order().whole()
+        if all(bulletin.is_public(self.at) for bulletin in self.bulletins):
+            everything = everything.public(self.at)
+        return list(everything)
+
+    def in_window(self, bulletin: Bulletin) -> list[Incident]:
+        """What the bulletin's grid shows, in time order."""
+        return [one for one in self._incidents if one.day in bulletin.window]
+
+    def in_period(self, bulletin: Bulletin) -> list[Incident]:
+        """What the bulletin lists, in time order."""
+        return [one for one in self._incidents if one.day in bulletin.period]
+
+    def earlier(self, bulletin: Bulletin) -> Bulletin | None:
+        """The published bulletin that tells of the weeks above the bulletin's own."""
+        above = bulletin.window.first
+        if above >= bulletin.period_first:
+            return None
+        others = (one for one in self.directory.bulletins if one != bulletin)
+        return next((one for one in others if one.period_last < bulletin.period_first), None)
+
+    def late(self, bulletin: Bulletin) -> list[News]:
+        """What was told since the previous bulletin of earlier weeks, in the order it was told."""
+        incidents, addenda = bulletin.late(self.at)
+        found = [(one.told_at, one, None) for one in incidents.whole()]
+        found += [(addendum.told_at, addendum.incident, addendum) for addendum in addenda]
+        if not found:
+            return []
+        days = [one.day for _told, one, _addendum in found]
+        directory = Directory.of(min(days), max(days), self.at)
+        return [
+            News(incident, addendum, directory.place(incident))
+            for _told, incident, addendum in sorted(found, key=lambda row: (row[0], row[1].pk))
+        ]
+
+    def caption(self, bulletin: Bulletin) -> grid.Caption:
+        earlier = self.earlier(bulletin)
+        return grid.caption(
+            bulletin.window,
+            bulletin.period,
+            settings.FIRST_WEEKDAY,
+            earlier=earlier.get_absolute_url() if earlier else "",
+            words=words(),
+        )
+
+    def layout(self, bulletin: Bulletin, shape: grid.Shape) -> grid.Layout:
+        """Public pages measure what is ongoing to the hour of publication, the desk to now."""
+        return grid.lay_out(
+            [one.entry(self._place(one, bulletin)) for one in self.in_window(bulletin)],
+            bulletin.window,
+            shape,
+            at=(bulletin.is_public(self.at) and bulletin.publish_at) or self.at,
+            period=bulletin.period,
+            first_weekday=settings.FIRST_WEEKDAY,
+            words=words(),
+            title=bulletin.plain_title,
+        )
+
+    def figure(self, bulletin: Bulletin) -> Figure:
+        wide = self.layout(bulletin, grid.WIDE)
+        return Figure(
+            wide=SafeString(grid.svg(wide)),
+            narrow=SafeString(grid.svg(self.layout(bulletin, grid.NARROW))),
+            caption=self.caption(bulletin),
+            rows=grid.rows(wide),
+            picture=self.picture(bulletin),
+        )
+
+    def picture(self, bulletin: Bulletin) -> Picture:
+        layout = self.layout(bulletin, grid.PICTURE)
+        return Picture(
+            url=reverse("grid_by_digest", args=[bulletin.date, grid.digest(layout)]),
+            alternative=grid.alternative(layout),
+            width=layout.width,
+            height=layout.height,
+        )
+
+    def _place(self, incident: Incident, bulletin: Bulletin) -> str:
+        """A draft's boxes lead into the draft, which no published bulletin can hold."""
+        if incident.day in bulletin.period:
+            return f"{bulletin.get_absolute_url()}#{incident.slug}"
+        return self.directory.place(incident)

@@ -1,0 +1,219 @@
+"""The public pages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.csrf import requires_csrf_token
+
+from bulletin import caching
+from bulletin.addresses import absolute
+from bulletin.grids import Shelf
+from bulletin.models import Article, Bulletin, Notice, Post
+from incidents import grid
+from incidents.models import Incident
+
+RECENT = 10
+PostT = TypeVar("PostT", bound=Post)
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Context of every template."""
+    return {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+
+
+# Pages --------------------------------------------------------------------------------
+
+
+@caching.public
+def home(request: HttpRequest) -> HttpResponseBase:
+    at = timezone.now()
+    newest, *recent = Bulletin.objects.published(at).by_date()[: RECENT + 1] or [None]
+    if newest is None:
+        return page(request, "bulletin/empty.html", {"canonical": absolute("/")})
+    context = bulletin_context(newest, at) | {"recent": small_grids(recent, at)}
+    return page(request, "bulletin/home.html", context)
+
+
+@caching.public
+def bulletin(request: HttpRequest, day: date) -> HttpResponseBase:
+    at = timezone.now()
+    post = readable(request, Bulletin.objects.filter(date=day), at)
+    return page(request, "bulletin/bulletin.html", bulletin_context(post, at))
+
+
+@caching.public
+def archive(request: HttpRequest) -> HttpResponseBase:
+    published = Bulletin.objects.published(timezone.now())
+    years = [
+        {"year": first.year, "bulletins": published.filter(date__year=first.year).count()}
+        for first in published.dates("date", "year", order="DESC")
+    ]
+    return page(request, "bulletin/archive.html", {"years": years})
+
+
+@caching.public
+def archive_year(request: HttpRequest, year: int) -> HttpResponseBase:
+    at = timezone.now()
+    bulletins = list(Bulletin.objects.published(at).filter(date__year=year).by_date())
+    if not bulletins:
+        raise Http404
+    return page(
+        request, "bulletin/archive_year.html", {"year": year, "cards": small_grids(bulletins, at)}
+    )
+
+
+@caching.public
+def article(request: HttpRequest, slug: str) -> HttpResponseBase:
+    at = timezone.now()
+    post = readable(request, Article.objects.filter(slug=slug), at)
+    incidents = post.incidents.public(at) if post.is_public(at) else post.incidents.all()
+    context = post_context(post, at) | {"incidents": list(incidents.in_time_order())}
+    return page(request, "bulletin/article.html", context)
+
+
+@caching.public
+def incident(request: HttpRequest, slug: str) -> HttpResponseBase:
+    at = timezone.now()
+    one = Incident.objects.filter(slug=slug).whole().first()
+    if one is None or not (one.is_public(at) or may_read_drafts(request)):
+        raise Http404
+    holding = Bulletin.objects.published(at).filter(
+        period_first__lte=one.day, period_last__gte=one.day
+    )
+    context = {
+        "incident": one,
+        "bulletin": holding.first(),
+        "articles": Article.objects.published(at).filter(incidents=one).newest_first(),
+        "related": one.related.public(at).newest_first(),
+        "canonical": absolute(one.get_absolute_url()),
+        "draft": not one.is_public(at),
+    }
+    return page(request, "bulletin/incident.html", context)
+
+
+# Pictures -----------------------------------------------------------------------------
+
+
+@caching.public
+def grid_svg(request: HttpRequest, day: date) -> HttpResponseBase:
+    return picture(request, day, grid.WIDE, grid.svg, "image/svg+xml")
+
+
+@caching.public
+def grid_png(request: HttpRequest, day: date) -> HttpResponseBase:
+    return picture(request, day, grid.PICTURE, grid.png, "image/png")
+
+
+@caching.public
+def card_png(request: HttpRequest, day: date) -> HttpResponseBase:
+    return picture(request, day, grid.CARD, grid.png, "image/png")
+
+
+@caching.public
+def grid_by_digest(request: HttpRequest, day: date, digest: str) -> HttpResponseBase:
+    """The picture as it is now, for ever under its digest; an outdated digest leads there."""
+    at = timezone.now()
+    post = readable(request, Bulletin.objects.filter(date=day), at)
+    layout = Shelf([post], at).layout(post, grid.PICTURE)
+    if digest != grid.digest(layout):
+        return caching.brief(redirect("grid_by_digest", day, grid.digest(layout)))
+    response = HttpResponse(grid.png(layout), content_type="image/png")
+    response["Cache-Control"] = caching.IMMUTABLE if post.is_public(at) else caching.NEVER
+    return response
+
+
+@caching.public
+def newest_grid(request: HttpRequest) -> HttpResponseBase:
+    newest = Bulletin.objects.published(timezone.now()).by_date().first()
+    if newest is None:
+        raise Http404
+    return picture(request, newest.date, grid.PICTURE, grid.png, "image/png")
+
+
+# Errors -------------------------------------------------------------------------------
+
+
+@requires_csrf_token
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return caching.never(render(request, "404.html", status=404))
+
+
+@requires_csrf_token
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A page that asks nothing of the database, which may be what is broken."""
+    return caching.never(render(request, "500.html", status=500))
+
+
+# What the pages share -----------------------------------------------------------------
+
+
+def may_read_drafts(request: HttpRequest) -> bool:
+    """Whether an editor asks. Without a session cookie the session isn't even looked for, so
+    that the answer to everybody else never varies by cookie."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return False
+    return request.user.is_staff and request.user.has_perm("bulletin.view_bulletin")
+
+
+def readable(request: HttpRequest, posts: QuerySet[PostT], at: datetime) -> PostT:
+    """The one post that `posts` selects, where it is public or an editor asks, else 404."""
+    post = posts.prefetch_related("authors").first()
+    if post is None or not (post.is_public(at) or may_read_drafts(request)):
+        raise Http404
+    return post
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponseBase:
+    response = TemplateResponse(request, template, context)
+    return caching.never(response) if context.get("draft") else response
+
+
+def picture(
+    request: HttpRequest, day: date, shape: grid.Shape, draw: Any, content_type: str
+) -> HttpResponseBase:
+    at = timezone.now()
+    post = readable(request, Bulletin.objects.filter(date=day), at)
+    drawn = draw(Shelf([post], at).layout(post, shape))
+    response = HttpResponse(drawn, content_type=content_type)
+    return response if post.is_public(at) else caching.never(response)
+
+
+def post_context(post: Post, at: datetime) -> dict[str, Any]:
+    return {
+        "post": post,
+        "draft": not post.is_public(at),
+        "state": post.state(at),
+        "canonical": absolute(post.get_absolute_url()),
+    }
+
+
+def bulletin_context(post: Bulletin, at: datetime) -> dict[str, Any]:
+    """All that a whole bulletin shows."""
+    shelf = Shelf([post], at)
+    published = Bulletin.objects.published(at)
+    return post_context(post, at) | {
+        "notice": Notice.html(),
+        "figure": shelf.figure(post),
+        "incidents": shelf.in_period(post),
+        "late": shelf.late(post),
+        "older": published.filter(date__lt=post.date).order_by("-date").first(),
+        "newer": published.filter(date__gt=post.date).order_by("date").first(),
+        "card": absolute(f"{post.get_absolute_url()}card.png"),
+    }
+
+
+def small_grids(bulletins: list[Bulletin], at: datetime) -> list[dict[str, Any]]:
+    """For lists of bulletins: each with its picture and its incidents."""
+    shelf = Shelf(bulletins, at)
+    return [
+        {"post": post, "picture": shelf.picture(post), "incidents": shelf.in_period(post)}
+        for post in bulletins
+    ]

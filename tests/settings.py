@@ -1,0 +1,23 @@
+"""The project's settings with what a test run needs: quick, and nothing kept."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+os.environ["SECRET_KEY"] = "only-for-tests-" + "0123456789" * 5
+os.environ["SITE_URL"] = "http://127.0.0.1:8000"
+os.environ["TIME_ZONE"] = "America/New_York"
+os.environ["SITE_NAME"] = "The Infra Log"
+os.environ.pop("DEBUG", None)
+
+from bulletin.settings import *  # noqa: E402, F403
+
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
+CSRF_TRUSTED_ORIGINS: list[str] = []
+MEDIA_ROOT = tempfile.mkdtemp(prefix="bulletin-tests-")
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
