@@ -1,0 +1,262 @@
+"""Markdown to safe HTML: CommonMark, tables, strikethrough, footnotes and autolinks; pure.
+
+Raw HTML is text. What the renderer makes goes through an allow-list (nh3) that holds exactly
+what it can make. One input gives one output, in time linear in its length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape, unescape
+from typing import Any, Final
+from urllib.parse import urljoin
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.footnote.index import footnote_ref
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_all_lexers, get_lexer_by_name
+from pygments.token import STANDARD_TYPES
+
+from incidents.anchors import Heading as Heading
+from incidents.anchors import anchor
+
+MAX_BYTES: Final = 200_000
+# Some lexers of Pygments go back over their input; a longer block is shown without colours.
+MAX_COLOURED: Final = 10_000
+MAX_FOOTNOTE_LABEL: Final = 100
+SCHEMES: Final = frozenset({"http", "https", "mailto"})
+ALIGNMENTS: Final = frozenset({"align-left", "align-center", "align-right"})
+LANGUAGES: Final = frozenset(
+    alias for _name, aliases, *_ in get_all_lexers(plugins=False) for alias in aliases
+)
+
+# What no page, feed or database takes: controls but tab and line ends, halves of a character.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+# In a start tag, up to its first address; other attributes may hold any character but their quote.
+_ADDRESS = re.compile(r'(<[a-z][^<>"]*(?:"[^"]*"[^<>"]*)*?\s(?:href|src)=)"([^"]*)"')
+# The name of a stored upload holds its width and height.
+_SIZED = re.compile(r"/uploads/[0-9a-f]{32}-(\d{1,5})x(\d{1,5})\.[a-z]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How bodies of one kind are rendered: `#` and `##` become headings of level `top`, deeper
+    ones follow; headings are given ids where `anchored`, none of them of `reserved`."""
+
+    top: int
+    anchored: bool
+    reserved: frozenset[str] = frozenset()
+
+
+ESSAY: Final = Style(top=2, anchored=True)
+INCIDENT: Final = Style(top=4, anchored=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Safe HTML, and in their order the headings that have an id."""
+
+    html: str
+    headings: tuple[Heading, ...]
+
+
+def check_size(text: str) -> None:
+    """ValueError, in a sentence for the editor, where `text` is over MAX_BYTES of UTF-8."""
+    size = len(text.encode(errors="surrogatepass"))
+    if size > MAX_BYTES:
+        raise ValueError(
+            f"This text has {size:,} bytes; {MAX_BYTES:,} are the most that one field holds."
+        )
+
+
+def render(
+    text: str, style: Style, *, prefix: str = "", anchors: Sequence[Heading] = ()
+) -> Rendered:
+    """`text` as safe HTML. `prefix` keeps the footnotes of several bodies on a page apart;
+    `anchors` are the headings of an earlier version, whose ids outlive an edit (see `anchor`)."""
+    env: dict[str, Any] = {"docId": prefix} if prefix else {}
+    tokens = _PARSER.parse(_printable(text), env)
+    headings: tuple[Heading, ...] = ()
+    if style.anchored:
+        texts = [_words(tokens[n + 1]) for n in _openings(tokens)]
+        headings = anchor(texts, anchors, style.reserved)
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(6, max(2, int(token.tag[1])) - 2 + style.top)}"
+    for n, heading in zip(_openings(tokens), headings, strict=False):
+        tokens[n].attrSet("id", heading.id)
+    html = _PARSER.renderer.render(tokens, _PARSER.options, env)
+    return Rendered(_CLEANER.clean(_printable(html)), headings)
+
+
+def plain(text: str) -> str:
+    """The words of `text` without its markup, on one line."""
+    tokens = _PARSER.parse(_printable(text))
+    return " ".join(" ".join(map(_words, tokens)).split())
+
+
+def inline_code(title: str) -> str:
+    """A title as HTML: `backticks` are code, all else is escaped."""
+    return _CODE_SPAN.sub(r"<code>\2</code>", escape(_printable(title)))
+
+
+def code_free(title: str) -> str:
+    """A title as plain text: without the backticks of its code."""
+    return _CODE_SPAN.sub(r"\2", _printable(title))
+
+
+def absolutise(html: str, base_url: str) -> str:
+    """`html`, whose attributes stand in double quotes, with every href and src made absolute
+    against `base_url`, the address of its page; all else stays as it is."""
+
+    def absolute(found: re.Match[str]) -> str:
+        return f'{found[1]}"{escape(_joined(base_url, unescape(found[2])))}"'
+
+    return _ADDRESS.sub(absolute, html)
+
+
+# The renderer -------------------------------------------------------------------------
+
+
+def _printable(text: str) -> str:
+    return _UNPRINTABLE.sub("", text)
+
+
+def _openings(tokens: Sequence[Token]) -> list[int]:
+    return [n for n, token in enumerate(tokens) if token.type == "heading_open"]
+
+
+def _words(token: Token) -> str:
+    """The text that a reader sees, the alternative of an image included."""
+    if token.children is not None:
+        return "".join(map(_words, token.children))
+    return "\n" if token.type in {"softbreak", "hardbreak"} else token.content
+
+
+class _Parser(MarkdownIt):
+    def validateLink(self, url: str) -> bool:
+        scheme = _SCHEME.match(url)
+        return scheme is None or scheme[1].lower() in SCHEMES
+
+
+def _short_footnote_ref(state: StateInline, silent: bool) -> bool:
+    """The plugin's rule reads on for a bracket to the end of the text, from each of them."""
+    start = state.pos + 2
+    return "]" in state.src[start : start + MAX_FOOTNOTE_LABEL] and footnote_ref(state, silent)
+
+
+class _Renderer(RendererHTML):
+    """What the stock renderer lacks: colours, tables and code that scroll alone and by
+    keyboard, classes for styles, images that wait and hold their place."""
+
+    def fence(self, tokens: Sequence[Token], idx: int, *_: Any) -> str:
+        code = tokens[idx].content
+        language = (tokens[idx].info.lower().split() or [""])[0]
+        if language not in LANGUAGES:
+            return f'<pre tabindex="0"><code>{escape(code)}</code></pre>\n'
+        html = _coloured(code, language) if len(code) <= MAX_COLOURED else escape(code)
+        return f'<pre tabindex="0"><code class="language-{language}">{html}</code></pre>\n'
+
+    code_block = fence
+
+    def table_open(self, *_: Any) -> str:
+        return '<div class="scroll" tabindex="0"><table>\n'
+
+    def table_close(self, *_: Any) -> str:
+        return "</table></div>\n"
+
+    def th_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        style = str(tokens[idx].attrs.pop("style", ""))
+        if style:
+            tokens[idx].attrSet("class", style.replace("text-align:", "align-"))
+        return self.renderToken(tokens, idx, options, env)
+
+    td_open = th_open
+
+    def image(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        image = tokens[idx]
+        if size := _SIZED.search(str(image.attrs["src"])):
+            image.attrs |= {"width": size[1], "height": size[2]}
+        image.attrs["loading"] = "lazy"
+        return super().image(tokens, idx, options, env)
+
+
+def _coloured(code: str, language: str) -> str:
+    return highlight(code, get_lexer_by_name(language, stripnl=False), _FORMATTER)
+
+
+def _joined(base_url: str, address: str) -> str:
+    try:
+        return urljoin(base_url, address)
+    except ValueError:  # brackets that hold no IPv6 address
+        return address
+
+
+def _parser() -> MarkdownIt:
+    options = {"html": False, "linkify": True, "maxNesting": 20}
+    parser = _Parser("commonmark", options, renderer_cls=_Renderer)
+    parser.enable(["table", "strikethrough", "linkify"]).use(footnote_plugin)
+    parser.inline.ruler.at("footnote_ref", _short_footnote_ref)
+    # A file such as deploy.py is no site, and git@host no mailbox.
+    parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
+    parser.linkify.add("//", None)
+    return parser
+
+
+_PARSER: Final = _parser()
+_FORMATTER: Final = HtmlFormatter(nowrap=True)
+_CLEANER: Final = nh3.Cleaner(
+    tags={
+        *(
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "p",
+            "blockquote",
+            "ul",
+            "ol",
+            "li",
+            "hr",
+            "section",
+            "div",
+        ),
+        *("table", "thead", "tbody", "tr", "th", "td", "pre", "code", "span"),
+        *("a", "em", "strong", "s", "sup", "br", "img"),
+    },
+    attributes={
+        "a": {"href", "title", "id"},
+        "div": {"tabindex"},
+        "img": {"src", "alt", "title", "width", "height", "loading"},
+        "li": {"id"},
+        "ol": {"start"},
+        "pre": {"tabindex"},
+        **{f"h{level}": {"id"} for level in range(2, 7)},
+    },
+    allowed_classes={
+        "a": {"footnote-backref"},
+        "code": {f"language-{language}" for language in LANGUAGES},
+        "div": {"scroll"},
+        "hr": {"footnotes-sep"},
+        "li": {"footnote-item"},
+        "ol": {"footnotes-list"},
+        "section": {"footnotes"},
+        "span": set(STANDARD_TYPES.values()) - {""},
+        "sup": {"footnote-ref"},
+        "td": ALIGNMENTS,
+        "th": ALIGNMENTS,
+    },
+    url_schemes=set(SCHEMES),
+    link_rel="noopener",
+)
