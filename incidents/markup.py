@@ -203,7 +203,7 @@ def _joined(base_url: str, address: str) -> str:
 
 
 def _parser() -> MarkdownIt:
-    options = {"html": False, "linkify": True, "maxNesting": 20}
+    options = {"html": False, "linkify": True, "maxNesting": 30}
     parser = _Parser("commonmark", options, renderer_cls=_Renderer)
     parser.enable(["table", "strikethrough", "linkify"]).use(footnote_plugin)
     parser.inline.ruler.at("footnote_ref", _short_footnote_ref)

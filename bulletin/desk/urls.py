@@ -1,0 +1,14 @@
+"""The desk's own addresses, under /admin/desk/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from bulletin.desk import views
+
+app_name = "desk"
+
+urlpatterns = [
+    path("preview/", views.preview, name="preview"),
+    path("upload/", views.upload, name="upload"),
+]

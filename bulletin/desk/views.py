@@ -1,0 +1,116 @@
+"""What the editor widget asks for: a preview, and a place for a picture; and those pictures."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from typing import Final
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST
+
+from bulletin import caching
+from bulletin.desk.uploads import Picture, UploadError, read_picture
+from bulletin.desk.widgets import STYLES
+from incidents import markup
+
+STORED: Final = re.compile(r"[0-9a-f]{32}-\d{1,5}x\d{1,5}\.(png|jpg|webp)")
+CONTENT_TYPES: Final = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
+# The parts of a form around the file in it.
+FORM_OVERHEAD: Final = 10_000
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def for_editors(view: View) -> View:
+    """A view for POST by staff, whose answers and refusals are JSON that nobody keeps."""
+
+    protected = csrf_protect(view)
+
+    @require_POST
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest) -> HttpResponse:
+        if not (request.user.is_active and request.user.is_staff):
+            return refusal(_("Sign in as an editor first."), 403)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES + FORM_OVERHEAD:
+            return too_big()
+        return caching.never(protected(request))
+
+    # The token is looked for in `protected`: the search reads the whole body, files included,
+    # which nobody but an editor should be able to make us do.
+    return csrf_exempt(wrapped)
+
+
+def refusal(sentence: str, status: int = 400) -> HttpResponse:
+    return caching.never(JsonResponse({"error": sentence}, status=status))
+
+
+def too_big() -> HttpResponse:
+    megabytes = settings.UPLOAD_MAX_BYTES / 1_000_000
+    return refusal(_("This file is too big; %g MB are the most.") % megabytes, 413)
+
+
+@for_editors
+def preview(request: HttpRequest) -> HttpResponse:
+    """The HTML that a model would store for `content`, in the style `style`."""
+    content = request.POST.get("content", "")
+    style = STYLES.get(request.POST.get("style", ""))
+    if style is None:
+        return refusal(_("There is no such kind of text."))
+    try:
+        markup.check_size(content)
+    except ValueError as error:
+        return refusal(str(error))
+    prefix = request.POST.get("prefix", "")
+    return JsonResponse({"html": markup.render(content, style, prefix=prefix).html})
+
+
+@for_editors
+def upload(request: HttpRequest) -> HttpResponse:
+    """Stores the picture in the field `image` and tells its address and size in pixels."""
+    file = request.FILES.get("image")
+    if file is None:
+        return refusal(_("Choose a picture first."))
+    if (file.size or 0) > settings.UPLOAD_MAX_BYTES:
+        return too_big()
+    try:
+        picture = read_picture(file)
+    except UploadError as error:
+        return refusal(str(error))
+    store(picture)
+    url = reverse("media", args=[picture.name])
+    return JsonResponse({"url": url, "width": picture.width, "height": picture.height})
+
+
+def store(picture: Picture) -> None:
+    """Once, whatever the number of uploads; one that a crash cut short is written again."""
+    path = f"uploads/{picture.name}"
+    if default_storage.exists(path) and default_storage.size(path) == len(picture.data):
+        return
+    default_storage.delete(path)
+    default_storage.save(path, ContentFile(picture.data))
+
+
+@caching.public
+def media(request: HttpRequest, name: str) -> HttpResponseBase:
+    """A stored picture, under a name whose content never changes; 404 for all else."""
+    stored = STORED.fullmatch(name)
+    if stored is None:
+        raise Http404
+    try:
+        with default_storage.open(f"uploads/{name}") as file:
+            response = HttpResponse(file.read(), content_type=CONTENT_TYPES[stored[1]])
+    except FileNotFoundError as error:
+        raise Http404 from error
+    # Belt and braces: even a file that something else put there runs nothing.
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = caching.IMMUTABLE
+    return response
