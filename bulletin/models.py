@@ -22,7 +22,7 @@ from incidents.models import (
     Addendum,
     Incident,
     IncidentQuerySet,
-    site_zone,
+    WebAddressField,
     validate_body,
 )
 
@@ -37,7 +37,7 @@ class Author(models.Model):
     """Somebody who signs posts; needs no account."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
-    url = models.URLField(_("address"), blank=True, assume_scheme="https")
+    url = WebAddressField(_("address"), blank=True)
 
     class Meta:
         ordering = ["name"]

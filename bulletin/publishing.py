@@ -54,6 +54,27 @@ def tell(incidents: Iterable[Incident], at: datetime) -> int:
     return Incident.objects.filter(pk__in=pks).untold().update(told_at=at)
 
 
+@transaction.atomic
+def withdraw(incidents: Iterable[Incident], at: datetime) -> int:
+    """Make told incidents private again; returns how many were told.
+
+    The bulletins that showed them keep the date that those gave them in the feeds, which never
+    moves back.
+    """
+    told = [incident for incident in incidents if incident.told_at is not None]
+    for bulletin in Bulletin.objects.published(at):
+        news = [one.told_at for one in told if one.told_at and one.day in bulletin.period]
+        _keep_date(bulletin, [instant for instant in news if instant <= at])
+    pks = [incident.pk for incident in told]
+    return Incident.objects.filter(pk__in=pks).update(told_at=None)
+
+
+def _keep_date(post: Post, news: list[datetime]) -> None:
+    if news:
+        post.updated_at = max([*news, post.updated_at or news[0]])
+        post.save()
+
+
 def tell_subscribers(post: Post, at: datetime) -> None:
     """Move the post's date in the feeds, so that readers of feeds see it as news."""
     post.updated_at = max(at, post.updated_at or at)

@@ -101,6 +101,13 @@ SANE_INSTANTS = [
 ]
 
 
+class WebAddressField(models.URLField):
+    """An address typed without a scheme means https, as Django 6 has it."""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"assume_scheme": "https"} | kwargs)
+
+
 class Region(models.Model):
     """A place we run in, known by a short code such as a data centre's."""
 
@@ -223,11 +230,10 @@ class Incident(models.Model):
     )
     body_html = models.TextField(editable=False)
     related = models.ManyToManyField("self", verbose_name=_("related incidents"), blank=True)
-    postmortem_url = models.URLField(_("post-mortem"), blank=True, assume_scheme="https")
-    status_url = models.URLField(
+    postmortem_url = WebAddressField(_("post-mortem"), blank=True)
+    status_url = WebAddressField(
         _("status page"),
         blank=True,
-        assume_scheme="https",
         help_text=_("The notice on the status page, if there was one."),
     )
     status_posted_at = models.DateTimeField(

@@ -1,0 +1,248 @@
+"""The desk's pages for posts: stock admin, with publishing, and the import of a text."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from bulletin import publishing
+from bulletin.desk.imports import ImportDesk
+from bulletin.desk.widgets import MarkdownWidget
+from bulletin.forms import ArticleForm, BulletinForm, default_period
+from bulletin.models import Article, Author, Bulletin, Notice, Post, Status
+from incidents import weeks
+from incidents.admin import AddendumInline, IncidentAdmin
+from incidents.models import Incident
+
+PostT = TypeVar("PostT", bound=Post)
+
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+admin.site.index_title = _("Desk")
+
+
+class PostAdmin(admin.ModelAdmin[PostT]):
+    """Saving brings what the post tells in line with its status and hour."""
+
+    formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
+    list_filter = ["status", "authors"]
+    filter_horizontal = ["authors"]
+    readonly_fields = ["state"]
+    actions = ["publish_now", "unpublish"]
+    save_on_top = True
+
+    @admin.display(description=_("state"), ordering="publish_at")
+    def state(self, post: PostT) -> str:
+        return post.state(timezone.now())
+
+    def view_on_site(self, obj: PostT) -> str:
+        return str(obj.get_absolute_url())
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        at = timezone.now()
+        told = publishing.settle(form.instance, at)
+        if form.cleaned_data.get("tell_subscribers"):
+            publishing.tell_subscribers(form.instance, at)
+        self.report(request, form.instance, told)
+
+    def report(self, request: HttpRequest, post: PostT, told: list[Incident]) -> None:
+        if told:
+            text = ngettext("%d incident is told with it.", "%d incidents are told with it.", len(told))
+            self.message_user(request, text % len(told))
+
+    @admin.action(description=_("Publish now"), permissions=["change"])
+    def publish_now(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
+        at = timezone.now()
+        for post in queryset:
+            if post.is_public(at):
+                continue
+            post.status, post.publish_at = Status.PUBLISHED, at
+            try:
+                told = publishing.settle(post, at)
+            except publishing.OverlapError as error:
+                self.message_user(request, f"{post}: {error}", messages.ERROR)
+            else:
+                self.message_user(request, _("%s is published.") % post, messages.SUCCESS)
+                self.report(request, post, told)
+
+    @admin.action(description=_("Take back to draft"), permissions=["change"])
+    def unpublish(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
+        at = timezone.now()
+        for post in queryset:
+            post.status = Status.DRAFT
+            publishing.settle(post, at)
+            self.message_user(request, _("%s is a draft again.") % post, messages.SUCCESS)
+
+    def delete_model(self, request: HttpRequest, obj: PostT) -> None:
+        self.delete_queryset(request, self.model._default_manager.filter(pk=obj.pk))
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
+        """What a post told goes private with it, as when it is unpublished."""
+        self.unpublish_quietly(queryset)
+        super().delete_queryset(request, queryset)
+
+    def unpublish_quietly(self, queryset: QuerySet[PostT]) -> None:
+        at = timezone.now()
+        for post in queryset:
+            post.status = Status.DRAFT
+            publishing.settle(post, at)
+
+
+@admin.register(Bulletin)
+class BulletinAdmin(ImportDesk, PostAdmin[Bulletin]):
+    """The weekly post."""
+
+    form = BulletinForm
+    change_list_template = "desk/bulletin_list.html"
+    list_display = ["plain_title", "date", "covers", "state", "publish_at"]
+    search_fields = ["title", "essay", "intro"]
+    date_hierarchy = "date"
+    readonly_fields = ["state", "in_period"]
+    fieldsets = [
+        (None, {"fields": ["date", ("period_first", "period_last"), "title", "in_period"]}),
+        (_("Text"), {"fields": ["intro", "essay_heading", "essay", "authors"]}),
+        (_("Publication"), {"fields": ["state", ("status", "publish_at"), "tell_subscribers"]}),
+    ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        today = timezone.localdate()
+        period = default_period(today)
+        initial = {"date": period.last, "period_first": period.first, "period_last": period.last}
+        return initial | super().get_changeform_initial_data(request)
+
+    def report(self, request: HttpRequest, post: Bulletin, told: list[Incident]) -> None:
+        super().report(request, post, told)
+        if not is_whole_weeks(post.period):
+            self.message_user(request, _("Its period isn't whole weeks; is that meant?"), "warning")
+        if post.status == Status.PUBLISHED and (untold := post.scope().untold().count()):
+            text = _("%d incidents of its period are private: tell them on the incidents' list.")
+            self.message_user(request, text % untold, "warning")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        gaps = uncovered()
+        if gaps and request.method == "GET":
+            days = ", ".join(f"{gap.first} – {gap.last}" for gap in gaps[-5:])
+            self.message_user(request, _("No bulletin covers: %s") % days, "warning")
+        return super().changelist_view(request, extra_context)
+
+    @admin.display(description=_("period"), ordering="period_first")
+    def covers(self, bulletin: Bulletin) -> str:
+        return f"{bulletin.period_first} – {bulletin.period_last}"
+
+    @admin.display(description=_("its incidents"))
+    def in_period(self, bulletin: Bulletin) -> str:
+        if not bulletin.pk:
+            return "–"
+        return "\n".join(map(str, bulletin.scope().in_time_order())) or str(_("none yet"))
+
+
+def is_whole_weeks(period: weeks.Period) -> bool:
+    covered = period.weeks(settings.FIRST_WEEKDAY)
+    return (covered[0].first, covered[-1].last) == (period.first, period.last)
+
+
+def uncovered() -> list[weeks.Period]:
+    """Days since the first bulletin, up to the last full week, that none covers."""
+    periods = Bulletin.objects.decided().values_list("period_first", "period_last")
+    this_week = weeks.week_of(timezone.localdate(), settings.FIRST_WEEKDAY)
+    until = this_week.first - timedelta(days=1)
+    return weeks.uncovered([weeks.Period(*pair) for pair in periods], until)
+
+
+@admin.register(Article)
+class ArticleAdmin(PostAdmin[Article]):
+    """A stand-alone post; its incidents are told with it."""
+
+    form = ArticleForm
+    list_display = ["plain_title", "state", "publish_at"]
+    search_fields = ["title", "body", "slug"]
+    autocomplete_fields = ["incidents"]
+    fieldsets = [
+        (None, {"fields": ["title", "body", "authors"]}),
+        (_("Incidents"), {"fields": ["incidents", "incident_started_at"]}),
+        (
+            _("Publication"),
+            {"fields": ["slug", "state", ("status", "publish_at"), "tell_subscribers"]},
+        ),
+    ]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        form.save_m2m()
+        if started_at := form.cleaned_data.get("incident_started_at"):
+            article: Article = form.instance
+            incident = Incident.objects.create(title=article.title, started_at=started_at)
+            article.incidents.add(incident)
+            self.message_user(request, _("Made the incident “%s”.") % incident)
+        publishing.settle(form.instance, timezone.now())
+        super().save_related(request, form, formsets, change)
+
+    def report(self, request: HttpRequest, post: Article, told: list[Incident]) -> None:
+        super().report(request, post, told)
+        if not post.incidents.exists():
+            text = _("It has no incident yet: choose one below, or give a start to make one.")
+            self.message_user(request, text, messages.WARNING)
+
+
+@admin.register(Author)
+class AuthorAdmin(admin.ModelAdmin[Author]):
+    list_display = ["name", "url"]
+    search_fields = ["name"]
+
+
+@admin.register(Notice)
+class NoticeAdmin(admin.ModelAdmin[Notice]):
+    """The one notice: its list is its page."""
+
+    formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        notice, _made = Notice.objects.get_or_create(pk=Notice.ONLY)
+        return redirect("admin:bulletin_notice_change", notice.pk)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
+        return False
+
+
+# What is told is told by publishing.py, so the actions for it stand here.
+admin.site.unregister(Incident)
+
+
+class LogAddendumInline(AddendumInline):
+    formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
+
+
+@admin.register(Incident)
+class LogIncidentAdmin(IncidentAdmin):
+    """Incidents as the desk of this site has them: with the telling."""
+
+    formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
+    inlines = [LogAddendumInline]
+    actions = ["tell_now", "withdraw"]
+
+    @admin.action(description=_("Tell now"), permissions=["change"])
+    def tell_now(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
+        told = publishing.tell(queryset, timezone.now())
+        self.message_user(request, ngettext("%d incident is told.", "%d incidents are told.", told) % told)
+
+    @admin.action(description=_("Make private again"), permissions=["change"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
+        told = publishing.withdraw(queryset, timezone.now())
+        text = ngettext("%d incident is private.", "%d incidents are private.", told)
+        self.message_user(request, text % told)

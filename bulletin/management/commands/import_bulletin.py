@@ -1,0 +1,86 @@
+"""Turn a team's write-up of its week into incidents and a draft bulletin."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentTypeError
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, ProgrammingError
+
+from bulletin import importing
+from bulletin.grids import caption_of
+from bulletin.importing import writer
+from bulletin.models import Bulletin
+from incidents import weeks
+
+
+def day(text: str) -> date:
+    try:
+        parsed = date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no date such as 2024-07-06") from error
+    if not weeks.EARLIEST <= parsed <= weeks.LATEST:
+        raise ArgumentTypeError(f"{text} is not between {weeks.EARLIEST} and {weeks.LATEST}")
+    return parsed
+
+
+def read(name: str) -> bytes:
+    """A file's bytes, `-` being standard input; one byte over the limit is enough to refuse."""
+    try:
+        if name == "-":
+            return sys.stdin.buffer.read(importing.MAX_BYTES + 1)
+        with Path(name).open("rb") as file:
+            return file.read(importing.MAX_BYTES + 1)
+    except OSError as error:
+        raise CommandError(f"can't read {name}: {error.strerror}") from error
+
+
+class Command(BaseCommand):
+    help = "Turn a bulletin's text into incidents and a draft, all or nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", help="the text, as UTF-8; - reads standard input")
+        parser.add_argument("--date", required=True, type=day, help="the bulletin's date")
+        parser.add_argument("--dry-run", action="store_true", help="write nothing")
+        parser.add_argument("--json", action="store_true", help="print what was understood as JSON")
+
+    def handle(self, *, file: str, date: date, dry_run: bool, json: bool, **options: Any) -> None:
+        try:
+            text = importing.decode(read(file))
+            parsed = importing.parse(text, date, writer.known(date))
+            imported = None if dry_run else writer.write(parsed, text)
+        except (importing.ImportTextError, writer.ImportRefused) as error:
+            raise CommandError(f"{file}: {error}") from error
+        except (OperationalError, ProgrammingError) as error:
+            raise CommandError(f"the database isn't ready ({error}); run migrate first") from error
+        for warning in parsed.warnings:
+            self.stderr.write(f"warning: {warning}")
+        if json:
+            self.print_json(parsed)
+        else:
+            self.report(parsed, imported)
+
+    def print_json(self, parsed: importing.ParsedBulletin) -> None:
+        caption = caption_of(parsed.date, parsed.period)
+        document = parsed.as_json(caption)
+        self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2))
+
+    def report(self, parsed: importing.ParsedBulletin, imported: writer.Imported | None) -> None:
+        for one in parsed.incidents:
+            self.stdout.write(f"{one.started_at:%Y-%m-%d %H:%M %Z}  {one.title}")
+        sections = ", ".join(section.heading for section in parsed.sections) or "none"
+        self.stdout.write(f"{len(parsed.incidents)} incidents; sections: {sections}")
+        self.stdout.write(self.outcome(imported))
+
+    def outcome(self, imported: writer.Imported | None) -> str:
+        if imported is None:
+            return "Nothing was written."
+        if imported.again:
+            return f"This text is in the log already, as the bulletin of {imported.bulletin.date}."
+        found = f", {len(imported.found)} were there already" if imported.found else ""
+        return f"Made {len(imported.created)} incidents{found}, and the draft of {imported.bulletin.date}."

@@ -1,0 +1,145 @@
+"""The desk's pages for incidents, regions and services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from incidents.forms import IncidentForm
+from incidents.models import Addendum, Incident, Region, Service
+
+
+class ToldFilter(admin.SimpleListFilter):
+    """Private, scheduled, public."""
+
+    title = _("told")
+    parameter_name = "told"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("private")), ("later", _("scheduled")), ("yes", _("public"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Incident]) -> QuerySet[Incident]:
+        at = timezone.now()
+        chosen = {
+            "no": queryset.filter(told_at=None),
+            "later": queryset.filter(told_at__gt=at),
+            "yes": queryset.filter(told_at__lte=at),
+        }
+        return chosen.get(self.value() or "", queryset)
+
+
+class ProposalFilter(admin.SimpleListFilter):
+    """What the importer read out of a text and nobody has looked at."""
+
+    title = _("proposals")
+    parameter_name = "proposals"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("open", _("to confirm"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Incident]) -> QuerySet[Incident]:
+        return queryset.exclude(proposed=[]) if self.value() else queryset
+
+
+class AddendumInline(admin.StackedInline[Addendum, Incident]):
+    """Facts that came late; they are dated and stay."""
+
+    model = Addendum
+    extra = 0
+    can_delete = False
+    fields = ["body"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Incident | None) -> bool:
+        """Before it is told, a correction belongs in the write-up."""
+        told = obj is not None and obj.is_public(timezone.now())
+        return told and super().has_add_permission(request, obj)
+
+
+@admin.register(Incident)
+class IncidentAdmin(admin.ModelAdmin[Incident]):
+    """One incident; readers see it once it is told."""
+
+    form = IncidentForm
+    inlines = [AddendumInline]
+    list_display = ["plain_title", "started", "length_text", "impact", "scope", "told", "to_confirm"]
+    list_filter = [
+        ToldFilter,
+        ProposalFilter,
+        "impact",
+        "kind",
+        "scope",
+        "precision",
+        "regions",
+        "services",
+    ]
+    search_fields = ["title", "body", "slug"]
+    date_hierarchy = "started_at"
+    autocomplete_fields = ["regions", "services", "related"]
+    readonly_fields = ["told", "slug", "to_confirm"]
+    save_on_top = True
+    fieldsets = [
+        (None, {"fields": ["to_confirm", "title", "told"]}),
+        (
+            _("When"),
+            {"fields": [("started_at", "zone"), ("length", "ended_at", "precision")]},
+        ),
+        (
+            _("How bad, for whom, where"),
+            {"fields": [("impact", "scope", "kind"), ("regions", "services")]},
+        ),
+        (_("What happened"), {"fields": ["body"]}),
+        (
+            _("Elsewhere"),
+            {
+                "fields": ["related", "postmortem_url", ("status_url", "status_posted_at"), "slug"],
+                "classes": ["collapse"],
+            },
+        ),
+    ]
+
+    def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:
+        """An editor who saves has seen the proposals, and so confirms them."""
+        obj.proposed = []
+        super().save_model(request, obj, form, change)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Incident | None = None) -> bool:
+        """None is left out of the log once told: withdraw it first."""
+        told = obj is not None and obj.told_at is not None
+        return not told and super().has_delete_permission(request, obj)
+
+    def view_on_site(self, obj: Incident) -> str:
+        return obj.get_absolute_url()
+
+    @admin.display(description=_("start"), ordering="started_at")
+    def started(self, incident: Incident) -> str:
+        return f"{incident.starts:%Y-%m-%d %H:%M %Z}"
+
+    @admin.display(description=_("told"), ordering="told_at")
+    def told(self, incident: Incident) -> str:
+        if incident.told_at is None:
+            return str(_("private"))
+        hour = timezone.localtime(incident.told_at)
+        return f"{hour:%Y-%m-%d %H:%M %Z}"
+
+    @admin.display(description=_("to confirm"))
+    def to_confirm(self, incident: Incident) -> str:
+        """Fields that the importer proposed; saving the page confirms them."""
+        return ", ".join(name.replace("_", " ") for name in incident.proposed) or "–"
+
+
+@admin.register(Region)
+class RegionAdmin(admin.ModelAdmin[Region]):
+    list_display = ["code", "place"]
+    search_fields = ["code", "place"]
+
+
+@admin.register(Service)
+class ServiceAdmin(admin.ModelAdmin[Service]):
+    list_display = ["name", "ours"]
+    list_filter = ["ours"]
+    search_fields = ["name"]
