@@ -13,6 +13,8 @@ from incidents import markup
 
 # The names under which the preview knows the styles that models render with.
 STYLES: Final = {"essay": markup.ESSAY, "incident": markup.INCIDENT}
+# What a public page loads for its text; the preview loads the same.
+PAGE_SHEETS: Final = ("css/code.css",)
 
 
 class MarkdownWidget(AdminMarkdownxWidget):  # type: ignore[misc]
@@ -42,3 +44,8 @@ class MarkdownWidget(AdminMarkdownxWidget):  # type: ignore[misc]
             "data-upload-url": reverse("desk:upload"),
             "data-upload-max-bytes": settings.UPLOAD_MAX_BYTES,
         }
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"]["page_sheets"] = PAGE_SHEETS
+        return context

@@ -1,0 +1,357 @@
+"""One renderer: what it makes, what it never lets through, and what it costs."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from html.parser import HTMLParser
+from types import FrameType
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incidents import markup
+from incidents.anchors import anchor
+
+
+def essay(text: str) -> str:
+    return markup.render(text, markup.ESSAY).html
+
+
+def incident(text: str, prefix: str = "") -> str:
+    return markup.render(text, markup.INCIDENT, prefix=prefix).html
+
+
+# What it makes ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**b** *i* ~~gone~~", "<p><strong>b</strong> <em>i</em> <s>gone</s></p>\n"),
+        ("`a < b`", "<p><code>a &lt; b</code></p>\n"),
+        ("> q", "<blockquote>\n<p>q</p>\n</blockquote>\n"),
+        ("3. c\n4. d", '<ol start="3">\n<li>c</li>\n<li>d</li>\n</ol>\n'),
+        ("a  \nb\r\nc", "<p>a<br>\nb\nc</p>\n"),
+        ("---", "<hr>\n"),
+        ("    code", '<pre tabindex="0"><code>code\n</code></pre>\n'),
+    ],
+)
+def test_commonmark(text: str, html: str) -> None:
+    assert incident(text) == html
+
+
+def test_a_table_scrolls_alone_and_its_alignment_is_a_class() -> None:
+    html = incident("|a|b|\n|:-:|-:|\n|1|2|")
+    assert html.startswith('<div class="scroll" tabindex="0"><table>')
+    assert '<th class="align-center">a</th>' in html
+    assert '<td class="align-right">2</td>' in html
+    assert "style" not in html
+
+
+def test_code_of_a_known_language_has_classes() -> None:
+    html = incident("```python title=x\n\ndef f(): ...\n```")
+    assert html.startswith('<pre tabindex="0"><code class="language-python">\n<span class="k">def')
+
+
+@pytest.mark.parametrize("info", ["", "nonsense", '"onload=x', "x" * 500])
+def test_code_of_an_unknown_language_is_plain(info: str) -> None:
+    assert incident(f"```{info}\n<b>\n```") == '<pre tabindex="0"><code>&lt;b&gt;\n</code></pre>\n'
+
+
+def test_very_long_code_is_shown_without_colours() -> None:
+    html = incident("```python\n" + "x = 1\n" * 3000 + "```")
+    assert "<span" not in html
+    assert html.count("x = 1") == 3000
+
+
+def test_addresses_become_links_and_file_names_do_not() -> None:
+    html = incident(
+        "See https://a.example/x(y)?a=1&b=2. deploy.py, www.b.example, git@host.example"
+    )
+    assert html == (
+        '<p>See <a href="https://a.example/x(y)?a=1&amp;b=2" rel="noopener">'
+        "https://a.example/x(y)?a=1&amp;b=2</a>. deploy.py, www.b.example, git@host.example</p>\n"
+    )
+
+
+def test_an_upload_holds_its_place_and_waits() -> None:
+    html = incident(f'![A "map"](/log/media/uploads/{"0" * 32}-640x480.png "t")')
+    assert 'alt="A &quot;map&quot;" title="t" width="640" height="480" loading="lazy"' in html
+
+
+def test_headings_of_an_essay_start_at_two_and_have_ids() -> None:
+    rendered = markup.render("# A\n## B `c` *d*\n### E\n###### F", markup.ESSAY)
+    assert rendered.html == (
+        '<h2 id="a">A</h2>\n<h2 id="b-c-d">B <code>c</code> <em>d</em></h2>\n'
+        '<h3 id="e">E</h3>\n<h6 id="f">F</h6>\n'
+    )
+    assert rendered.headings[1] == markup.Heading("B c d", "b-c-d")
+
+
+def test_headings_of_an_incident_start_at_four_and_have_no_ids() -> None:
+    rendered = markup.render("# A\n## B\n### C\n##### D", markup.INCIDENT)
+    assert rendered.html == "<h4>A</h4>\n<h4>B</h4>\n<h5>C</h5>\n<h6>D</h6>\n"
+    assert rendered.headings == ()
+
+
+def test_a_renamed_heading_keeps_its_id() -> None:
+    before = markup.render("## One\n## Two", markup.ESSAY)
+    after = markup.render("## One\n## Zwei", markup.ESSAY, anchors=before.headings)
+    assert '<h2 id="two">Zwei</h2>' in after.html
+
+
+def test_footnotes_of_two_bodies_share_no_id() -> None:
+    text = "a[^1] b[^1] ^[inline]\n\n[^1]: note"
+    ids = [re.findall(r'id="([^"]+)"', incident(text, prefix)) for prefix in ("x", "y", "")]
+    assert len({name for group in ids for name in group}) == 3 * 5
+
+
+def test_links_of_footnotes_lead_somewhere() -> None:
+    html = incident("a[^1] b[^1] ^[inline]\n\n[^1]: note", "x")
+    assert set(re.findall(r'href="#([^"]+)"', html)) <= set(re.findall(r'id="([^"]+)"', html))
+
+
+def test_rendering_twice_gives_the_same_bytes() -> None:
+    text = "# A\n\n[^1] ```x``` https://a.example\n\n[^1]: n\n\n```go\nfunc f() {}\n```"
+    assert essay(text) == essay(text)
+
+
+# What it never lets through -----------------------------------------------------------
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '<a href="javascript:alert(1)">x</a>',
+    "<svg onload=alert(1)>",
+    "<svg><style><img src=x onerror=alert(1)></style></svg>",
+    "<style>*{display:none}</style>",
+    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img onerror=x&gt;'>",
+    "<form id=x><input name=body></form>",
+    "<!-- --><![CDATA[x]]><?php x ?>",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](java\tscript:alert(1))",
+    "[x](java\x00script:alert(1))",
+    "[x](\x01javascript:alert(1))",
+    "[x](&#106;avascript&colon;alert(1))",
+    "[x](javascript&#58;alert(1))",
+    "[x](<java\nscript:alert(1)>)",
+    "[x]( data:text/html,<script>alert(1)</script>)",
+    "[x](vbscript:x) [y](file:///etc/passwd) [z](blob:x) [w](ftp://x)",
+    "![x](data:image/svg+xml;base64,PHN2Zz4=)",
+    "![x](data:image/png;base64,AAAA)",
+    '![x](y "onerror=alert(1)")',
+    '![" onerror="alert(1)](x)',
+    '[x](/y "\\" onclick=\\"alert(1)")',
+    "[x][r]\n\n[r]: javascript:alert(1)",
+    "<javascript:alert(1)>",
+    "<data:text/html,x>",
+    '```"><script>alert(1)</script>\nx\n```',
+    "```python\n</code></pre><script>alert(1)</script>\n```",
+    "|a|\n|:-:|\n|<img onerror=x>|",
+    "[^<b>]\n\n[^<b>]: <img src=x onerror=alert(1)>",
+    '# " onmouseover="alert(1)',
+    "# location\n# __proto__\n# constructor",
+    'https://a.example/"onclick=alert(1)',
+    "https://a.example/%0Conclick=alert(1)",
+    "\ud800 \udfff \ufffe \uffff \x0b &#12; &#0; &#xD800; &#x1F;",
+    "+ADw-script+AD4-alert(1)+ADw-/script+AD4-",
+    "\u202e\u2066 reversed",
+    "<a id=location name=cookie>",
+]
+TAGS = {
+    *("a", "blockquote", "br", "code", "div", "em", "h2", "h3", "h4", "h5", "h6", "hr", "img"),
+    *("li", "ol", "p", "pre", "s", "section", "span", "strong", "sup", "table", "tbody", "td"),
+    *("th", "thead", "tr", "ul"),
+}
+ATTRIBUTES = {
+    *("alt", "class", "height", "href", "id", "loading", "rel", "src", "start", "tabindex"),
+    *("title", "width"),
+}
+
+
+class Inspector(HTMLParser):
+    """Notes each tag, attribute and address, as a browser would read them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.addresses: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.addresses += [value or "" for name, value in attrs if name in {"href", "src"}]
+
+
+def assert_harmless(html: str) -> None:
+    seen = Inspector(html)
+    assert seen.tags <= TAGS
+    assert seen.attributes <= ATTRIBUTES
+    for address in seen.addresses:
+        scheme = re.match(r"[\s\x00-\x1f]*([^/?#:]*):", address)
+        assert scheme is None or scheme[1].lower() in {"http", "https", "mailto"}
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", html)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_harmless(text: str) -> None:
+    assert_harmless(essay(text))
+    assert_harmless(incident(f"> - {text}", prefix="p"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from([*HOSTILE, "\n\n", "> ", "- ", "`", "*", "[", "](", "<", '"'])))
+def test_any_mix_of_hostile_texts_is_harmless(parts: list[str]) -> None:
+    assert_harmless(essay("".join(parts)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text())
+def test_any_text_renders(text: str) -> None:
+    assert_harmless(essay(text))
+    assert "\n" not in markup.plain(text)
+
+
+def test_raw_html_is_shown_as_text() -> None:
+    assert incident("<b>x</b>") == "<p>&lt;b&gt;x&lt;/b&gt;</p>\n"
+
+
+def test_a_refused_address_stays_readable() -> None:
+    assert incident("[x](javascript:1)") == "<p>[x](javascript:1)</p>\n"
+
+
+# What it costs ------------------------------------------------------------------------
+
+GROWING: dict[str, Callable[[int], str]] = {
+    "open brackets": lambda n: "[" * n,
+    "images": lambda n: "![" * n,
+    "links": lambda n: "[a](b" * n,
+    "empty links": lambda n: "[](" * n,
+    "quotes": lambda n: ">" * n,
+    "quoted lines": lambda n: "> > > a\n" * n,
+    "lists on a line": lambda n: "- " * n,
+    "nested lists": lambda n: "".join("  " * (i % 9) + "- a\n" for i in range(n)),
+    "emphasis": lambda n: "*a **b " * n,
+    "closing emphasis": lambda n: "*a " * n + "a* " * n,
+    "strikes": lambda n: "~~a" * n,
+    "table rows": lambda n: "|a|b|\n|-|-|\n" + "|x|y|\n" * n,
+    "table columns": lambda n: "|" + "a|" * n + "\n|" + "-|" * n,
+    "tables": lambda n: "a|b\n-|-\n" * n,
+    "addresses": lambda n: "*a* https://a.example " * n,
+    "a long address": lambda n: "https://a.example/" + "a(" * n,
+    "schemes": lambda n: "http://" * n,
+    "autolinks": lambda n: "<http://a" * n,
+    "open footnotes": lambda n: "[^a]: x\n\n" + "[^" * n,
+    "open footnotes in words": lambda n: "[^a]: x\n\n" + "[^abc" * n,
+    "footnotes": lambda n: "".join(f"[^{i}]: x\n\n[^{i}]\n\n" for i in range(n)),
+    "inline footnotes": lambda n: "^[" * n + "]" * n,
+    "footnotes in footnotes": lambda n: "[^a]: " * n,
+    "backticks": lambda n: "".join("`" * i + " " for i in range(int(n**0.5) * 2)),
+    "definitions": lambda n: "".join(f"[{i}]: x\n[{i}]\n\n" for i in range(n)),
+    "entities": lambda n: "&#" * n,
+    "same headings": lambda n: "# a\n" * n,
+    "other headings": lambda n: "".join(f"# a {i}\n" for i in range(n)),
+    "underlined headings": lambda n: "a\n-\n" * n,
+    "paragraph lines": lambda n: "a\n" * n,
+    "code": lambda n: "```python\nx\n```\n" * n,
+}
+
+
+def lines_run(work: Callable[[], Any]) -> int:
+    """The lines of Python that `work` runs: a cost that no other process disturbs."""
+    count = 0
+
+    def trace(_frame: FrameType, event: str, _argument: Any) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_twice_the_text_costs_about_twice(name: str) -> None:
+    once, twice = (GROWING[name](size) for size in (150, 300))
+    essay(once)  # what is compiled at first use is no cost of the text
+    cost = lines_run(lambda: essay(once))
+    assert lines_run(lambda: essay(twice)) <= 2.4 * cost
+
+
+@pytest.mark.parametrize("edit", [lambda n: f"{n}", lambda n: f"{n // 2}", lambda n: "a"])
+def test_keeping_anchors_costs_in_proportion(edit: Callable[[int], str]) -> None:
+    def cost(size: int) -> int:
+        texts = [edit(n) for n in range(size)]
+        fixed = anchor(texts[::-1])
+        return lines_run(lambda: anchor(texts, fixed))
+
+    assert cost(400) <= 2.4 * cost(200)
+
+
+def test_a_body_of_200_kilobytes_is_taken_and_a_longer_one_refused() -> None:
+    markup.check_size("é" * 100_000)
+    with pytest.raises(ValueError, match="200,001 bytes; 200,000 are the most"):
+        markup.check_size("é" * 100_000 + "a")
+
+
+# Words --------------------------------------------------------------------------------
+
+
+def test_plain_text_is_one_line_without_markup() -> None:
+    text = "# A `b`\n\n- [c](/x) ![d](y)\n- e  \n  f\n\n```sh\ng\n```\n[^1]\n\n[^1]: note <h>"
+    assert markup.plain(text) == "A b c d e f g note <h>"
+
+
+@pytest.mark.parametrize(
+    ("title", "html", "words"),
+    [
+        ("`flyctl` & <b>", "<code>flyctl</code> &amp; &lt;b&gt;", "flyctl & <b>"),
+        ("a ``b`c`` d", "a <code>b`c</code> d", "a b`c d"),
+        ("one ` alone", "one ` alone", "one ` alone"),
+        ("`<script>`", "<code>&lt;script&gt;</code>", "<script>"),
+        ("nul\x00 `\ud800x`", "nul <code>x</code>", "nul x"),
+        ("", "", ""),
+    ],
+)
+def test_backticks_of_a_title_are_code_or_nothing(title: str, html: str, words: str) -> None:
+    assert markup.inline_code(title) == html
+    assert markup.code_free(title) == words
+
+
+@pytest.mark.parametrize(
+    ("address", "absolute"),
+    [
+        ("/x?a=1&amp;b=2", "https://log.example/x?a=1&amp;b=2"),
+        ("#fn1", "https://log.example/log/2024-07-06/#fn1"),
+        ("grid.png", "https://log.example/log/2024-07-06/grid.png"),
+        ("//cdn.example/x", "https://cdn.example/x"),
+        ("mailto:a@b.example", "mailto:a@b.example"),
+        ("https://a.example/?q=%22", "https://a.example/?q=%22"),
+        ("http://[bad", "http://[bad"),
+        ("", "https://log.example/log/2024-07-06/"),
+    ],
+)
+def test_addresses_are_made_absolute(address: str, absolute: str) -> None:
+    html = f'<p title="a > href="><a class="x" href="{address}">href="/x"</a></p>'
+    expected = html.replace(f'class="x" href="{address}"', f'class="x" href="{absolute}"')
+    assert markup.absolutise(html, "https://log.example/log/2024-07-06/") == expected
+
+
+def test_pictures_are_made_absolute_and_nothing_else_changes() -> None:
+    html = essay('"a" > b & c\n\n![x > "y"](/m.png)\n\n```html\n<a href="/x">\n```')
+    absolute = markup.absolutise(html, "https://log.example/p/")
+    assert absolute == html.replace('src="/m.png"', 'src="https://log.example/m.png"')
