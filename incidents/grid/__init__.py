@@ -1,0 +1,37 @@
+"""The picture that readers know the log by: a row a week, a cell a day, a box an incident.
+
+Incidents, a window and a shape become one Layout; drawings and words are made from that.
+"""
+
+from __future__ import annotations
+
+from incidents.grid.describe import Caption, Row, alternative, caption, rows
+from incidents.grid.drawing import Box, Cell, Entry, Layout, Shape
+from incidents.grid.layout import CARD, NARROW, PICTURE, WIDE, lay_out
+from incidents.grid.png import digest
+from incidents.grid.png import draw as png
+from incidents.grid.svg import draw as svg
+from incidents.grid.words import ENGLISH, Words
+
+__all__ = [
+    "CARD",
+    "ENGLISH",
+    "NARROW",
+    "PICTURE",
+    "WIDE",
+    "Box",
+    "Caption",
+    "Cell",
+    "Entry",
+    "Layout",
+    "Row",
+    "Shape",
+    "Words",
+    "alternative",
+    "caption",
+    "digest",
+    "lay_out",
+    "png",
+    "rows",
+    "svg",
+]

@@ -1,0 +1,227 @@
+"""The geometry of the grid: a pure function of incidents, window, shape and instant.
+
+Area is length, at one scale for the whole grid; darkness is impact. Every drawing and every
+word about the grid is made from the one Layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from incidents.grid import legend, palette
+from incidents.grid.day import MANY, Mark, Placed, Scale, arrange, floor_of, full_cells
+from incidents.grid.drawing import Box, Cell, Entry, Layout, Rect, Shape, Text
+from incidents.grid.face import drawable
+from incidents.grid.frames import Frame, Plan, frame, legend_room
+from incidents.grid.packing import Size
+from incidents.grid.words import ENGLISH, Words
+from incidents.weeks import SUNDAY, Period
+
+WIDE = Shape(
+    name="wide", width=760, type=12, margin=10, gutter=72, gap=4, pad=6, header=22, plot_height=72
+)
+NARROW = Shape(
+    name="narrow", width=360, type=12, margin=14, gutter=50, gap=4, pad=6, header=0,
+    plot_height=48, days_down=True,
+)  # fmt: skip
+# Feeds show it 360 CSS pixels wide, where type needs 8 of them: 14.3 of these.
+PICTURE = Shape(
+    name="picture", width=640, type=14.4, margin=10, gutter=0, gap=4, pad=5, header=25,
+    plot_height=88,
+)  # fmt: skip
+CARD = Shape(
+    name="card", width=600, height=315, type=13.6, margin=18, gutter=57, gap=4, pad=5, header=20,
+    plot_height=0,
+)  # fmt: skip
+# In units of the type size.
+DISC = 1.25
+FINGER = 24.0
+THIN_BELOW = 5.0
+
+
+class _Day(NamedTuple):
+    cell: Cell
+    entries: Sequence[Entry]
+    marks: Sequence[Mark]
+    floor: Scale
+
+    @property
+    def room(self) -> Size:
+        return Size(self.cell.plot.width, self.cell.plot.height)
+
+
+def lay_out(
+    entries: Iterable[Entry],
+    window: Period,
+    shape: Shape,
+    *,
+    at: datetime,
+    period: Period,
+    first_weekday: int = SUNDAY,
+    words: Words = ENGLISH,
+    title: str = "",
+) -> Layout:
+    """The picture of the incidents whose day is in `window`; others are ignored.
+
+    What is ongoing is measured until `at`. The order of `entries` does not matter.
+    """
+    shown = sorted((one for one in entries if one.day in window), key=_time_order)
+    by_day = {day: [one for one in shown if one.day == day] for day in {one.day for one in shown}}
+    weeks = window.weeks(first_weekday)
+    plan = Plan(
+        shape=shape, weeks=weeks, period=period, busy=by_day.keys(), words=words, title=title
+    )
+    paper = frame(plan)
+    days = [_day(cell, by_day[cell.day], plan, at) for cell in paper.cells if cell.day in by_day]
+    full, placed = _to_scale(days, shape)
+    boxes = [box for day in days for box in _boxes(day, placed[day.cell.day], full, shape, at)]
+    height = _add_legend(paper, plan, full, unjudged=any(one.impact is None for one in shown))
+    return Layout(
+        shape=shape,
+        width=shape.width,
+        height=shape.height or height,
+        title=title,
+        window=window,
+        period=period,
+        first_weekday=first_weekday,
+        at=at,
+        words=words,
+        full=full,
+        cells=tuple(paper.cells),
+        patches=tuple(paper.patches),
+        texts=tuple(paper.texts),
+        boxes=tuple(sorted(boxes, key=lambda box: _time_order(box.entry))),
+    )
+
+
+def _time_order(entry: Entry) -> tuple[datetime, str, str]:
+    return entry.starts.astimezone(UTC), entry.slug, entry.title
+
+
+def _day(cell: Cell, entries: Sequence[Entry], plan: Plan, at: datetime) -> _Day:
+    marks = [_mark(entry, at, plan.words) for entry in entries]
+    room = Size(cell.plot.width, cell.plot.height)
+    return _Day(cell, entries, marks, floor_of(marks, room, _disc(plan.shape)))
+
+
+def _mark(entry: Entry, at: datetime, words: Words) -> Mark:
+    minutes = entry.minutes(at)
+    length = drawable(words.length(minutes, entry.precision))
+    return Mark(minutes, entry.precision == "ongoing", f"{entry.starts:%H:%M}", length)
+
+
+def _disc(shape: Shape) -> float:
+    return round(DISC * shape.type)
+
+
+def _to_scale(days: Sequence[_Day], shape: Shape) -> tuple[float, Mapping[date, list[Placed]]]:
+    """The first length of a full cell at which every day holds its boxes, and where they stand."""
+    for full in full_cells():
+        placed: dict[date, list[Placed]] = {}
+        for day in days:
+            scale = Scale(full, day.floor.smallest, day.floor.disc)
+            if (arranged := arrange(day.marks, day.room, scale, shape.type)) is None:
+                break
+            placed[day.cell.day] = arranged
+        else:
+            return full, placed
+    raise AssertionError("unreachable: at some scale every box is the smallest")
+
+
+def _boxes(
+    day: _Day, placed: Sequence[Placed], full: float, shape: Shape, at: datetime
+) -> list[Box]:
+    scale = Scale(full, day.floor.smallest, day.floor.disc)
+    rects = [_on_paper(one, day.cell.plot) for one in placed]
+    targets = _targets(rects, [_reach(one, day.cell.plot) for one in placed], day.cell.rect)
+    return [
+        Box(
+            entry=entry,
+            minutes=mark.minutes,
+            rect=rect,
+            departs=scale.departs(mark, day.room),
+            torn=scale.cuts(mark),
+            edge=1 if min(rect.width, rect.height) >= THIN_BELOW else 0.5,
+            label=_label(one, day.cell.plot, entry, shape.type),
+            target=target,
+        )
+        for entry, mark, one, rect, target in zip(
+            day.entries, day.marks, placed, rects, targets, strict=True
+        )
+    ]
+
+
+def _on_paper(placed: Placed, plot: Rect) -> Rect:
+    return Rect(plot.x + placed.spot.x, plot.y + placed.spot.y, *placed.size)
+
+
+def _reach(placed: Placed, plot: Rect) -> Rect:
+    """The box with its label."""
+    rect = _on_paper(placed, plot)
+    if placed.label is None:
+        return rect
+    x, y = placed.label_at
+    return rect.around(Rect(plot.x + x, plot.y + y, *placed.label.size))
+
+
+def _label(placed: Placed, plot: Rect, entry: Entry, size: float) -> tuple[Text, ...]:
+    if placed.label is None:
+        return ()
+    shade_ink = palette.ink_on(palette.shade(entry.impact)) if placed.inside else None
+    x, y = plot.x + placed.label_at.x, plot.y + placed.label_at.y
+    return tuple(
+        Text(
+            x + run.x,
+            y + run.y,
+            (run.text,),
+            size,
+            run.bold,
+            shade_ink or (palette.INK if run.bold else palette.MUTED),
+        )
+        for run in placed.label.runs
+    )
+
+
+def _targets(rects: Sequence[Rect], reaches: Sequence[Rect], cell: Rect) -> list[Rect]:
+    """What answers a finger: the box and its label, FINGER wide and tall where neighbours allow."""
+    targets = list(rects)
+    if len(rects) > MANY:
+        return targets
+    for index, reach in enumerate(reaches):
+        others = targets[:index] + targets[index + 1 :]
+        for wish in (_widened(reach, cell), reach, _widened(rects[index], cell)):
+            if not any(map(wish.overlaps, others)):
+                targets[index] = wish
+                break
+    return targets
+
+
+def _widened(rect: Rect, cell: Rect) -> Rect:
+    width, height = max(rect.width, FINGER), max(rect.height, FINGER)
+    x = min(max(rect.x - (width - rect.width) / 2, cell.x), cell.right - width)
+    y = min(max(rect.y - (height - rect.height) / 2, cell.y), cell.bottom - height)
+    return Rect(x, y, width, height)
+
+
+def _add_legend(paper: Frame, plan: Plan, full: float, *, unjudged: bool) -> int:
+    """Below the days; the ramp of a card stands at its head. Returns where the picture ends."""
+    shape, words, size = plan.shape, plan.words, plan.shape.type
+    scale = Scale(full, 0, _disc(shape))
+    groups = [
+        legend.scale_group(scale, paper.plot, size, words),
+        legend.disc_group(scale, size, words),
+    ]
+    ramp = legend.ramp_group(size, words, unjudged=unjudged)
+    left, room = legend_room(shape)
+    if shape.height is None:
+        groups.append(ramp)
+    else:
+        patches, texts = ramp.moved(left + room - ramp.width, paper.dates)
+        paper.patches += patches
+        paper.texts += texts
+    patches, texts, bottom = legend.laid(groups, left, paper.bottom + 0.9 * size, room, size)
+    paper.patches += patches
+    paper.texts += texts
+    return round(bottom + shape.margin)

@@ -1,0 +1,131 @@
+"""The legend at true scale: sample lengths, a full cell, the disc, the ramp of shades."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+
+from incidents.grid import palette
+from incidents.grid.day import SMALLEST_SIDE, Scale
+from incidents.grid.drawing import Patch, Rect, Text
+from incidents.grid.face import width
+from incidents.grid.packing import Size
+from incidents.grid.words import Words
+from incidents.lengths import format_length
+
+USUAL_SAMPLES = (15.0, 60.0, 120.0)
+# In units of the type size: between parts, from a box to its words, between groups; then how far
+# a swatch reaches above and below the baseline of its name.
+GAP, NEAR, APART = 0.95, 0.35, 1.4
+ABOVE, BELOW = 1.15, 0.45
+
+
+@dataclass(slots=True)
+class Group:
+    """Parts of the legend that stay together on a line, drawn from (0, floor) upwards."""
+
+    width: float = 0
+    height: float = 0
+    patches: list[Patch] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
+
+    def moved(self, x: float, y: float) -> tuple[list[Patch], list[Text]]:
+        return [one.moved(x, y) for one in self.patches], [one.moved(x, y) for one in self.texts]
+
+
+def samples(full: float, plot: Size) -> tuple[float, float, float]:
+    """15m, 1h and 2h; where these would be too small to draw, parts of a full cell."""
+    if sqrt(USUAL_SAMPLES[0] / full) * min(plot) >= SMALLEST_SIDE:
+        return USUAL_SAMPLES
+    hours = full / 60
+    return (60 * (hours // 24), 60 * (hours // 8), 60 * (hours // 4))
+
+
+def scale_group(scale: Scale, plot: Size, size: float, words: Words) -> Group:
+    """The sample boxes and what a full cell stands for."""
+    group = Group()
+    for minutes in samples(scale.full, plot):
+        side = sqrt(minutes / scale.full)
+        _add(group, Size(plot.width * side, plot.height * side), format_length(minutes), size)
+    hours = scale.full / 60
+    told = f"{hours:.0f}h" if hours < 72 else f"{hours / 24:.0f}d"
+    _say(group, words.full_cell.format(told), size)
+    return group
+
+
+def disc_group(scale: Scale, size: float, words: Words) -> Group:
+    group = Group()
+    _add(group, Size(scale.disc, scale.disc), words.length_unknown, size, radius=scale.disc / 2)
+    return group
+
+
+def ramp_group(size: float, words: Words, *, unjudged: bool) -> Group:
+    """The shades, joined, with their names inside; apart from them white, where it is used."""
+    group = Group(height=ABOVE * size)
+    step = round(max(width(name, size) for name in words.impacts) + 0.9 * size)
+    for shade, name in zip(palette.SHADES, words.impacts, strict=True):
+        _swatch(group, shade, name, step, size)
+    if unjudged:
+        group.width += GAP * size
+        step = round(width(words.not_judged, size) + 0.9 * size)
+        _swatch(group, palette.NOT_JUDGED, words.not_judged, step, size)
+    return group
+
+
+def laid(
+    groups: Sequence[Group], left: float, top: float, room: float, size: float
+) -> tuple[list[Patch], list[Text], float]:
+    """The groups on as few lines as they need, and where the last line ends; the last group
+    ends at the right where others stand before it."""
+    patches: list[Patch] = []
+    texts: list[Text] = []
+    for line in _lines(groups, room, size):
+        floor = top + max(group.height for group in line)
+        x = left
+        for group in line:
+            ends = group is groups[-1] and group is not line[0]
+            moved = group.moved(left + room - group.width if ends else x, floor)
+            patches += moved[0]
+            texts += moved[1]
+            x += group.width + APART * size
+        top = floor + (BELOW + 0.6) * size
+    return patches, texts, top - 0.6 * size
+
+
+def _lines(groups: Sequence[Group], room: float, size: float) -> list[list[Group]]:
+    lines: list[list[Group]] = []
+    for group in groups:
+        if lines and _length(lines[-1], size) + APART * size + group.width <= room:
+            lines[-1].append(group)
+        else:
+            lines.append([group])
+    return lines
+
+
+def _length(line: Sequence[Group], size: float) -> float:
+    return sum(group.width for group in line) + APART * size * (len(line) - 1)
+
+
+def _add(group: Group, box: Size, text: str, size: float, radius: float = 0) -> None:
+    if group.width:
+        group.width += GAP * size
+    rect = Rect(group.width, -box.height, box.width, box.height)
+    group.patches.append(Patch(rect, palette.PANEL, palette.EDGE, radius))
+    group.height = max(group.height, box.height, size)
+    group.width += box.width + NEAR * size - GAP * size
+    _say(group, text, size)
+
+
+def _say(group: Group, text: str, size: float) -> None:
+    group.width += GAP * size
+    group.texts.append(Text(group.width, 0, (text,), size))
+    group.width += width(text, size)
+
+
+def _swatch(group: Group, shade: str, name: str, step: float, size: float) -> None:
+    rect = Rect(group.width, -round(ABOVE * size), step, round((ABOVE + BELOW) * size))
+    group.patches.append(Patch(rect, shade, palette.EDGE))
+    ink = palette.ink_on(shade)
+    group.texts.append(Text(group.width + step / 2, 0, (name,), size, ink=ink, anchor="middle"))
+    group.width += step

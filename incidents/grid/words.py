@@ -1,0 +1,88 @@
+"""Every word that the grid draws or says: English here, and a site passes its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from incidents.lengths import format_length
+from incidents.weeks import Period
+
+
+def count_in_english(number: int) -> str:
+    return "1 incident" if number == 1 else f"{number or 'no'} incidents"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Words and phrases; names in braces are filled in, `{}` with the one thing there is to say."""
+
+    # Monday first, as Python counts them.
+    weekdays: tuple[str, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    months: tuple[str, ...] = (
+        *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+        *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    )
+    impacts: tuple[str, ...] = ("none", "minor", "partial", "major", "critical")
+    not_judged: str = "not judged"
+    day: str = "{month} {day}"
+    days_of_month: str = "{month} {first}–{last}"
+    days: str = "{first}–{last}"
+    days_of_year: str = "{days}, {year}"
+    weekday_day: str = "{weekday} {day}"
+    full_cell: str = "a full cell: {}"
+    length_unknown: str = "length not known"
+    unknown_mark: str = "?"
+    ongoing: str = "ongoing"
+    ongoing_for: str = "ongoing, {} so far"
+    about: str = "about {}"
+    quiet_week: str = "No incidents"
+    quiet_days: str = "{}: no incidents"
+    count: Callable[[int], str] = count_in_english
+    window: str = "Incidents of {}."
+    week: str = "{days}: {count}."
+    longest: str = "Longest: {title}, {length}."
+    highest: str = "Highest impact: {impact}, {title}."
+    impact: str = "impact: {}"
+    described: str = "{date}, {start}, {length}, {impact}"
+    caption: str = "Larger boxes are longer, darker boxes are higher-impact"
+    earlier_row: str = "see the previous bulletin for details about the top row of incidents"
+    earlier_rows: str = "see the previous bulletin for details about the top rows of incidents"
+
+    def date(self, day: date) -> str:
+        """As "Jul 2"."""
+        return self.day.format(month=self.months[day.month - 1], day=day.day)
+
+    def dates(self, days: Period) -> str:
+        """As "Jun 23–29" or "Jun 30–Jul 6"."""
+        if (days.first.year, days.first.month) == (days.last.year, days.last.month):
+            month = self.months[days.first.month - 1]
+            return self.days_of_month.format(month=month, first=days.first.day, last=days.last.day)
+        return self.days.format(first=self.date(days.first), last=self.date(days.last))
+
+    def dates_and_year(self, days: Period) -> str:
+        """As "Jun 30–Jul 6, 2024"."""
+        return self.days_of_year.format(days=self.dates(days), year=days.last.year)
+
+    def impact_name(self, impact: int | None) -> str:
+        return self.not_judged if impact is None else self.impacts[impact]
+
+    def length(self, minutes: float | None, precision: str) -> str:
+        """As it stands beside a box: "2h", "≈5m", "?", "ongoing"."""
+        if precision == "ongoing":
+            return self.ongoing
+        if minutes is None:
+            return self.unknown_mark
+        return format_length(minutes, about=precision == "about")
+
+    def length_told(self, minutes: float | None, precision: str) -> str:
+        """As a sentence says it: "2h", "about 5m", "length not known", "ongoing, 3h so far"."""
+        if minutes is None:
+            return self.length_unknown
+        told = format_length(minutes)
+        phrases = {"ongoing": self.ongoing_for, "about": self.about}
+        return phrases.get(precision, "{}").format(told)
+
+
+ENGLISH = Words()
