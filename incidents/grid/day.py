@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import sqrt
 from typing import NamedTuple
 
 from incidents.grid import labels
 from incidents.grid.labels import Label
-from incidents.grid.packing import HAIR, Size, Spot, flow, shelves
+from incidents.grid.packing import HAIR, Size, Spot, flow, gapped, shelves, skyline
 
 # Lengths that a full cell can stand for, in minutes; where none is enough, twice the last, and on.
 FULL_CELLS = tuple(60 * hours for hours in (8, 12, 16, 24, 48, 96, 192, 384, 768))
@@ -19,7 +18,9 @@ TEAR = 4.0
 CLEAR = 2.0
 # What a day so crowded that its smallest boxes must shrink gives to them; the rest is for others.
 CROWDED_SHARE = 0.4
-# More boxes than this leave no room for labels between them.
+# More boxes than FEW stand too close for a label between them to be read as one box's; more than
+# MANY are packed the quick way.
+FEW = 6
 MANY = 60
 
 
@@ -89,7 +90,7 @@ def floor_of(marks: Sequence[Mark], room: Size, disc: float) -> Scale:
     """The smallest boxes of a day: SMALLEST_SIDE, less only where it could not hold them."""
     for diameter in (disc, 0.85 * disc, 0.7 * disc, SMALLEST_SIDE):
         floor = Scale(float("inf"), SMALLEST_SIDE, diameter)
-        if shelves([floor.size(mark, room) for mark in marks], room, 0):
+        if shelves([floor.size(mark, room) for mark in marks], room):
             return floor
     side = min(room) * sqrt(CROWDED_SHARE / len(marks))
     return Scale(float("inf"), side, side)
@@ -113,6 +114,16 @@ def arrange(
         if spots := _packed(sizes, room):
             return _with_labels(marks, sizes, spots, room, scale, type_size)
     return None
+
+
+def raised(placed: Sequence[Placed]) -> list[Placed]:
+    """Lifted off the floor to the middle of the plot, where days are lines."""
+    tops = [one.label_at.y for one in placed if one.label] + [one.spot.y for one in placed]
+    lift = Spot(0, -min(tops) / 2)
+    return [
+        one._replace(spot=_moved(one.spot, lift), label_at=_moved(one.label_at, lift))
+        for one in placed
+    ]
 
 
 Level = Callable[[Mark, float], Label]
@@ -152,8 +163,10 @@ def _labelled(
         labels.block(size, label.size, type_size, room)
         for size, label in zip(sizes, drawn, strict=True)
     ]
-    gap = 0.4 * type_size
-    spots = flow([block.size for block in blocks], room, gap, 2 * gap)
+    sizes_of_blocks = [block.size for block in blocks]
+    spots = None
+    for gap in (0.7 * type_size, 0.4 * type_size):
+        spots = spots or flow(sizes_of_blocks, room, gap, 0.8 * type_size)
     if spots is None or not all(
         block.inside for mark, block in zip(marks, blocks, strict=True) if scale.cuts(mark)
     ):
@@ -165,8 +178,13 @@ def _labelled(
 
 
 def _packed(sizes: Sequence[Size], room: Size) -> list[Spot] | None:
-    for pack, gap in ((flow, 3), (shelves, 3), (flow, 2), (shelves, 2), (shelves, 1), (shelves, 0)):
-        if spots := pack(sizes, room, gap):
+    """In time order and with gaps where possible, else the closer the fuller."""
+    for gap in (3, 2, 1, 0):
+        if gap > 1 and (spots := flow(sizes, room, gap, gap)):
+            return spots
+        if len(sizes) <= MANY and (spots := gapped(skyline, sizes, room, gap)):
+            return spots
+        if spots := gapped(shelves, sizes, room, gap):
             return spots
     return None
 
@@ -181,10 +199,12 @@ def _with_labels(
 ) -> list[Placed]:
     placed = [Placed(size, spot) for size, spot in zip(sizes, spots, strict=True)]
     taken = [(spot, size) for spot, size in zip(spots, sizes, strict=True)]
+    alone = len(marks) <= FEW
     order = sorted(range(len(marks)), key=lambda n: -(sizes[n].width * sizes[n].height))
-    for index in order[:MANY]:
-        candidates = partial(_candidates, marks[index], placed[index], type_size)
-        for candidate, label in candidates(scale.cuts(marks[index])):
+    for index in order:
+        mark = marks[index]
+        cut = scale.cuts(mark)
+        for candidate, label in _candidates(mark, placed[index], type_size, cut, alone):
             if candidate.inside or _is_free(candidate.label_at, label.size, taken, room):
                 placed[index] = candidate
                 taken.append((candidate.label_at, label.size))
@@ -193,9 +213,9 @@ def _with_labels(
 
 
 def _candidates(
-    mark: Mark, bare: Placed, type_size: float, cut: bool
+    mark: Mark, bare: Placed, type_size: float, cut: bool, alone: bool
 ) -> Iterator[tuple[Placed, Label]]:
-    """The label inside the box, to its right, or above it, from the fullest down."""
+    """The label inside the box, else to its right or above it, from the fullest down."""
     inset = labels.inset_of(type_size)
     (width, height), (x, y) = bare.size, bare.spot
     length = labels.word(mark.length, type_size, bold=True)
@@ -205,7 +225,7 @@ def _candidates(
         if labels.fits_inside(bare.size, label.size, type_size, TEAR if cut else 0):
             at = Spot(x + inset, y + inset)
             yield bare._replace(label=label, label_at=at, inside=True), label
-    for label in drawn:
+    for label in drawn if alone else ():
         beside = Spot(x + width + inset, y + height - label.size.height)
         yield bare._replace(label=label, label_at=beside), label
         above = Spot(x, y - inset - label.size.height)

@@ -149,6 +149,17 @@ class Box:
             for n in range(2 * count + 1)
         )
 
+    @property
+    def slits(self) -> tuple[Rect, ...]:
+        """Where the open edge dissolves: it shows the cell between its last stripes."""
+        depth = min(8.0, self.rect.width / 2)
+        top, tall = self.rect.y - 1, self.rect.height + 2
+        right = self.rect.right
+        return (
+            Rect(right - depth, top, depth / 8, tall),
+            Rect(right - depth / 2, top, depth / 5, tall),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:

@@ -16,7 +16,9 @@ from incidents.weeks import DAYS_IN_WEEK, Period
 
 BAR = 3
 CORNER = 3.0
+# In units of the type size: a card's title, and the space above the legend.
 TITLE = 1.5
+LEGEND = 0.9
 
 
 @dataclass(slots=True)
@@ -29,6 +31,10 @@ class Frame:
     cells: list[Cell] = field(default_factory=list)
     patches: list[Patch] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
+
+    def add(self, patches: Sequence[Patch], texts: Sequence[Text]) -> None:
+        self.patches += patches
+        self.texts += texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +92,7 @@ def _calendar(plan: Plan) -> Frame:
 def _height_left(plan: Plan, top: float) -> float:
     """A plot's height under a fixed height, where the legend is half a plot tall."""
     shape, rows = plan.shape, len(plan.weeks)
-    besides = rows * (shape.header + shape.pad + shape.gap) + 1.2 * shape.type
+    besides = rows * (shape.header + shape.pad + shape.gap) - shape.gap + LEGEND * shape.type
     return max(12, ((shape.height or 0) - shape.margin - top - besides) // (rows + 0.5))
 
 
@@ -127,11 +133,11 @@ def _week_dates(made: Frame, plan: Plan, week: Period, tall: float) -> None:
 
 
 def _broken(dates: str, room: float, size: float, bold: bool) -> tuple[str, ...]:
-    """On two lines after the dash, where one is too long."""
+    """On two lines, where one is too long."""
     first, dash, last = dates.partition("–")
     if not dash or width(dates, size, bold) <= room:
         return (dates,)
-    return (first + dash, last)
+    return (first, dash + last)
 
 
 def _number_baseline(shape: Shape) -> float:
@@ -190,7 +196,7 @@ def _day_line(made: Frame, plan: Plan, day: date) -> None:
     plot = Rect(rect.x + shape.pad, rect.y + shape.pad, *made.plot)
     made.cells.append(Cell(day, rect, plot))
     name = plan.words.weekdays[day.weekday()]
-    baseline = rect.y + _number_baseline(shape)
+    baseline = rect.y + (tall + CAP * size) / 2
     made.texts.append(Text(shape.margin, baseline, (name,), size))
     number = Text(left - shape.pad, baseline, (str(day.day),), size, True, palette.INK, "end")
     made.texts.append(number)

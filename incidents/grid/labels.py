@@ -66,7 +66,7 @@ def fits_inside(box: Size, label: Size, size: float, tear: float = 0) -> bool:
 
 
 def inset_of(size: float) -> float:
-    return 0.38 * size
+    return 0.28 * size
 
 
 def block(box: Size, label: Size, size: float, room: Size) -> Block:

@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from incidents.grid import legend, palette
-from incidents.grid.day import MANY, Mark, Placed, Scale, arrange, floor_of, full_cells
+from incidents.grid.day import MANY, Mark, Placed, Scale, arrange, floor_of, full_cells, raised
 from incidents.grid.drawing import Box, Cell, Entry, Layout, Rect, Shape, Text
 from incidents.grid.face import drawable
-from incidents.grid.frames import Frame, Plan, frame, legend_room
+from incidents.grid.frames import LEGEND, Frame, Plan, frame, legend_room
 from incidents.grid.packing import Size
 from incidents.grid.words import ENGLISH, Words
 from incidents.weeks import SUNDAY, Period
@@ -28,11 +28,11 @@ NARROW = Shape(
 )  # fmt: skip
 # Feeds show it 360 CSS pixels wide, where type needs 8 of them: 14.3 of these.
 PICTURE = Shape(
-    name="picture", width=640, type=14.4, margin=10, gutter=0, gap=4, pad=5, header=25,
-    plot_height=88,
+    name="picture", width=640, type=14.3, margin=10, gutter=0, gap=4, pad=5, header=25,
+    plot_height=128,
 )  # fmt: skip
 CARD = Shape(
-    name="card", width=600, height=315, type=13.6, margin=18, gutter=57, gap=4, pad=5, header=20,
+    name="card", width=600, height=315, type=13.35, margin=15, gutter=55, gap=4, pad=4, header=18,
     plot_height=0,
 )  # fmt: skip
 # In units of the type size.
@@ -134,6 +134,8 @@ def _boxes(
     day: _Day, placed: Sequence[Placed], full: float, shape: Shape, at: datetime
 ) -> list[Box]:
     scale = Scale(full, day.floor.smallest, day.floor.disc)
+    if shape.days_down:
+        placed = raised(placed)
     rects = [_on_paper(one, day.cell.plot) for one in placed]
     targets = _targets(rects, [_reach(one, day.cell.plot) for one in placed], day.cell.rect)
     return [
@@ -209,19 +211,14 @@ def _add_legend(paper: Frame, plan: Plan, full: float, *, unjudged: bool) -> int
     """Below the days; the ramp of a card stands at its head. Returns where the picture ends."""
     shape, words, size = plan.shape, plan.words, plan.shape.type
     scale = Scale(full, 0, _disc(shape))
-    groups = [
-        legend.scale_group(scale, paper.plot, size, words),
-        legend.disc_group(scale, size, words),
-    ]
+    groups = legend.sample_groups(scale, paper.plot, size, words)
     ramp = legend.ramp_group(size, words, unjudged=unjudged)
     left, room = legend_room(shape)
-    if shape.height is None:
-        groups.append(ramp)
-    else:
-        patches, texts = ramp.moved(left + room - ramp.width, paper.dates)
-        paper.patches += patches
-        paper.texts += texts
-    patches, texts, bottom = legend.laid(groups, left, paper.bottom + 0.9 * size, room, size)
-    paper.patches += patches
-    paper.texts += texts
+    if shape.height:
+        paper.add(*ramp.moved(left + room - ramp.width, paper.dates))
+    last = None if shape.height else ramp
+    patches, texts, bottom = legend.laid(
+        groups, last, left, paper.bottom + LEGEND * size, room, size
+    )
+    paper.add(patches, texts)
     return round(bottom + shape.margin)

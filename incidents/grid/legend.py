@@ -15,9 +15,9 @@ from incidents.grid.words import Words
 from incidents.lengths import format_length
 
 USUAL_SAMPLES = (15.0, 60.0, 120.0)
-# In units of the type size: between parts, from a box to its words, between groups; then how far
-# a swatch reaches above and below the baseline of its name.
-GAP, NEAR, APART = 0.95, 0.35, 1.4
+# In units of the type size: between groups, from a box to its words; then how far a swatch reaches
+# above and below the baseline of its name.
+GAP, NEAR = 1.2, 0.35
 ABOVE, BELOW = 1.15, 0.45
 
 
@@ -38,26 +38,22 @@ def samples(full: float, plot: Size) -> tuple[float, float, float]:
     """15m, 1h and 2h; where these would be too small to draw, parts of a full cell."""
     if sqrt(USUAL_SAMPLES[0] / full) * min(plot) >= SMALLEST_SIDE:
         return USUAL_SAMPLES
-    hours = full / 60
-    return (60 * (hours // 24), 60 * (hours // 8), 60 * (hours // 4))
+    return full / 24, full / 8, full / 4
 
 
-def scale_group(scale: Scale, plot: Size, size: float, words: Words) -> Group:
-    """The sample boxes and what a full cell stands for."""
-    group = Group()
+def sample_groups(scale: Scale, plot: Size, size: float, words: Words) -> list[Group]:
+    """The sample boxes, what a full cell stands for, and the disc."""
+    groups = []
     for minutes in samples(scale.full, plot):
         side = sqrt(minutes / scale.full)
-        _add(group, Size(plot.width * side, plot.height * side), format_length(minutes), size)
+        box = Size(plot.width * side, plot.height * side)
+        groups.append(_sample(box, format_length(minutes), size))
     hours = scale.full / 60
     told = f"{hours:.0f}h" if hours < 72 else f"{hours / 24:.0f}d"
-    _say(group, words.full_cell.format(told), size)
-    return group
-
-
-def disc_group(scale: Scale, size: float, words: Words) -> Group:
-    group = Group()
-    _add(group, Size(scale.disc, scale.disc), words.length_unknown, size, radius=scale.disc / 2)
-    return group
+    full_cell = Group()
+    _say(full_cell, words.full_cell.format(told), size)
+    disc = _sample(Size(scale.disc, scale.disc), words.length_unknown, size, scale.disc / 2)
+    return [*groups, full_cell, disc]
 
 
 def ramp_group(size: float, words: Words, *, unjudged: bool) -> Group:
@@ -74,21 +70,20 @@ def ramp_group(size: float, words: Words, *, unjudged: bool) -> Group:
 
 
 def laid(
-    groups: Sequence[Group], left: float, top: float, room: float, size: float
+    groups: Sequence[Group], last: Group | None, left: float, top: float, room: float, size: float
 ) -> tuple[list[Patch], list[Text], float]:
-    """The groups on as few lines as they need, and where the last line ends; the last group
-    ends at the right where others stand before it."""
+    """The groups on as few lines as they need, `last` at the right end; and where that ends."""
     patches: list[Patch] = []
     texts: list[Text] = []
-    for line in _lines(groups, room, size):
+    for line in _lines([*groups, last] if last else groups, room, size):
         floor = top + max(group.height for group in line)
         x = left
         for group in line:
-            ends = group is groups[-1] and group is not line[0]
+            ends = group is last and group is not line[0]
             moved = group.moved(left + room - group.width if ends else x, floor)
             patches += moved[0]
             texts += moved[1]
-            x += group.width + APART * size
+            x += group.width + GAP * size
         top = floor + (BELOW + 0.6) * size
     return patches, texts, top - 0.6 * size
 
@@ -96,7 +91,7 @@ def laid(
 def _lines(groups: Sequence[Group], room: float, size: float) -> list[list[Group]]:
     lines: list[list[Group]] = []
     for group in groups:
-        if lines and _length(lines[-1], size) + APART * size + group.width <= room:
+        if lines and _length(lines[-1], size) + GAP * size + group.width <= room:
             lines[-1].append(group)
         else:
             lines.append([group])
@@ -104,21 +99,18 @@ def _lines(groups: Sequence[Group], room: float, size: float) -> list[list[Group
 
 
 def _length(line: Sequence[Group], size: float) -> float:
-    return sum(group.width for group in line) + APART * size * (len(line) - 1)
+    return sum(group.width for group in line) + GAP * size * (len(line) - 1)
 
 
-def _add(group: Group, box: Size, text: str, size: float, radius: float = 0) -> None:
-    if group.width:
-        group.width += GAP * size
-    rect = Rect(group.width, -box.height, box.width, box.height)
+def _sample(box: Size, text: str, size: float, radius: float = 0) -> Group:
+    group = Group(width=box.width + NEAR * size, height=max(box.height, size))
+    rect = Rect(0, -box.height, box.width, box.height)
     group.patches.append(Patch(rect, palette.PANEL, palette.EDGE, radius))
-    group.height = max(group.height, box.height, size)
-    group.width += box.width + NEAR * size - GAP * size
     _say(group, text, size)
+    return group
 
 
 def _say(group: Group, text: str, size: float) -> None:
-    group.width += GAP * size
     group.texts.append(Text(group.width, 0, (text,), size))
     group.width += width(text, size)
 

@@ -60,13 +60,20 @@ def _draw_box(paper: _Paper, box: Box) -> None:
     radius = box.rect.width / 2 if box.is_disc else 0
     paper.box(box.rect, box.fill, palette.EDGE, radius, box.edge)
     right, top, bottom = box.rect.right, box.rect.y, box.rect.bottom
-    if box.torn:
-        beyond = [*box.teeth, (right + 1, bottom + 0.5), (right + 1, top - 0.5)]
-        paper.polygon(beyond, palette.CELL)
-        if not box.open:
-            paper.line(box.teeth, palette.EDGE, box.edge)
-    elif box.open:
+    if box.open:
         paper.line([(right, top + 0.5), (right, bottom - 0.5)], box.fill, 2)
+        for slit in box.slits:
+            paper.box(slit, palette.CELL)
+    elif box.torn:
+        (first, _top), (last, _bottom) = box.teeth[0], box.teeth[-1]
+        beyond = [
+            (last, bottom + 1),
+            (right + 1, bottom + 1),
+            (right + 1, top - 1),
+            (first, top - 1),
+        ]
+        paper.polygon([*box.teeth, *beyond], palette.CELL)
+        paper.line(box.teeth, palette.EDGE, box.edge)
 
 
 class _Paper:
@@ -158,7 +165,7 @@ class _Paper:
         over = palette.rgb(colour)
         known = {index: rgb for rgb, index in self.colours.items()}
         result = ground.copy()
-        for _count, under in ground.getcolors() or []:
+        for under in (n for n, count in enumerate(ground.histogram()) if count):
             ramp = [self.index(_blend(known[under], over, n)) for n in range(LEVELS + 1)]
             table = [ramp[round(n * LEVELS / 255)] for n in range(256)]
             where = ground.point([255 if n == under else 0 for n in range(256)])

@@ -25,25 +25,29 @@ Value = str | float | None
 
 def draw(layout: Layout) -> str:
     """The drawing; boxes are links in time order."""
-    size = {"width": layout.width, "height": layout.height}
-    head = {
+    head: dict[str, Value] = {
         "xmlns": "http://www.w3.org/2000/svg",
         "class": f"grid grid-{layout.shape.name}",
         "viewBox": f"0 0 {layout.width} {layout.height}",
-        **size,
+        "width": layout.width,
+        "height": layout.height,
         "role": "group",
         "aria-label": alternative(layout),
         "font-family": FAMILY,
         "font-size": layout.shape.type,
         "fill": palette.MUTED,
     }
-    return _element("svg", head, "".join(_parts(layout, Rect(0, 0, **size))))
+    return _element("svg", head, "".join(_parts(layout)))
 
 
-def _parts(layout: Layout, panel: Rect) -> Iterator[str]:
-    yield _rect(panel, {"fill": palette.PANEL, "rx": 2 * CORNER})
+def _parts(layout: Layout) -> Iterator[str]:
+    yield _rect(Rect(0, 0, layout.width, layout.height), {"fill": palette.PANEL, "rx": 2 * CORNER})
     for cell in layout.cells:
-        data = {"data-cell": cell.day.isoformat(), "fill": palette.CELL, "rx": CORNER}
+        data: dict[str, Value] = {
+            "data-cell": cell.day.isoformat(),
+            "fill": palette.CELL,
+            "rx": CORNER,
+        }
         yield _rect(cell.rect, data)
     yield from map(_patch, layout.patches)
     yield from (_text(text, layout.shape.type) for text in layout.texts)
@@ -54,7 +58,7 @@ def _patch(patch: Patch) -> str:
     radius = patch.radius or None
     crisp = None if radius else "crispEdges"
     look: dict[str, Value] = {"fill": patch.fill, "stroke": patch.edge, "rx": radius}
-    return _rect(patch.rect, {**look, "shape-rendering": crisp})
+    return _rect(patch.rect, look | {"shape-rendering": crisp})
 
 
 def _text(text: Text, size: float) -> str:
@@ -109,9 +113,7 @@ def _description(box: Box, layout: Layout) -> str:
 def _target(box: Box) -> str:
     if box.target == box.rect:
         return ""
-    x, y, width, height = map(_number, box.target)
-    outline = f"M{x} {y}h{width}v{height}h-{width}z"
-    return _element("path", {"d": outline, "fill": palette.PANEL, "fill-opacity": 0})
+    return _element("path", {"d": _outline(box.target), "fill": palette.PANEL, "fill-opacity": 0})
 
 
 def _shape(box: Box) -> str:
@@ -124,19 +126,27 @@ def _shape(box: Box) -> str:
 
 
 def _edge(box: Box) -> str:
-    """The right edge, torn where the box is cut and open where the incident is not over."""
-    right, top, bottom = box.rect.right, box.rect.y, box.rect.bottom
-    if box.torn:
-        teeth = " ".join(f"{_number(x)} {_number(y)}" for x, y in box.teeth)
-        beyond = f"M{teeth} H{_number(right + 1)} V{_number(top)} Z"
-        paper = _element("path", {"d": beyond, "fill": palette.CELL})
-        look = {"fill": "none", "stroke": palette.EDGE, "stroke-width": box.edge}
-        line = "" if box.open else _element("path", {"d": f"M{teeth}", **look})
-        return paper + line
+    """The right edge: torn where the box is cut, open where the incident is not over."""
     if box.open:
-        side = f"M{_number(right)} {_number(top + 0.5)}V{_number(bottom - 0.5)}"
-        return _element("path", {"d": side, "stroke": box.fill, "stroke-width": 2})
-    return ""
+        slits = "".join(map(_outline, box.slits))
+        side = f"M{_number(box.rect.right)} {_number(box.rect.y + 0.5)}"
+        side += f"v{_number(box.rect.height - 1)}"
+        return _element("path", {"d": side, "stroke": box.fill, "stroke-width": 2}) + _element(
+            "path", {"d": slits, "fill": palette.CELL}
+        )
+    if not box.torn:
+        return ""
+    right, top = box.rect.right + 1, box.rect.y - 1
+    teeth = "M" + " ".join(f"{_number(x)} {_number(y)}" for x, y in box.teeth)
+    beyond = f"{teeth}V{_number(box.rect.bottom + 1)}H{_number(right)}V{_number(top)}"
+    paper = {"d": f"{beyond}H{_number(box.teeth[0][0])}Z", "fill": palette.CELL}
+    line = {"d": teeth, "fill": "none", "stroke": palette.EDGE}
+    return _element("path", {**paper}) + _element("path", {**line})
+
+
+def _outline(rect: Rect) -> str:
+    x, y, width, height = map(_number, rect)
+    return f"M{x} {y}h{width}v{height}h-{width}z"
 
 
 def _rect(rect: Rect, attributes: dict[str, Value]) -> str:
