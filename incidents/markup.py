@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 import nh3
+from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline
@@ -58,7 +59,10 @@ class Style:
     reserved: frozenset[str] = frozenset()
 
 
-ESSAY: Final = Style(top=2, anchored=True)
+# Reserved are the ids of what stands around an essay on its page.
+ESSAY: Final = Style(
+    top=2, anchored=True, reserved=frozenset({"main", "incidents", "late-and-corrected"})
+)
 INCIDENT: Final = Style(top=4, anchored=False)
 
 
@@ -159,7 +163,7 @@ class _Renderer(RendererHTML):
     """What the stock renderer lacks: colours, tables and code that scroll alone and by
     keyboard, classes for styles, images that wait and hold their place."""
 
-    def fence(self, tokens: Sequence[Token], idx: int, *_: Any) -> str:
+    def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         code = tokens[idx].content
         language = (tokens[idx].info.lower().split() or [""])[0]
         if language not in LANGUAGES:
@@ -208,7 +212,7 @@ def _parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough", "linkify"]).use(footnote_plugin)
     parser.inline.ruler.at("footnote_ref", _short_footnote_ref)
     # A file such as deploy.py is no site, and git@host no mailbox.
-    parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
+    parser.linkify = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False})
     parser.linkify.add("//", None)
     return parser
 
