@@ -14,8 +14,11 @@ from incidents.grid.packing import HAIR, Size, Spot, flow, gapped, shelves, skyl
 # Lengths that a full cell can stand for, in minutes; where none is enough, twice the last, and on.
 FULL_CELLS = tuple(60 * hours for hours in (8, 12, 16, 24, 48, 96, 192, 384, 768))
 SMALLEST_SIDE = 7.0
-TEAR = 4.0
+TEAR = 3.5
 CLEAR = 2.0
+# Gaps between boxes, from the best down.
+APART = (3, 2)
+TOUCHING = (3, 2, 1, 0)
 # What a day so crowded that its smallest boxes must shrink gives to them; the rest is for others.
 CROWDED_SHARE = 0.4
 # More boxes than FEW stand too close for a label between them to be read as one box's; more than
@@ -109,10 +112,14 @@ def arrange(
         for share in (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4) if cut else (1,):
             if labelled := _labelled(marks, room, scale, share, level, type_size):
                 return labelled
-    for share in _shares(scale.least(room)) if cut else (1,):
-        sizes = [scale.size(mark, room, share) for mark in marks]
-        if spots := _packed(sizes, room):
-            return _with_labels(marks, sizes, spots, room, scale, type_size)
+    shares = list(_shares(scale.least(room))) if cut else [1.0]
+    for gaps in (APART, TOUCHING) if cut else (TOUCHING,):
+        for share in shares:
+            sizes = [scale.size(mark, room, share) for mark in marks]
+            if spots := _packed(sizes, room, gaps):
+                placed = _with_labels(marks, sizes, spots, room, scale, type_size)
+                if gaps == TOUCHING or all(map(_is_told, placed, map(scale.cuts, marks))):
+                    return placed
     return None
 
 
@@ -177,9 +184,14 @@ def _labelled(
     ]
 
 
-def _packed(sizes: Sequence[Size], room: Size) -> list[Spot] | None:
+def _is_told(placed: Placed, cut: bool) -> bool:
+    """A box that is cut says its length."""
+    return placed.label is not None or not cut
+
+
+def _packed(sizes: Sequence[Size], room: Size, gaps: Sequence[int]) -> list[Spot] | None:
     """In time order and with gaps where possible, else the closer the fuller."""
-    for gap in (3, 2, 1, 0):
+    for gap in gaps:
         if gap > 1 and (spots := flow(sizes, room, gap, gap)):
             return spots
         if len(sizes) <= MANY and (spots := gapped(skyline, sizes, room, gap)):
@@ -200,7 +212,7 @@ def _with_labels(
     placed = [Placed(size, spot) for size, spot in zip(sizes, spots, strict=True)]
     taken = [(spot, size) for spot, size in zip(spots, sizes, strict=True)]
     alone = len(marks) <= FEW
-    order = sorted(range(len(marks)), key=lambda n: -(sizes[n].width * sizes[n].height))
+    order = sorted(range(len(marks)), key=lambda n: (not scale.cuts(marks[n]), -sizes[n].width, n))
     for index in order:
         mark = marks[index]
         cut = scale.cuts(mark)
@@ -225,7 +237,7 @@ def _candidates(
         if labels.fits_inside(bare.size, label.size, type_size, TEAR if cut else 0):
             at = Spot(x + inset, y + inset)
             yield bare._replace(label=label, label_at=at, inside=True), label
-    for label in drawn if alone else ():
+    for label in drawn if alone or cut else ():
         beside = Spot(x + width + inset, y + height - label.size.height)
         yield bare._replace(label=label, label_at=beside), label
         above = Spot(x, y - inset - label.size.height)

@@ -104,7 +104,7 @@ def _head(made: Frame, plan: Plan) -> None:
         baseline = made.bottom + CAP * TITLE * size
         text = Text(shape.margin, baseline, (title,), TITLE * size, True, palette.INK)
         made.texts.append(text)
-        made.bottom = baseline + 0.75 * size
+        made.bottom = baseline + 0.9 * size
     baseline = made.bottom + CAP * size
     dates = plan.words.dates_and_year(plan.period)
     made.texts.append(Text(shape.margin, baseline, (drawable(dates),), size))

@@ -17,7 +17,11 @@ from incidents.grid.frames import CORNER
 
 # Goes up with every change of the drawing, so that pictures have new addresses.
 DRAWING = 1
-LEVELS = 6
+MOST_BYTES = 30_000
+# Pixels to a CSS pixel, as a part of the shape's, and steps of an edge: the finest that is small
+# enough is drawn. A card has a size to keep.
+FINENESS = ((1.0, 6), (1.0, 2), (0.5, 6), (0.5, 2))
+CARD_FINENESS = ((1.0, 6), (1.0, 2), (1.0, 1))
 FINER = 4
 MOST_COLOURS = 256
 
@@ -25,8 +29,20 @@ RGB = tuple[int, int, int]
 
 
 def draw(layout: Layout) -> bytes:
-    """The picture at the shape's density; the same layout gives the same bytes."""
-    paper = _Paper(layout.width, layout.height, layout.shape.density)
+    """The picture, in MOST_BYTES at most; the same layout gives the same bytes.
+
+    It has the shape's density, but where dozens of labels on many rows would be too many bytes.
+    """
+    data = b""
+    for part, levels in CARD_FINENESS if layout.shape.height else FINENESS:
+        data = _drawn(layout, round(layout.shape.density * part), levels)
+        if len(data) <= MOST_BYTES:
+            break
+    return data
+
+
+def _drawn(layout: Layout, density: int, levels: int) -> bytes:
+    paper = _Paper(layout.width, layout.height, density, levels)
     for cell in layout.cells:
         paper.box(cell.rect, palette.CELL, radius=CORNER)
     for patch in layout.patches:
@@ -77,10 +93,11 @@ def _draw_box(paper: _Paper, box: Box) -> None:
 
 
 class _Paper:
-    """A picture of palette indexes; takes CSS pixels, blends edges in LEVELS steps."""
+    """A picture of palette indexes; takes CSS pixels, blends edges in `levels` steps."""
 
-    def __init__(self, width: int, height: int, density: int) -> None:
+    def __init__(self, width: int, height: int, density: int, levels: int) -> None:
         self.density = density
+        self.levels = levels
         self.colours: dict[RGB, int] = {}
         self.image = Image.new("L", (width * density, height * density))
         self.pen = ImageDraw.Draw(self.image)
@@ -145,18 +162,18 @@ class _Paper:
         face = font(text.size * self.density, text.bold)
         shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor]
         for number, line in enumerate(text.lines):
-            left = text.x * self.density - shift * face.getlength(line)
+            left = round(text.x * self.density - shift * face.getlength(line))
             baseline = round((text.y + number * text.pitch) * self.density)
             self._line_of_text(line, left, baseline, face, text.ink)
 
     def _line_of_text(
-        self, line: str, left: float, baseline: int, face: FreeTypeFont, ink: str
+        self, line: str, left: int, baseline: int, face: FreeTypeFont, ink: str
     ) -> None:
-        x0, y0, x1, y1 = face.getbbox(line, anchor="ls")
-        mask = Image.new("L", (int(x1 - x0) + 4, int(y1 - y0) + 4))
-        start = int(left + x0) - 1
-        ImageDraw.Draw(mask).text((left - start, 2 - y0), line, 255, face, anchor="ls")
-        self.stamp(mask, start, baseline + int(y0) - 2, ink)
+        # Whole pixels: a glyph is then the same everywhere, which halves the file.
+        x0, y0, x1, y1 = (int(n) for n in face.getbbox(line, anchor="ls"))
+        mask = Image.new("L", (x1 - x0 + 2, y1 - y0 + 2))
+        ImageDraw.Draw(mask).text((1 - x0, 1 - y0), line, 255, face, anchor="ls")
+        self.stamp(mask, left + x0 - 1, baseline + y0 - 1, ink)
 
     def stamp(self, mask: Image.Image, left: int, top: int, colour: str) -> None:
         """Lays a colour over what is there, as thick as the mask says."""
@@ -166,8 +183,11 @@ class _Paper:
         known = {index: rgb for rgb, index in self.colours.items()}
         result = ground.copy()
         for under in (n for n, count in enumerate(ground.histogram()) if count):
-            ramp = [self.index(_blend(known[under], over, n)) for n in range(LEVELS + 1)]
-            table = [ramp[round(n * LEVELS / 255)] for n in range(256)]
+            ramp = [
+                self.index(_blend(known[under], over, n / self.levels))
+                for n in range(self.levels + 1)
+            ]
+            table = [ramp[round(n * self.levels / 255)] for n in range(256)]
             where = ground.point([255 if n == under else 0 for n in range(256)])
             result.paste(mask.point(table), (0, 0), where)
         self.image.paste(result, (left, top))
@@ -192,9 +212,9 @@ def _corners(rect: Rect) -> tuple[float, float, float, float]:
     return rect.x, rect.y, rect.right, rect.bottom
 
 
-def _blend(under: RGB, over: RGB, level: int) -> RGB:
+def _blend(under: RGB, over: RGB, part: float) -> RGB:
     red, green, blue = (
-        round(low + (high - low) * level / LEVELS) for low, high in zip(under, over, strict=True)
+        round(low + (high - low) * part) for low, high in zip(under, over, strict=True)
     )
     return red, green, blue
 
