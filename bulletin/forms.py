@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bulletin import importing
+from bulletin.desk.widgets import MarkdownWidget
 from bulletin.importing import writer
 from bulletin.models import Article, Bulletin
 from incidents import weeks, zones
@@ -43,6 +44,7 @@ class BulletinForm(forms.ModelForm[Bulletin]):
     class Meta:
         model = Bulletin
         fields = "__all__"
+        widgets = {"essay": MarkdownWidget("essay")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,6 +91,7 @@ class ArticleForm(forms.ModelForm[Article]):
     class Meta:
         model = Article
         fields = "__all__"
+        widgets = {"body": MarkdownWidget("essay")}
 
 
 # Import -------------------------------------------------------------------------------

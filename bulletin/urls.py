@@ -9,7 +9,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, register_converter
 
 from bulletin import caching, feeds, machines, views
-from bulletin.desk import views as desk_views
+from bulletin.desk.views import media
 from bulletin.sitemaps import SITEMAPS
 from incidents import views as incident_views
 
@@ -64,7 +64,7 @@ urlpatterns = [
     path("robots.txt", machines.robots, name="robots"),
     path("healthz", machines.healthz, name="healthz"),
     path("readyz", machines.readyz, name="readyz"),
-    path("media/uploads/<str:name>", desk_views.media, name="media"),
+    path("media/uploads/<str:name>", media, name="media"),
     path("admin/desk/", include("bulletin.desk.urls")),
     path("admin/", admin.site.urls),
 ]

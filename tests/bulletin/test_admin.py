@@ -1,0 +1,436 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
+
+from bulletin.models import Article, Bulletin, Notice, Status
+from incidents.models import Addendum, Incident
+from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor, make_incident
+
+pytestmark = pytest.mark.django_db
+ADD = "/admin/incidents/incident/add/"
+
+
+@pytest.fixture
+def desk(client: Client) -> Client:
+    client.force_login(make_editor())
+    return client
+
+
+def incident_form(**overrides: Any) -> dict[str, Any]:
+    form = {
+        "title": "Packet loss",
+        "zone": "America/New_York",
+        "started_at_0": "2024-07-02",
+        "started_at_1": "15:00",
+        "length": "",
+        "ended_at_0": "",
+        "ended_at_1": "",
+        "precision": "unknown",
+        "impact": "",
+        "scope": "",
+        "kind": "incident",
+        "body": "Text.",
+        "postmortem_url": "",
+        "status_url": "",
+        "status_posted_at_0": "",
+        "status_posted_at_1": "",
+        "addenda-TOTAL_FORMS": "0",
+        "addenda-INITIAL_FORMS": "0",
+    }
+    return form | overrides
+
+
+def bulletin_form(**overrides: Any) -> dict[str, Any]:
+    form = {
+        "date": "2024-07-06",
+        "period_first": "",
+        "period_last": "",
+        "title": "",
+        "intro": "",
+        "essay_heading": "This week",
+        "essay": "Text.",
+        "status": "draft",
+        "publish_at_0": "",
+        "publish_at_1": "",
+    }
+    return form | overrides
+
+
+def errors(response: Any) -> dict[str, list[str]]:
+    assert response.status_code == 200
+    return dict(response.context["adminform"].form.errors)
+
+
+def change(incident: Incident) -> str:
+    return reverse("admin:incidents_incident_change", args=[incident.pk])
+
+
+@pytest.mark.parametrize(
+    ("length", "minutes", "precision"),
+    [
+        ("40m", 40, "exact"),
+        ("2h", 120, "exact"),
+        ("1d 4h", 1680, "exact"),
+        ("90 min", 90, "exact"),
+        ("about 2 hours", 120, "about"),
+    ],
+)
+def test_a_length_is_typed_as_people_write_it(
+    desk: Client, length: str, minutes: int, precision: str
+) -> None:
+    assert desk.post(ADD, incident_form(length=length)).status_code == 302
+    incident = Incident.objects.get()
+    assert incident.starts.isoformat() == "2024-07-02T15:00:00-04:00"
+    assert incident.length is not None
+    assert incident.length.total_seconds() == minutes * 60
+    assert incident.precision == precision
+
+
+def test_an_end_fills_the_length(desk: Client) -> None:
+    desk.post(ADD, incident_form(ended_at_0="2024-07-02", ended_at_1="16:30"))
+    incident = Incident.objects.get()
+    assert incident.length_text == "1h30"
+    assert 'value="1h30"' in desk.get(change(incident)).content.decode()
+
+
+def test_a_time_is_read_and_shown_on_the_clock_of_its_zone(desk: Client) -> None:
+    desk.post(ADD, incident_form(zone="Asia/Tokyo", length="5m"))
+    incident = Incident.objects.get()
+    assert incident.started_at == datetime(2024, 7, 2, 6, tzinfo=UTC)
+    page = desk.get(change(incident)).content.decode()
+    assert 'value="15:00:00"' in page
+    desk.post(change(incident), incident_form(zone="Asia/Tokyo", length="5m", ended_at_0="2024-07-02", ended_at_1="15:05", precision="exact"))
+    incident.refresh_from_db()
+    assert incident.started_at == datetime(2024, 7, 2, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "message"),
+    [
+        ({"length": "soonish"}, "length", "no length"),
+        ({"ended_at_0": "2024-07-02", "ended_at_1": "14:00"}, "ended_at", "before the start"),
+        ({"zone": "Mars/Olympus"}, "zone", "no time zone"),
+        ({"zone": ""}, "zone", "required"),
+        ({"started_at_0": "9999-12-31", "started_at_1": "23:59"}, "started_at", "less than"),
+        ({"started_at_0": "0001-01-01", "started_at_1": "00:00"}, "started_at", "greater than"),
+        ({"started_at_0": "2024-02-30"}, "started_at", "valid date"),
+        ({"started_at_0": "2024-03-10", "started_at_1": "02:30"}, "started_at", "2024-03-10"),
+        ({"ended_at_0": "9999-12-31", "ended_at_1": "23:59"}, "ended_at", "less than"),
+        ({"precision": "exact"}, "length", "how long"),
+        ({"length": "2h", "ended_at_0": "2024-07-02", "ended_at_1": "16:00"}, "length", "disagree"),
+        ({"body": "x" * 200_001}, "body", "200,000"),
+        ({"title": ""}, "title", "required"),
+        ({"length": "9" * 50}, "length", ""),
+        ({"length": "364 days", "started_at_0": "2199-12-29"}, "ended_at", ""),
+    ],
+)
+def test_bad_input_gets_a_message_at_its_field_and_keeps_what_was_typed(
+    desk: Client, typed: dict[str, str], field: str, message: str
+) -> None:
+    response = desk.post(ADD, incident_form(**typed))
+    found = errors(response)
+    assert field in found
+    assert message in " ".join(found[field])
+    page = response.content.decode()
+    for value in typed.values():
+        assert value[:1000] in page
+    assert not Incident.objects.exists()
+
+
+def test_a_corrected_start_keeps_the_end(desk: Client) -> None:
+    incident = make_incident(told_at=None, minutes=60)
+    desk.post(
+        change(incident),
+        incident_form(
+            started_at_1="15:30", length="1h", ended_at_0="2024-07-02", ended_at_1="16:00", precision="exact"
+        ),
+    )
+    incident.refresh_from_db()
+    assert incident.length_text == "30m"
+
+
+def test_an_incident_that_is_over_gets_its_length(desk: Client) -> None:
+    incident = make_incident(minutes=None, precision="ongoing")
+    desk.post(change(incident), incident_form(precision="ongoing", length="3h"))
+    incident.refresh_from_db()
+    assert (incident.precision, incident.length_text) == ("exact", "3h")
+
+
+def test_turning_the_precision_to_unknown_takes_the_end_back(desk: Client) -> None:
+    incident = make_incident(minutes=60)
+    typed = incident_form(length="1h", ended_at_0="2024-07-02", ended_at_1="16:00")
+    desk.post(change(incident), typed | {"precision": "unknown"})
+    incident.refresh_from_db()
+    assert (incident.precision, incident.ended_at) == ("unknown", None)
+
+
+def test_saving_an_incident_confirms_its_proposals(desk: Client) -> None:
+    incident = make_incident(told_at=None, proposed=["impact"], minutes=None)
+    assert "impact" in desk.get(change(incident)).content.decode()
+    desk.post(change(incident), incident_form(impact="2"))
+    incident.refresh_from_db()
+    assert incident.proposed == []
+
+
+def test_an_abbreviation_stands_for_its_zone(desk: Client) -> None:
+    desk.post(ADD, incident_form(zone="EDT"))
+    assert Incident.objects.get().zone == "America/New_York"
+
+
+def test_what_was_told_can_not_be_deleted(desk: Client) -> None:
+    told, private = make_incident(), make_incident(told_at=None)
+    for incident, status in ((told, 403), (private, 302)):
+        url = reverse("admin:incidents_incident_delete", args=[incident.pk])
+        assert desk.post(url, {"post": "yes"}).status_code == status
+    assert list(Incident.objects.all()) == [told]
+
+
+def test_telling_and_withdrawing_are_actions(desk: Client) -> None:
+    incident = make_incident(told_at=None)
+    url = reverse("admin:incidents_incident_changelist")
+    desk.post(url, {"action": "tell_now", "_selected_action": [incident.pk]})
+    incident.refresh_from_db()
+    assert incident.told_at is not None
+    desk.post(url, {"action": "withdraw", "_selected_action": [incident.pk]})
+    incident.refresh_from_db()
+    assert incident.told_at is None
+
+
+def test_an_addendum_is_offered_once_the_incident_is_told(desk: Client) -> None:
+    told, private = make_incident(), make_incident(told_at=None)
+    assert "addenda-__prefix__-body" in desk.get(change(told)).content.decode()
+    assert "addenda-__prefix__-body" not in desk.get(change(private)).content.decode()
+    form = {"addenda-TOTAL_FORMS": "1", "addenda-0-body": "Two switches."}
+    form |= {"length": "30m", "ended_at_0": "2024-07-02", "ended_at_1": "15:30"}
+    desk.post(change(told), incident_form(**form | {"precision": "exact"}))
+    assert Addendum.objects.get().incident == told
+
+
+def test_a_bulletin_is_published_now_where_no_hour_is_given(desk: Client) -> None:
+    incident = make_incident(told_at=None)
+    desk.post("/admin/bulletin/bulletin/add/", bulletin_form(status="published"))
+    bulletin = Bulletin.objects.get()
+    assert (bulletin.period_first, bulletin.period_last) == (date(2024, 6, 30), date(2024, 7, 6))
+    incident.refresh_from_db()
+    assert incident.told_at == bulletin.publish_at
+    assert desk.get("/2024-07-06/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "message"),
+    [
+        ({"date": "2024-07-06"}, "date", "already exists"),
+        ({"date": "9999-12-31"}, "date", "less than"),
+        ({"date": "0001-01-01"}, "date", "greater than"),
+        ({"date": "2024-02-30"}, "date", "valid date"),
+        ({"period_first": "2024-07-07"}, "period_last", "both days"),
+        ({"period_first": "2024-07-13", "period_last": "2024-07-07"}, "__all__", "before it begins"),
+        ({"period_first": "2020-01-01", "period_last": "2024-07-07"}, "period_last", "at most"),
+        ({"period_first": "9999-12-30", "period_last": "9999-12-31"}, "period_first", "less than"),
+        (
+            {"period_first": "2024-07-06", "period_last": "2024-07-13", "status": "published"},
+            "period_first",
+            "2024-07-06",
+        ),
+        ({"publish_at_0": "9999-12-31", "publish_at_1": "23:59"}, "publish_at", "less than"),
+        ({"essay": "x" * 200_001}, "essay", "200,000"),
+    ],
+)
+def test_a_bulletin_that_can_not_be_gets_a_message_at_its_field(
+    desk: Client, typed: dict[str, str], field: str, message: str
+) -> None:
+    make_bulletin()
+    response = desk.post(
+        "/admin/bulletin/bulletin/add/", bulletin_form(**{"date": "2024-07-13"} | typed)
+    )
+    found = errors(response)
+    assert message in " ".join(found[field])
+    assert Bulletin.objects.count() == 1
+
+
+def test_actions_publish_and_take_back(desk: Client) -> None:
+    bulletin = make_bulletin(status=Status.DRAFT, publish_at=None)
+    url = reverse("admin:bulletin_bulletin_changelist")
+    desk.post(url, {"action": "publish_now", "_selected_action": [bulletin.pk]})
+    assert Client().get("/2024-07-06/").status_code == 200
+    desk.post(url, {"action": "unpublish", "_selected_action": [bulletin.pk]})
+    assert Client().get("/2024-07-06/").status_code == 404
+
+
+def test_deleting_a_bulletin_takes_back_what_it_told(desk: Client) -> None:
+    incident = make_incident(told_at=None)
+    bulletin = make_bulletin()
+    url = reverse("admin:bulletin_bulletin_delete", args=[bulletin.pk])
+    desk.post(url, {"post": "yes"})
+    incident.refresh_from_db()
+    assert incident.told_at is None
+    assert not Bulletin.objects.exists()
+
+
+def test_days_that_no_bulletin_covers_are_shown(desk: Client) -> None:
+    make_bulletin()
+    page = desk.get(reverse("admin:bulletin_bulletin_changelist")).content.decode()
+    assert "No bulletin covers: 2024-07-07" in page
+
+
+def test_an_article_can_have_its_incident_made(desk: Client) -> None:
+    form = {
+        "title": "The switch",
+        "body": "Text.",
+        "incident_started_at_0": "2024-07-02",
+        "incident_started_at_1": "15:00",
+        "slug": "",
+        "status": "draft",
+        "publish_at_0": "",
+        "publish_at_1": "",
+    }
+    desk.post("/admin/bulletin/article/add/", form)
+    article = Article.objects.get()
+    assert article.slug == "the-switch"
+    (incident,) = article.incidents.all()
+    assert incident.starts.isoformat() == "2024-07-02T15:00:00-04:00"
+    page = desk.post(
+        "/admin/bulletin/article/add/",
+        form | {"title": "Another", "incident_started_at_0": "", "incident_started_at_1": ""},
+        follow=True,
+    )
+    assert "It has no incident yet" in page.content.decode()
+
+
+def test_publishing_an_article_tells_its_incidents_from_the_form(desk: Client) -> None:
+    incident = make_incident(told_at=None)
+    article = make_article(status=Status.DRAFT, publish_at=None)
+    form = {
+        "title": "The switch",
+        "body": "Text.",
+        "incidents": [incident.pk],
+        "incident_started_at_0": "",
+        "incident_started_at_1": "",
+        "slug": "the-switch",
+        "status": "published",
+        "publish_at_0": "",
+        "publish_at_1": "",
+    }
+    desk.post(reverse("admin:bulletin_article_change", args=[article.pk]), form)
+    incident.refresh_from_db()
+    assert incident.told_at is not None
+
+
+def test_the_list_of_the_notice_is_its_page(desk: Client) -> None:
+    response = desk.get("/admin/bulletin/notice/", follow=True)
+    assert response.redirect_chain[0][0] == "/admin/bulletin/notice/1/change/"
+    desk.post("/admin/bulletin/notice/1/change/", {"body": "Hello *there*."})
+    assert Notice.html() == "<p>Hello <em>there</em>.</p>\n"
+
+
+def test_every_admin_page_opens(desk: Client) -> None:
+    incident, bulletin, article = make_incident(), make_bulletin(), make_article()
+    for row in (incident, bulletin, article, incident.regions.model.objects.first()):
+        meta = row._meta
+        for name, args in (("changelist", []), ("add", []), ("change", [row.pk])):
+            url = reverse(f"admin:{meta.app_label}_{meta.model_name}_{name}", args=args)
+            assert desk.get(url).status_code == 200, url
+    assert desk.get("/admin/").status_code == 200
+    for query in ("?told=no", "?told=yes", "?proposals=open", "?q=packet", "?started_at__year=2024"):
+        url = reverse("admin:incidents_incident_changelist") + query
+        assert desk.get(url).status_code == 200, url
+
+
+# The import page ----------------------------------------------------------------------
+
+TEXT = """\
+August 5: Slow disks in GRU (14:00 UTC): Reads took seconds. It lasted 40 minutes.
+August 7: A test page that paged (Internal) (9:30EST): Nobody saw it.
+This Week In Infra Engineering
+We replaced the disks.
+"""
+IMPORT = "/admin/bulletin/bulletin/import/"
+
+
+def sent(response: Any) -> dict[str, Any]:
+    """What a browser would send back of the table just shown."""
+    context = response.context
+    fields: dict[str, Any] = {"date": "2024-08-10", "text": TEXT, "save": "1"}
+    fields |= {"rows-TOTAL_FORMS": len(context["rows"].forms), "rows-INITIAL_FORMS": 0}
+    for form in [*context["rows"].forms, context["essay"]]:
+        for bound in form:
+            value = bound.value()
+            fields[bound.html_name] = "" if value in (None, False) else value
+    return fields
+
+
+def test_a_pasted_text_is_shown_as_a_table_and_nothing_is_saved_yet(desk: Client) -> None:
+    response = desk.post(IMPORT, {"date": "2024-08-10", "text": TEXT})
+    page = response.content.decode()
+    assert "Slow disks in GRU" in page
+    assert "2024-08-05 14:00" in page
+    assert "proposed" in page
+    assert not Incident.objects.exists()
+
+
+def test_the_table_is_saved_as_the_editor_left_it(desk: Client) -> None:
+    table = sent(desk.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
+    table |= {"rows-0-title": "Slow disks", "rows-0-length": "about 1h", "rows-0-impact": "3"}
+    table["rows-1-keep"] = ""
+    response = desk.post(IMPORT, table)
+    bulletin = Bulletin.objects.get()
+    assert response["Location"] == reverse("admin:bulletin_bulletin_change", args=[bulletin.pk])
+    (incident,) = Incident.objects.all()
+    assert incident.title == "Slow disks"
+    assert (incident.length_text, incident.impact, incident.proposed) == ("≈1h", 3, [])
+    assert [region.code for region in incident.regions.all()] == ["GRU"]
+    assert "We replaced the disks." in bulletin.essay
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("rows-0-started_at", "2024-02-30 10:00", "valid date"),
+        ("rows-0-started_at", "9999-12-31 23:59", "less than"),
+        ("rows-0-zone", "Mars/Olympus", "no time zone"),
+        ("rows-0-length", "soonish", "no length"),
+        ("rows-0-regions", "GRU, QQQ", "QQQ"),
+        ("period_last", "2023-01-01", "before it begins"),
+    ],
+)
+def test_a_wrong_cell_gets_a_message_and_nothing_is_lost(
+    desk: Client, field: str, value: str, message: str
+) -> None:
+    table = sent(desk.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
+    response = desk.post(IMPORT, table | {field: value, "essay": "Half a day of typing."})
+    page = response.content.decode()
+    assert message in page
+    assert value in page
+    assert "Half a day of typing." in page
+    assert not Incident.objects.exists()
+    assert not Bulletin.objects.exists()
+
+
+def test_a_text_that_can_not_be_read_stays_in_its_field(desk: Client) -> None:
+    response = desk.post(IMPORT, {"date": "2024-03-02", "text": "February 30: Gone (10:00): Never."})
+    page = response.content.decode()
+    assert "line 1" in page
+    assert "February 30: Gone" in page
+
+
+def test_a_date_that_is_taken_is_refused_with_the_table_kept(desk: Client) -> None:
+    table = sent(desk.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
+    make_bulletin(date=date(2024, 8, 10), publish_at=PUBLISHED)
+    page = desk.post(IMPORT, table).content.decode()
+    assert "post from elsewhere" in page
+    assert "Slow disks in GRU" in page
+    assert not Incident.objects.exists()
+
+
+def test_importing_needs_the_right_to_add_both(client: Client) -> None:
+    clerk = User.objects.create_user("clerk", password="x", is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="add_bulletin"))
+    client.force_login(clerk)
+    assert client.get(IMPORT).status_code == 403
+    assert Client().get(IMPORT).status_code == 302

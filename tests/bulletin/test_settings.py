@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bulletin.wsgi import under_prefix
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+KEY = "k" * 60
+
+
+def django(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    inherited = {"PATH": os.environ["PATH"], "SECRET_KEY": KEY}
+    return subprocess.run(
+        [sys.executable, "-W", "error", "manage.py", *command],
+        cwd=ROOT,
+        env=inherited | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_deployment_by_https_has_nothing_to_warn_of() -> None:
+    checked = django("check", "--deploy", "--fail-level=WARNING", SITE_URL="https://log.example.org")
+    assert checked.returncode == 0, checked.stderr
+    assert "no issues" in checked.stdout
+
+
+def test_https_means_host_cookies_redirect_and_hsts() -> None:
+    code = (
+        "from django.conf import settings as s;"
+        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE,"
+        "s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS > 0, s.FORCE_SCRIPT_NAME)"
+    )
+    shown = django("shell", "--no-imports", "-c", code, SITE_URL="https://log.example.org/infra-log/")
+    assert shown.stdout.split() == "__Host-session __Host-csrf True True True /infra-log".split()
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"SITE_URL": "http://log.example.org"}, "https"),
+        ({"SITE_URL": "log.example.org"}, "whole address"),
+        ({"SITE_URL": "https://log.example.org", "TIME_ZONE": "Mars/Olympus"}, "IANA"),
+        ({"SITE_URL": "https://log.example.org", "FIRST_WEEKDAY": "7"}, "0 for Monday"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_a_sentence(
+    environment: dict[str, str], message: str
+) -> None:
+    failed = django("check", **environment)
+    assert failed.returncode != 0
+    assert message in failed.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "inner"),
+    [("/infra-log/feed.xml", "/feed.xml"), ("/infra-log", "/"), ("/feed.xml", "/feed.xml")],
+)
+def test_the_prefix_is_found_whether_or_not_a_proxy_cut_it_off(path: str, inner: str) -> None:
+    seen: list[str] = []
+
+    def inside(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        seen.append(environ["PATH_INFO"])
+        return []
+
+    under_prefix(inside, "/infra-log")({"PATH_INFO": path}, lambda *_: None)
+    assert seen == [inner]
