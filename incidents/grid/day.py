@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import product
 from math import sqrt
 from typing import NamedTuple
 
@@ -107,11 +109,35 @@ def arrange(
     First all with their labels, in time order; then the boxes alone, and labels where room is left.
     A box that is cut gives way first.
     """
+    return _labels_first(marks, room, scale, type_size) or _boxes_first(
+        marks, room, scale, type_size
+    )
+
+
+def _labels_first(
+    marks: Sequence[Mark], room: Size, scale: Scale, type_size: float
+) -> list[Placed] | None:
+    """Every box with a label: as full as all can have it, and fuller where there is room."""
     cut = any(map(scale.cuts, marks))
-    for level in _LEVELS:
+    for rank, level in enumerate(_LEVELS):
         for share in (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4) if cut else (1,):
-            if labelled := _labelled(marks, room, scale, share, level, type_size):
-                return labelled
+            label = partial(_labelled, marks, room, scale, share, type_size)
+            levels = [level] * len(marks)
+            if (best := label(levels)) is None:
+                continue
+            for index, fuller in product(range(len(marks)), _LEVELS[:rank]):
+                trial = [*levels[:index], fuller, *levels[index + 1 :]]
+                if levels[index] is level and (better := label(trial)):
+                    best, levels = better, trial
+            return best
+    return None
+
+
+def _boxes_first(
+    marks: Sequence[Mark], room: Size, scale: Scale, type_size: float
+) -> list[Placed] | None:
+    """The boxes as well as they pack, then labels where room is left."""
+    cut = any(map(scale.cuts, marks))
     shares = list(_shares(scale.least(room))) if cut else [1.0]
     for gaps in (APART, TOUCHING) if cut else (TOUCHING,):
         for share in shares:
@@ -162,10 +188,15 @@ def _shares(least: float) -> Iterator[float]:
 
 
 def _labelled(
-    marks: Sequence[Mark], room: Size, scale: Scale, share: float, level: Level, type_size: float
+    marks: Sequence[Mark],
+    room: Size,
+    scale: Scale,
+    share: float,
+    type_size: float,
+    levels: Sequence[Level],
 ) -> list[Placed] | None:
     sizes = [scale.size(mark, room, share) for mark in marks]
-    drawn = [level(mark, type_size) for mark in marks]
+    drawn = [level(mark, type_size) for level, mark in zip(levels, marks, strict=True)]
     blocks = [
         labels.block(size, label.size, type_size, room)
         for size, label in zip(sizes, drawn, strict=True)

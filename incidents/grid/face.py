@@ -44,7 +44,10 @@ def shortened(text: str, size: float, room: float, bold: bool = False) -> str:
 
 @lru_cache(maxsize=4096)
 def _has_glyph(character: str) -> bool:
-    return character.isspace() or _drawn(character) != _drawn(_NO_CHARACTER)
+    if character.isspace():
+        return True
+    # What joins or steers other characters (Cf) has no ink of its own, and means nothing alone.
+    return unicodedata.category(character) != "Cf" and _drawn(character) != _drawn(_NO_CHARACTER)
 
 
 def _drawn(character: str) -> bytes:

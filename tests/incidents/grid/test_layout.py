@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents import grid
 from incidents.grid import CARD, NARROW, PICTURE, WIDE, Box, Entry, Layout, Shape
 from incidents.grid.day import SMALLEST_SIDE
-from incidents.grid.drawing import Rect
+from incidents.grid.drawing import Rect, Text
 from incidents.grid.face import width
 from incidents.weeks import Period
 from tests.incidents.grid.facts import (
@@ -147,7 +146,7 @@ def test_labels_overlap_no_box_no_label_and_stay_in_their_cell(
             assert all(apart(ink, one) for one in taken)
 
 
-def ink_of(text: grid.drawing.Text) -> Rect:  # type: ignore[name-defined]
+def ink_of(text: Text) -> Rect:
     """From the cap height to the baseline."""
     wide = width(text.lines[0], text.size, text.bold)
     return Rect(text.x, text.y - 0.7 * text.size, wide, 0.7 * text.size)

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from incidents.grid import CARD, NARROW, PICTURE, WIDE, Entry, Shape, digest, palette, png
+from incidents.grid.face import drawable, shortened, width
+from incidents.weeks import Period
+from tests.incidents.grid.facts import PERIOD, crowd, make_entry, picture_of, usual_week
+
+SHAPES = (WIDE, NARROW, CARD, PICTURE)
+every_shape = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+
+
+def opened(data: bytes) -> Image.Image:
+    return Image.open(BytesIO(data))
+
+
+def busy_weeks(rows: int, a_day: int) -> list[Entry]:
+    return [
+        make_entry(
+            f"{PERIOD.last - timedelta(days=day)} {hour:02}:{day:02}",
+            None if hour % 5 == 4 else 7 * hour + 3 * day + 4,
+            slug=f"{day}-{hour}",
+            impact=(day + hour) % 5,
+        )
+        for day in range(7 * rows)
+        for hour in range(a_day)
+    ]
+
+
+@every_shape
+def test_a_picture_has_a_palette_and_twice_the_pixels(shape: Shape) -> None:
+    layout = picture_of(usual_week(), shape)
+    image = opened(png(layout))
+    assert image.mode == "P"
+    assert image.size == (2 * layout.width, 2 * layout.height)
+    assert set(image.info) <= {"transparency"}
+
+
+def test_a_card_is_1200_by_630_however_many_weeks() -> None:
+    for rows in (1, 2, 5):
+        window = Period(PERIOD.last - timedelta(days=7 * rows - 1), PERIOD.last)
+        layout = picture_of(busy_weeks(rows, 3), CARD, window=window, title="Log " * 40)
+        assert opened(png(layout)).size == (1200, 630)
+
+
+@pytest.mark.parametrize("shape", [WIDE, CARD, PICTURE], ids=lambda shape: shape.name)
+@pytest.mark.parametrize(("rows", "a_day"), [(2, 1), (2, 3), (2, 12), (3, 3), (5, 3), (5, 8)])
+def test_a_picture_has_30_kilobytes_at_most(shape: Shape, rows: int, a_day: int) -> None:
+    window = Period(PERIOD.last - timedelta(days=7 * rows - 1), PERIOD.last)
+    assert len(png(picture_of(busy_weeks(rows, a_day), shape, window=window))) <= 30_000
+
+
+def test_five_hundred_in_a_week_have_30_kilobytes_at_most() -> None:
+    assert len(png(picture_of(crowd(500), PICTURE))) <= 30_000
+
+
+@every_shape
+def test_the_same_incidents_are_the_same_bytes(shape: Shape) -> None:
+    entries = [*usual_week(), *crowd(20)]
+    assert png(picture_of(entries[::-1], shape)) == png(picture_of(entries, shape))
+
+
+def test_flat_parts_have_exactly_the_colours_of_the_palette() -> None:
+    layout = picture_of([make_entry(minutes=240, impact=4)], WIDE)
+    image = opened(png(layout)).convert("RGB")
+    box = layout.boxes[0].rect
+    middle = (int(2 * box.right) - 8, int(2 * box.bottom) - 8)
+    assert image.getpixel(middle) == palette.rgb(palette.shade(4))
+    assert image.getpixel((0, 0)) == palette.rgb(palette.PANEL)
+    cell = layout.cells[0].rect
+    assert image.getpixel((int(cell.x) * 2 + 60, int(cell.y) * 2 + 80)) == palette.rgb(palette.CELL)
+
+
+@pytest.mark.parametrize("title", ["🔥", "火事", "אש", "\U0001f468\u200d\U0001f692", "a\ud800\x00"])
+def test_a_glyph_that_the_face_lacks_is_left_out(title: str) -> None:
+    bare = picture_of([], CARD, title="Log a" if "a" in title else "Log")
+    dressed = picture_of([], CARD, title=f"Log {title}")
+    assert png(dressed) == png(bare)
+
+
+def test_the_face_has_the_signs_that_a_label_needs() -> None:
+    everything = "0123456789:≈?–… Zażółć gęślą jaźń Ελλάδα Київ → ×"
+    assert drawable(everything) == everything
+
+
+def test_a_long_title_is_cut_to_its_room() -> None:
+    cut = shortened("x" * 200, 20, 300, bold=True)
+    assert cut.endswith("…")
+    assert width(cut, 20, bold=True) <= 300
+
+
+def test_the_digest_changes_with_what_is_drawn_and_with_nothing_else() -> None:
+    entries = usual_week()
+    once = digest(picture_of(entries, PICTURE))
+    assert len(once) == 16
+    assert int(once, 16) >= 0
+    same = [replace(entries[0], title="Renamed", href="/elsewhere/"), *entries[1:]]
+    assert digest(picture_of(same, PICTURE)) == once
+    for change in ({"impact": 4}, {"ends": None}, {"day": date(2024, 6, 26)}):
+        other = [replace(entries[0], **change), *entries[1:]]  # type: ignore[arg-type]
+        assert digest(picture_of(other, PICTURE)) != once
