@@ -1,0 +1,46 @@
+"""How templates say what posts know: days, periods, the anchor of an essay."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from django import template
+from django.utils.dateformat import format as date_format
+from django.utils.formats import get_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from bulletin.models import Bulletin
+from incidents import anchors, markup
+from incidents.weeks import Period
+
+register = template.Library()
+_ID = re.compile(r'<h\d id="([^"]*)"')
+
+
+@register.simple_tag
+def day(value: date) -> SafeString:
+    """<time …>July 6, 2024</time>."""
+    return _day(value, "DATE_FORMAT")
+
+
+@register.simple_tag
+def period(days: Period) -> SafeString:
+    """<time …>June 30</time> – <time …>July 6, 2024</time>, years where they differ."""
+    same_year = days.first.year == days.last.year
+    first = _day(days.first, "MONTH_DAY_FORMAT" if same_year else "DATE_FORMAT")
+    return format_html("{} – {}", first, _day(days.last, "DATE_FORMAT"))
+
+
+@register.filter
+def essay_anchor(bulletin: Bulletin) -> str:
+    """The id of the heading above the essay, unlike any in it."""
+    taken = {*markup.ESSAY.reserved, *_ID.findall(bulletin.essay_html)}
+    (heading,) = anchors.anchor([markup.code_free(bulletin.essay_heading)], reserved=taken)
+    return heading.id
+
+
+def _day(value: date, form: str) -> SafeString:
+    words = date_format(value, get_format(form))
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
