@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.db.models import Prefetch
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -33,6 +34,7 @@ from bulletin.addresses import absolute
 from bulletin.grids import Shelf
 from bulletin.models import Article, Bulletin, Post
 from incidents import markup
+from incidents.models import Incident
 
 NEWEST = 20
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,7 +62,8 @@ class Entry:
 def newest_entries(at: datetime) -> list[Entry]:
     """The NEWEST posts that are public at `at`, bulletins and articles, newest first."""
     bulletins = newest(Bulletin.objects.published(at))
-    articles = newest(Article.objects.published(at).prefetch_related("incidents"))
+    whole = Prefetch("incidents", Incident.objects.public(at).in_time_order().whole())
+    articles = newest(Article.objects.published(at).prefetch_related(whole))
     chosen = sorted([*bulletins, *articles], key=attrgetter("publish_at", "uid"), reverse=True)
     chosen = chosen[:NEWEST]
     shelf = Shelf([post for post in chosen if isinstance(post, Bulletin)], at)
@@ -91,8 +94,7 @@ def bulletin_entry(post: Bulletin, shelf: Shelf) -> Entry:
 
 
 def article_entry(post: Article, at: datetime) -> Entry:
-    incidents = [one for one in post.incidents.all() if one.is_public(at)]
-    context = {"post": post, "incidents": sorted(incidents, key=attrgetter("started_at", "pk"))}
+    context = {"post": post, "incidents": post.incidents.all()}
     return entry(post, "feeds/article.html", context, markup.plain(post.body)[:300], [], at)
 
 

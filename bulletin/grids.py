@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
@@ -47,6 +49,10 @@ class News:
     incident: Incident
     addendum: Addendum | None
     place: str
+
+    @property
+    def told_at(self) -> datetime:
+        return cast(datetime, (self.addendum or self.incident).told_at)
 
 
 class Shelf:
@@ -95,18 +101,50 @@ class Shelf:
         return next((one for one in others if one.period_last < bulletin.period_first), None)
 
     def late(self, bulletin: Bulletin) -> list[News]:
-        """What was told since the previous bulletin of earlier weeks, in the order it was told."""
-        incidents, addenda = bulletin.late(self.at)
-        found = [(one.told_at, one, None) for one in incidents.whole()]
-        found += [(addendum.told_at, addendum.incident, addendum) for addendum in addenda]
+        """Incidents and addenda told since the previous bulletin that belong to earlier periods,
+        in the order they were told."""
+        since, until = self._since[bulletin], bulletin.publish_at or self.at
+        return [
+            news
+            for news in self._news
+            if (since is None or news.told_at > since)
+            and news.told_at <= until
+            and news.incident.day < bulletin.period_first
+        ]
+
+    @cached_property
+    def _since(self) -> dict[Bulletin, datetime | None]:
+        """When the published or scheduled bulletin before each of ours told its week."""
+        dates = [bulletin.date for bulletin in self.bulletins]
+        decided = Bulletin.objects.decided()
+        first = decided.filter(date__lt=min(dates)).order_by("-date").values("date")[:1]
+        since = Q(date__gte=min(dates)) | Q(date__in=first)
+        hours = list(
+            decided.filter(since, date__lt=max(dates)).order_by("date").values_list("date", "publish_at")
+        )
+        return {
+            one: next((hour for day, hour in reversed(hours) if day < one.date), None)
+            for one in self.bulletins
+        }
+
+    @cached_property
+    def _news(self) -> list[News]:
+        """What was told in the time of our bulletins, of weeks before the last of them."""
+        told = Q(told_at__lte=self.at)
+        if None not in self._since.values():
+            told &= Q(told_at__gt=min(hour for hour in self._since.values() if hour))
+        before = Incident.objects.before(max(one.period_first for one in self.bulletins))
+        addenda = Addendum.objects.filter(told, incident__in=before.public(self.at))
+        found = [(one, None) for one in before.filter(told).whole()]
+        found += [(addendum.incident, addendum) for addendum in addenda.select_related("incident")]
         if not found:
             return []
-        days = [one.day for _told, one, _addendum in found]
+        days = [incident.day for incident, _addendum in found]
         directory = Directory.of(min(days), max(days), self.at)
-        return [
-            News(incident, addendum, directory.place(incident))
-            for _told, incident, addendum in sorted(found, key=lambda row: (row[0], row[1].pk))
-        ]
+        return sorted(
+            (News(incident, addendum, directory.place(incident)) for incident, addendum in found),
+            key=lambda news: (news.told_at, news.incident.pk),
+        )
 
     def caption(self, bulletin: Bulletin) -> grid.Caption:
         earlier = self.earlier(bulletin)

@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy as _
 from incidents import markup, weeks
 from incidents.models import (
     SANE_INSTANTS,
-    Addendum,
     Incident,
     IncidentQuerySet,
     WebAddressField,
@@ -289,20 +288,6 @@ class Bulletin(Post):
         """Those that its page lists, in time order: the told ones, to editors of a draft all."""
         listed = self.scope() if not self.is_public(at) else self.scope().public(at)
         return listed.in_time_order()
-
-    def previous(self) -> Bulletin | None:
-        """The published or scheduled bulletin before this one."""
-        return Bulletin.objects.decided().filter(date__lt=self.date).by_date().first()
-
-    def late(self, at: datetime) -> tuple[IncidentQuerySet, models.QuerySet[Addendum]]:
-        """Incidents and addenda told since the previous bulletin that belong to earlier periods."""
-        told = Q(told_at__lte=self.publish_at or at)
-        previous = self.previous()
-        if previous and previous.publish_at:
-            told &= Q(told_at__gt=previous.publish_at)
-        earlier = Incident.objects.before(self.period_first)
-        addenda = Addendum.objects.filter(told, incident__in=earlier.public(at))
-        return earlier.filter(told).in_time_order(), addenda.select_related("incident")
 
 
 class Article(Post):

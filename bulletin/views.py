@@ -75,7 +75,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponseBase:
     at = timezone.now()
     post = readable(request, Article.objects.filter(slug=slug), at)
     incidents = post.incidents.public(at) if post.is_public(at) else post.incidents.all()
-    context = post_context(post, at) | {"incidents": list(incidents.in_time_order())}
+    context = post_context(post, at) | {"incidents": list(incidents.in_time_order().whole())}
     return page(request, "bulletin/article.html", context)
 
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from bulletin import publishing
+from bulletin.grids import Shelf
 from bulletin.models import Bulletin, Status
 from incidents.models import Addendum, Incident
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_incident
@@ -170,10 +171,9 @@ def test_late_and_corrected_holds_what_was_told_since_the_previous_bulletin() ->
     after = make_incident(told_at=PUBLISHED + week + HOUR)
     addendum = Addendum.objects.create(incident=old, body="Two.", told_at=PUBLISHED + HOUR)
     Addendum.objects.create(incident=old, body="Three.", told_at=PUBLISHED + week + HOUR)
-    incidents, addenda = bulletin.late(PUBLISHED + 2 * week)
-    assert list(incidents) == [late]
-    assert list(addenda) == [addendum]
-    assert after not in incidents
+    news = Shelf([bulletin], PUBLISHED + 2 * week).late(bulletin)
+    assert [(one.incident, one.addendum) for one in news] == [(old, addendum), (late, None)]
+    assert after.is_public(PUBLISHED + 2 * week)
 
 
 def test_headings_keep_their_anchors_after_publication() -> None:

@@ -106,17 +106,29 @@ def test_area_is_length_at_one_scale_wherever_nothing_departs(
             assert area == pytest.approx((box.minutes or 0) / layout.full)
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(st.floats(6, 240), min_size=1, max_size=30), shapes)
-def test_boxes_of_half_a_plot_in_all_are_unshrunk(lengths: list[float], shape: Shape) -> None:
-    if sum(max(one, 12.0) for one in lengths) > 240:
-        lengths = lengths[:1]
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.floats(0.03, 1), min_size=1, max_size=30), st.integers(0, 8), shapes)
+def test_boxes_of_half_a_plot_in_all_are_unshrunk(
+    sides: list[float], discs: int, shape: Shape
+) -> None:
+    total = sum(side * side for side in sides)
+    lengths = [240 * side * side / total for side in sides]
     some = [make_entry("2024-07-02 01:00", one, slug=str(n)) for n, one in enumerate(lengths)]
-    layout = picture_of(some, shape)
-    plot = layout.cells[0].plot
-    drawn = sum(box.rect.width * box.rect.height for box in layout.boxes)
-    if drawn <= plot.width * plot.height / 2:
-        assert layout.full == 480
+    some += [make_entry("2024-07-02 02:00", None, slug=f"disc-{n}") for n in range(discs)]
+    for entries in (some, some[: len(lengths)], some[1:]):
+        layout = picture_of(entries, shape)
+        plots = [cell.plot for cell in layout.cells if cell.day == date(2024, 7, 2)]
+        if layout.full > 480:
+            at_eight = sum(area_at_eight(box, plots[0]) for box in layout.boxes)
+            assert at_eight > plots[0].width * plots[0].height / 2
+
+
+def area_at_eight(box: Box, plot: Rect) -> float:
+    """The area that a box takes where a full plot is eight hours."""
+    if box.minutes is None:
+        return box.rect.width * box.rect.height
+    least = (SMALLEST_SIDE / min(plot.width, plot.height)) ** 2
+    return max(least, box.minutes / 480) * plot.width * plot.height
 
 
 @settings(max_examples=60, deadline=None)
