@@ -18,6 +18,8 @@ FULL_CELLS = tuple(60 * hours for hours in (8, 12, 16, 24, 48, 96, 192, 384, 768
 SMALLEST_SIDE = 7.0
 TEAR = 3.5
 CLEAR = 2.0
+# Gaps between lines of labelled boxes, in units of the type size.
+CALM, CLOSE = (0.7,), (0.4,)
 # Gaps between boxes, from the best down.
 APART = (3, 2)
 TOUCHING = (3, 2, 1, 0)
@@ -123,11 +125,11 @@ def _labels_first(
         for share in (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4) if cut else (1,):
             label = partial(_labelled, marks, room, scale, share, type_size)
             levels = [level] * len(marks)
-            if (best := label(levels)) is None:
+            if (best := label(levels, CALM + CLOSE)) is None:
                 continue
             for index, fuller in product(range(len(marks)), _LEVELS[:rank]):
                 trial = [*levels[:index], fuller, *levels[index + 1 :]]
-                if levels[index] is level and (better := label(trial)):
+                if levels[index] is level and (better := label(trial, CALM)):
                     best, levels = better, trial
             return best
     return None
@@ -194,6 +196,7 @@ def _labelled(
     share: float,
     type_size: float,
     levels: Sequence[Level],
+    gaps: Sequence[float],
 ) -> list[Placed] | None:
     sizes = [scale.size(mark, room, share) for mark in marks]
     drawn = [level(mark, type_size) for level, mark in zip(levels, marks, strict=True)]
@@ -203,8 +206,8 @@ def _labelled(
     ]
     sizes_of_blocks = [block.size for block in blocks]
     spots = None
-    for gap in (0.7 * type_size, 0.4 * type_size):
-        spots = spots or flow(sizes_of_blocks, room, gap, 0.8 * type_size)
+    for gap in gaps:
+        spots = spots or flow(sizes_of_blocks, room, gap * type_size, 0.8 * type_size)
     if spots is None or not all(
         block.inside for mark, block in zip(marks, blocks, strict=True) if scale.cuts(mark)
     ):

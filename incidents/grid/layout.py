@@ -69,14 +69,12 @@ def lay_out(
     """
     shown = sorted((one for one in entries if one.day in window), key=_time_order)
     by_day = {day: [one for one in shown if one.day == day] for day in {one.day for one in shown}}
-    weeks = window.weeks(first_weekday)
-    plan = Plan(
-        shape=shape, weeks=weeks, period=period, busy=by_day.keys(), words=words, title=title
-    )
+    weeks, busy = window.weeks(first_weekday), by_day.keys()
+    plan = Plan(shape=shape, weeks=weeks, period=period, busy=busy, words=words, title=title)
     paper = frame(plan)
     days = [_day(cell, by_day[cell.day], plan, at) for cell in paper.cells if cell.day in by_day]
     full, placed = _to_scale(days, shape)
-    boxes = [box for day in days for box in _boxes(day, placed[day.cell.day], full, shape, at)]
+    boxes = (box for day in days for box in _boxes(day, placed[day.cell.day], full, shape))
     height = _add_legend(paper, plan, full, unjudged=any(one.impact is None for one in shown))
     return Layout(
         shape=shape,
@@ -130,9 +128,7 @@ def _to_scale(days: Sequence[_Day], shape: Shape) -> tuple[float, Mapping[date, 
     raise AssertionError("unreachable: at some scale every box is the smallest")
 
 
-def _boxes(
-    day: _Day, placed: Sequence[Placed], full: float, shape: Shape, at: datetime
-) -> list[Box]:
+def _boxes(day: _Day, placed: Sequence[Placed], full: float, shape: Shape) -> list[Box]:
     scale = Scale(full, day.floor.smallest, day.floor.disc)
     if shape.days_down:
         placed = raised(placed)
