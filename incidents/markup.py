@@ -30,13 +30,18 @@ from incidents.anchors import Heading as Heading
 from incidents.anchors import anchor
 
 MAX_BYTES: Final = 200_000
-# Some lexers of Pygments go back over their input; a longer block is shown without colours.
-MAX_COLOURED: Final = 10_000
+# Lexers of Pygments go back over hostile input: at this length for under a second each, but for
+# those in _SLOW. A longer block, or one of theirs, is shown without colours.
+MAX_COLOURED: Final = 5_000
+_SLOW = {"autohotkey", "autoit", "csharp", "easytrieve", "mcschema", "nemerle", "xpp"}
 MAX_FOOTNOTE_LABEL: Final = 100
 SCHEMES: Final = frozenset({"http", "https", "mailto"})
 ALIGNMENTS: Final = frozenset({"align-left", "align-center", "align-right"})
 LANGUAGES: Final = frozenset(
-    alias for _name, aliases, *_ in get_all_lexers(plugins=False) for alias in aliases
+    alias
+    for _name, aliases, *_ in get_all_lexers(plugins=False)
+    if _SLOW.isdisjoint(aliases)
+    for alias in aliases
 )
 
 # What no page, feed or database takes: controls but tab and line ends, halves of a character.

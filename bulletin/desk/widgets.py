@@ -13,8 +13,8 @@ from incidents import markup
 
 # The names under which the preview knows the styles that models render with.
 STYLES: Final = {"essay": markup.ESSAY, "incident": markup.INCIDENT}
-# What a public page loads for its text; the preview loads the same.
-PAGE_SHEETS: Final = ("css/code.css",)
+# What a public page loads for its text, and the preview's own touches.
+PAGE_SHEETS: Final = ("css/tokens.css", "css/prose.css", "css/code.css", "css/desk.css")
 
 
 class MarkdownWidget(AdminMarkdownxWidget):  # type: ignore[misc]

@@ -8,6 +8,7 @@ class Editor {
     this.root = root;
     this.text = root.querySelector("textarea");
     this.status = root.querySelector(".desk-status");
+    this.said = {};
     this.asked = 0;
     this.page = this.openPage();
     this.listen();
@@ -57,8 +58,10 @@ class Editor {
     });
   }
 
-  say(sentence) {
-    this.status.textContent = sentence;
+  // A preview that succeeds doesn't wipe off why a picture was refused.
+  say(topic, sentence = "") {
+    this.said[topic] = sentence;
+    this.status.textContent = Object.values(this.said).join(" ").trim();
   }
 
   async ask(url, fields) {
@@ -79,7 +82,7 @@ class Editor {
     const answer = await this.ask(previewUrl, { content: this.text.value, style, prefix });
     // An answer that comes after a newer question is old.
     if (number !== this.asked) return;
-    this.say(answer.error ?? "");
+    this.say("preview", answer.error);
     this.page.classList.toggle("stale", "error" in answer);
     if (!answer.error) this.page.innerHTML = answer.html;
   }
@@ -93,9 +96,9 @@ class Editor {
 
   async addPictures(files) {
     for (const image of files) {
-      this.say(this.root.dataset.uploading);
+      this.say("picture", this.root.dataset.uploading);
       const picture = await this.upload(image);
-      this.say(picture.error ?? "");
+      this.say("picture", picture.error);
       if (picture.error) return;
       const alt = await this.askAlt(picture);
       if (alt !== null) this.insert(`![${escaped(alt)}](${picture.url})`);

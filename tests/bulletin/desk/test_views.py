@@ -18,6 +18,7 @@ from PIL import Image
 
 from bulletin.desk.uploads import read_picture
 from incidents import markup
+from tests.factories import make_bulletin, make_incident
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +114,19 @@ def test_the_preview_is_what_the_renderer_makes(style: str, rendered: str, edito
     response = editor.post(PREVIEW, {"content": TEXT, "style": style})
     assert response.json() == {"html": rendered}
     assert response.headers["Cache-Control"] == "private, no-store"
+
+
+def test_the_preview_is_what_a_bulletin_stores(editor: Client) -> None:
+    post = make_bulletin(essay=TEXT, intro="")
+    html = editor.post(PREVIEW, {"content": TEXT, "style": "essay"}).json()["html"]
+    assert html == post.essay_html
+    assert html in editor.get(post.get_absolute_url()).content.decode()
+
+
+def test_the_preview_is_what_an_incident_stores(editor: Client) -> None:
+    incident = make_incident(body=TEXT)
+    form = {"content": TEXT, "style": "incident", "prefix": incident.slug}
+    assert editor.post(PREVIEW, form).json()["html"] == incident.body_html
 
 
 def test_a_text_that_is_too_long_is_refused_with_a_sentence(editor: Client) -> None:
