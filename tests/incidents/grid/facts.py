@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidents.grid import Entry, Layout, Shape, lay_out
+from incidents.grid import Box, Entry, Layout, Shape, lay_out
+from incidents.grid.drawing import Rect, Text
+from incidents.grid.face import width
 from incidents.weeks import Period
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -60,3 +63,43 @@ def crowd(number: int, minutes: float | None = 30, day: str = "2024-07-02") -> l
 def picture_of(entries: list[Entry], shape: Shape, **overrides: Any) -> Layout:
     known = {"window": WINDOW, "at": AT, "period": PERIOD} | overrides
     return lay_out(entries, known.pop("window"), shape, **known)
+
+
+HAIR = 0.001
+
+
+def plot_of(box: Box, layout: Layout) -> Rect:
+    return next(cell.plot for cell in layout.cells if cell.day == box.entry.day)
+
+
+def inside(inner: Rect, outer: Rect) -> bool:
+    return (
+        inner.x >= outer.x - HAIR
+        and inner.y >= outer.y - HAIR
+        and inner.right <= outer.right + HAIR
+        and inner.bottom <= outer.bottom + HAIR
+    )
+
+
+def apart(one: Rect, other: Rect) -> bool:
+    return (
+        one.right <= other.x + HAIR
+        or other.right <= one.x + HAIR
+        or one.bottom <= other.y + HAIR
+        or other.bottom <= one.y + HAIR
+    )
+
+
+def assert_is_sound(layout: Layout) -> None:
+    by_day: dict[date, list[Box]] = {}
+    for box in layout.boxes:
+        by_day.setdefault(box.entry.day, []).append(box)
+        assert inside(box.rect, plot_of(box, layout))
+    for boxes in by_day.values():
+        assert all(apart(one.rect, other.rect) for one, other in combinations(boxes, 2))
+
+
+def ink_of(text: Text) -> Rect:
+    """From the cap height to the baseline."""
+    wide = width(text.lines[0], text.size, text.bold)
+    return Rect(text.x, text.y - 0.7 * text.size, wide, 0.7 * text.size)
