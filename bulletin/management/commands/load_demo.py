@@ -1,0 +1,204 @@
+"""Fill an empty log with the demo: the weeks of an invented provider, in bulletin/demo/."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from bulletin import publishing
+from bulletin.addresses import absolute
+from bulletin.desk import uploads
+from bulletin.desk.views import store
+from bulletin.models import Article, Author, Bulletin, Notice, Post, Status
+from incidents import weeks, zones
+from incidents.lengths import parse_length
+from incidents.models import Addendum, Impact, Incident, Precision, Region, Service, site_zone
+
+ROOM = settings.BASE_DIR / "bulletin" / "demo"
+# The newest weeks are written as if the log were first loaded in the week of this day; they
+# move by whole weeks to the week in which it is.
+WRITTEN_IN = date(2024, 8, 18)
+_FIGURE = re.compile(r"\]\(([\w-]+\.png)\)")
+
+Row = dict[str, Any]
+
+
+class Command(BaseCommand):
+    help = "Load the demo log into an empty database; where it is loaded already, do nothing."
+
+    def handle(self, **options: Any) -> None:
+        if Bulletin.objects.filter(uid__in=map(uid_of, ROOM.glob("*/*.toml"))).exists():
+            self.stdout.write("The demo log is loaded already; nothing changed.")
+            return
+        if Bulletin.objects.exists() or Incident.objects.exists():
+            raise CommandError("This database holds a log of its own; the demo needs an empty one.")
+        with transaction.atomic():
+            Demo(timezone.now()).load()
+        self.stdout.write(
+            f"Loaded the demo log: {Bulletin.objects.count()} bulletins, "
+            f"{Incident.objects.count()} incidents, {Article.objects.count()} articles."
+        )
+
+
+def uid_of(path: Path) -> uuid.UUID:
+    """The id of the post in `path`: by it a later load knows that this one took place."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"demo:{path.stem}")
+
+
+def files(kind: str) -> list[Path]:
+    return sorted((ROOM / kind).glob("*.toml"))
+
+
+@dataclass
+class Demo:
+    """One load, at the instant `at`; `incidents` are those made so far, by title."""
+
+    at: datetime
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    floating: bool = False
+
+    def load(self) -> None:
+        site = tomllib.loads((ROOM / "site.toml").read_text())
+        Notice(body=site["notice"]).save()
+        for name in site["partners"]:
+            Service.objects.get_or_create(name=name, defaults={"ours": False})
+        for path in files("bulletins"):
+            self.bulletin(path, self.read(path))
+        for path in files("articles"):
+            self.article(path, self.read(path))
+
+    def read(self, path: Path) -> Row:
+        row = tomllib.loads(path.read_text())
+        self.floating = row.pop("floating", False)
+        return row
+
+    # Posts ----------------------------------------------------------------------------
+
+    def bulletin(self, path: Path, row: Row) -> None:
+        last = self.day(row["date"])
+        post = Bulletin(
+            uid=uid_of(path),
+            date=last,
+            period_first=last - timedelta(days=row.get("weeks", 1) * weeks.DAYS_IN_WEEK - 1),
+            period_last=last,
+            title=row.get("title", ""),
+            intro=row.get("intro", ""),
+            essay=row.get("essay", ""),
+        )
+        in_time, late = [], []
+        for incident in row.get("incidents", []):
+            (late if "told" in incident else in_time).append(incident)
+        self.add_incidents(in_time)
+        self.publish(post, row)
+        self.add_incidents(late)
+
+    def article(self, path: Path, row: Row) -> None:
+        post = Article(uid=uid_of(path), title=row["title"], slug=row["slug"])
+        post.body = _FIGURE.sub(figure, row["body"])
+        post.save()
+        post.incidents.set(self.incidents[title] for title in row["incidents"])
+        self.publish(post, row)
+
+    def publish(self, post: Post, row: Row) -> None:
+        """As a draft, or with the incidents told at the post's own hour, as an editor would."""
+        hour = self.hour(row)
+        if hour:
+            post.status, post.publish_at = Status.PUBLISHED, hour
+        post.save()
+        post.authors.set(Author.objects.get_or_create(name=name)[0] for name in row["authors"])
+        if hour:
+            publishing.settle(post, min(hour, self.at))
+
+    def hour(self, row: Row) -> datetime | None:
+        if "in_days" in row:
+            day = self.at.astimezone(site_zone()).date() + timedelta(days=row["in_days"])
+            return zones.local(datetime.combine(day, time(10)), site_zone())
+        return self.instant(row["publish"]) if "publish" in row else None
+
+    # Incidents ------------------------------------------------------------------------
+
+    def add_incidents(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            incident = self.incident(row)
+            self.attach(incident, row)
+            self.incidents[incident.title] = incident
+            if "told" in row:
+                publishing.tell([incident], self.instant(row["told"]))
+
+    def incident(self, row: Row) -> Incident:
+        zone = ZoneInfo(row.get("zone", settings.TIME_ZONE))
+        one = Incident(
+            title=row["title"],
+            started_at=self.instant(row["start"], zone),
+            zone=zone.key,
+            impact=Impact[row["impact"].upper()] if "impact" in row else None,
+            scope=row.get("scope", ""),
+            kind=row.get("kind", "incident"),
+            body=row["body"],
+            proposed=row.get("proposed", []),
+            status_url=row.get("status_url", ""),
+        )
+        set_length(one, row.get("length", "unknown"))
+        if "status_posted" in row:
+            one.status_posted_at = self.instant(row["status_posted"], zone)
+        if "postmortem" in row:
+            one.postmortem_url = absolute(reverse("article", args=[row["postmortem"]]))
+        one.save()
+        return one
+
+    def attach(self, incident: Incident, row: Row) -> None:
+        regions = [
+            Region.objects.get_or_create(code=code, defaults={"place": code})[0]
+            for code in row.get("regions", [])
+        ]
+        incident.regions.set(regions)
+        services = row.get("services", [])
+        incident.services.set(Service.objects.get_or_create(name=name)[0] for name in services)
+        incident.related.set(self.incidents[title] for title in row.get("related", []))
+        for addendum in row.get("addenda", []):
+            told = self.instant(addendum["told"])
+            Addendum(incident=incident, body=addendum["body"], told_at=told).save()
+
+    # Time -----------------------------------------------------------------------------
+
+    def instant(self, wall: datetime, zone: ZoneInfo | None = None) -> datetime:
+        return zones.local(
+            datetime.combine(self.day(wall.date()), wall.time()), zone or site_zone()
+        )
+
+    def day(self, day: date) -> date:
+        """`day` as written or, in the newest weeks, as far before the load as it was written."""
+        if not self.floating:
+            return day
+        today = self.at.astimezone(site_zone()).date()
+        return day + (weeks.week_of(today).first - WRITTEN_IN)
+
+
+def set_length(incident: Incident, length: str) -> None:
+    if length in (Precision.UNKNOWN, Precision.ONGOING):
+        incident.precision = Precision(length)
+        return
+    parsed = parse_length(length)
+    incident.precision = Precision.ABOUT if parsed.about else Precision.EXACT
+    incident.ended_at = incident.started_at + timedelta(minutes=parsed.minutes)
+
+
+def figure(match: re.Match[str]) -> str:
+    """A picture of the demo's, stored as the desk stores an upload."""
+    with (ROOM / "articles" / match[1]).open("rb") as file:
+        picture = uploads.read_picture(file)
+    store(picture)
+    return f"]({reverse('media', args=[picture.name])})"
