@@ -1,0 +1,279 @@
+"""The headers of incidents in a text: "July 2: Title (Internal) (15:00 EST): body".
+
+A header has its date at the start of a line, or fused to the end of the item before it, and its
+time in parentheses. Every pattern is bounded, and each looks at a stretch of text of bounded
+length, so that the search is linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bulletin.importing.prose import BULLET, ends_sentence, join_title, may_be_code
+from incidents.zones import zone_of
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+LONGEST_TITLE = 300
+# A link's address may stand between the title and the time.
+_REACH = LONGEST_TITLE + 200
+
+_MONTH_NAMES = (
+    "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    "|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
+)
+_MONTH = f"(?:{_MONTH_NAMES}|{_MONTH_NAMES.upper()})"
+_DAY = r"\d{1,2}(?!\d)(?:st|nd|rd|th)?"
+_DATE = re.compile(
+    r"(?:(?:Mon|Tue|Tues|Wed|Wednes|Thu|Thur|Thurs|Fri|Sat|Satur|Sun)(?:day)?\.?,?\ )?"
+    rf"(?P<month>{_MONTH})\.?\ {{1,3}}(?P<day>{_DAY})"
+    rf"(?:\ ?(?:[-–—/&,]|to|through|and)\ ?(?:(?P<month2>{_MONTH})\.?\ {{1,3}})?(?P<day2>{_DAY}))?"
+    r"(?:,?\ (?P<year>\d{4}))?[*_]{0,3}\ ?(?:(?P<colon>:)|[-–—](?=\ ))[*_]{0,3}",
+    re.X,
+)
+_LEAD = re.compile(
+    rf"(?P<heading>[ ]{{0,3}}\#{{1,6}}[ \t]+)?(?P<bullet>{BULLET.pattern})?(?:\[[ xX]\]\ )?"
+    r"[ \t]*(?P<open>[*_]{0,3}\[?[*_]{0,3})"
+)
+_LONGEST_LEAD = 40
+# After such a word a date is part of the sentence, wherever the line was broken.
+_IN_SENTENCE = re.compile(
+    r"(?:,|\b(?:since|on|of|from|until|till?|by|before|after|around|and|or|the|to|in|for|is|was"
+    r"|see|like|than|between|through|as|at|this|our|both))$",
+    re.I,
+)
+_CLOCK = (
+    r"(?P<hour{0}>\d{{1,2}})(?:(?P<colon{0}>:?)(?P<minute{0}>\d{{2}})(?!\d))?(?::\d{{2}})?\s?"
+    r"(?P<half{0}>[ap]\.?m\.?(?=[^a-z]|[ECMP][SD]?T\b|UTC|GMT|CES?T))?(?:\s?(?:h|hrs|hours)\b)?"
+    r"\s?(?P<zone{0}>(?:utc|gmt)[+-]\d{{1,2}}(?::?\d{{2}})?"
+    r"|[a-z]{{1,14}}(?:/[a-z_]{{1,20}}){{0,2}}(?:(?:\ [a-z]{{1,12}}){{0,2}}\ time)?)?"
+)
+_TIME = re.compile(
+    r"\(\s?(?P<before>internal(?:\s?[,;/|–—-])?\s)?"
+    r"(?:(?:at|around|about|approx\.?|approximately|circa|ca\.?|starting(?:\sat)?|from|since)\s)?"
+    rf"[~≈]?\s?{_CLOCK.format('')}"
+    rf"(?:\s?(?P<dash>[-–—/,;|]|\bto\b|\buntil\b)\s?[~≈]?{_CLOCK.format('2')})?"
+    r"(?P<after>(?:\s?[,;/|–—-])?\s?internal)?\s?\)",
+    re.I,
+)
+_INTERNAL = r"[(\[]\s?internal(?:\sonly)?\s?[)\]]"
+_INTERNAL_FIRST = re.compile(rf"\s*{_INTERNAL}", re.I)
+_INTERNAL_LAST = re.compile(rf"{_INTERNAL}[\s*_]{{0,6}}$", re.I)
+_TAIL = re.compile(
+    rf"\]?(?:\([^()\s]{{1,300}}\))?[ \t]?(?P<internal>{_INTERNAL})?[ \t]?(?P<colon>:|[-–—](?=[ ]))?",
+    re.I,
+)
+_CLOSING = re.compile(r"[ \t]?(?P<mark>[*_]{1,3})[ \t]?(?::|[-–—](?=[ ]))?")
+_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,300}\)")
+_MARKS = re.compile(r"\]\([^()\s]{0,300}\)|\*\*|\\([\\*_#\[\]()!.-])")
+_BLANK_LINE = re.compile(r"\n[ \t]*+\n")
+_SENTENCES = re.compile(r"[^\W\d_]{3}[.!?][\"'”’)]?\s+[A-Z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day as it was written; 24:00 and 25:61 too."""
+
+    hour: int
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """`start` and `end` are where it stands in the text; `opened` is a bold mark not yet closed."""
+
+    start: int
+    end: int
+    month: int
+    day: int
+    year: int | None
+    last_day: tuple[int, int] | None
+    title: str
+    internal: bool
+    clock: Clock
+    end_clock: Clock | None
+    zone: str
+    level: int = 0
+    is_item: bool = False
+    indent: int = 0
+    opened: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A date where a header may begin; `lead` is None where it is fused to what precedes it."""
+
+    start: int
+    date: re.Match[str]
+    lead: re.Match[str] | None
+
+    @property
+    def level(self) -> int:
+        return self.lead[0].count("#") if self.lead else 0
+
+    @property
+    def is_item(self) -> bool:
+        return bool(self.lead and self.lead["bullet"])
+
+    @property
+    def indent(self) -> int:
+        lead = self.lead[0] if self.lead else ""
+        return len(lead) - len(lead.lstrip())
+
+
+def find_headers(text: str, masked: str) -> tuple[list[Header], list[int]]:
+    """The headers in order, and where lines begin with a date but lack the time of a header.
+
+    Dates are looked for in `masked`, `text` with its code crossed out.
+    """
+    headers: list[Header] = []
+    timeless: list[int] = []
+    candidates = list(_candidates(masked))
+    ends = [*(candidate.start for candidate in candidates[1:]), len(text)]
+    for candidate, end in zip(candidates, ends, strict=False):
+        if headers and _is_detail(candidate, headers[0]):
+            continue
+        if header := _header(candidate, text, masked, min(end, candidate.date.end() + _REACH)):
+            headers.append(header)
+        elif candidate.lead and candidate.date["colon"]:
+            timeless.append(candidate.start)
+    return headers, timeless
+
+
+def _candidates(masked: str) -> Iterator[_Candidate]:
+    for date in _DATE.finditer(masked):
+        line_start = masked.rfind("\n", max(0, date.start() - _LONGEST_LEAD), date.start()) + 1
+        if line_start or date.start() <= _LONGEST_LEAD:
+            lead = _LEAD.fullmatch(masked, line_start, date.start())
+            if lead and not (lead[0].strip() == "" and _continues(masked, line_start)):
+                yield _Candidate(line_start, date, lead)
+                continue
+        if date["colon"] and (start := _fused_start(masked, date.start())) is not None:
+            yield _Candidate(start, date, None)
+
+
+def _continues(masked: str, line_start: int) -> bool:
+    """Whether the line before runs on into a date: "seen since / July 2: …"."""
+    before = masked[max(0, line_start - 40) : line_start]
+    return before.endswith("\n") and bool(_IN_SENTENCE.search(before[:-1].rstrip(" \t")))
+
+
+def _fused_start(masked: str, start: int) -> int | None:
+    """Where an item fused to the one before it begins; None for a date within a sentence."""
+    before = masked[max(0, start - 80) : start]
+    bare = before.rstrip("*_")
+    opened = len(before) - len(bare)
+    glued = bare.rstrip(" ") == bare
+    bare = bare.rstrip(" ")
+    if bare.endswith("•"):
+        return start - opened
+    if glued:
+        fused = bare[-1:].isalnum() or bare[-1:] in tuple(".!?…)]”’`") or ends_sentence(bare)
+    else:
+        fused = ends_sentence(bare) and not bare.endswith(":")
+    return start - opened if bare and fused and bare[-1] != "\n" else None
+
+
+def _is_detail(candidate: _Candidate, first: Header) -> bool:
+    """Whether a date is within an incident's list: the first header shows how headers look."""
+    inside = candidate.indent > first.indent + 1
+    return inside or (candidate.is_item and first.level > 0)
+
+
+def _header(candidate: _Candidate, text: str, masked: str, limit: int) -> Header | None:
+    date = candidate.date
+    blank = _BLANK_LINE.search(masked, date.end(), limit)
+    limit = blank.start() if blank else limit
+    time = next(filter(_is_time, _TIME.finditer(masked, date.end(), limit)), None)
+    if time is None:
+        return None
+    tail = _TAIL.match(masked, time.end())
+    assert tail  # noqa: S101 - every part of the pattern is optional
+    written = text[date.end() : time.start()]
+    has_end = bool(tail["colon"]) or masked[tail.end() : tail.end() + 4].lstrip(" *_#")[:1] in "\n"
+    if not _is_title(written, has_end):
+        return None
+    opened, end = _close(masked, candidate, tail.end())
+    title, internal = _title(written)
+    words = (time["before"], time["after"], tail["internal"], internal)
+    zones = [zone or "" for zone in (time["zone"], time["zone2"])]
+    return Header(
+        start=candidate.start,
+        end=end,
+        month=_month(date["month"]),
+        day=_day(date["day"]),
+        year=int(date["year"]) if date["year"] else None,
+        last_day=_last_day(date),
+        title=title,
+        internal=any(words) or "internal" in map(str.lower, zones),
+        clock=_clock(time, ""),
+        end_clock=_clock(time, "2") if time["hour2"] and time["dash"] not in "/,;|" else None,
+        zone=next((zone for zone in zones if zone and zone.lower() != "internal"), ""),
+        level=candidate.level,
+        is_item=candidate.is_item,
+        indent=candidate.indent,
+        opened=opened,
+    )
+
+
+def _is_time(time: re.Match[str]) -> bool:
+    # "1500 UTC" is a time, "1500 users" and "2024" are none.
+    return bool(time["half"] or time["colon"] or (time["minute"] and zone_of(time["zone"] or "")))
+
+
+def _is_title(written: str, has_end: bool) -> bool:
+    """Whether what stands between date and time is a title, and not prose that names a time."""
+    parts = written.split("\n")
+    if len(parts) > 5 or any(ends_sentence(part.rstrip()) for part in parts[:-1]):
+        return False
+    if any(BULLET.match(part) or part.lstrip().startswith("#") for part in parts[1:]):
+        return False
+    split_by_code = len(parts) % 2 == 1 and all(may_be_code(part.strip()) for part in parts[1::2])
+    return has_end or (split_by_code and not _SENTENCES.search(written))
+
+
+def _close(masked: str, candidate: _Candidate, end: int) -> tuple[str, int]:
+    """The bold mark that a header opened and nothing closes, and where the body begins."""
+    header = masked[candidate.start : end]
+    opened = candidate.lead["open"].strip("[") if candidate.lead else ""
+    mark = next((mark for mark in ("**", "__") if header.count(mark) % 2), "")
+    mark = mark or (opened if len(opened) == 1 and header.count(opened) % 2 else "")
+    closing = _CLOSING.match(masked, end)
+    if not mark or (closing and mark in closing["mark"]):
+        return "", closing.end() if mark and closing else end
+    return mark, end
+
+
+def _title(written: str) -> tuple[str, bool]:
+    """The title without marks and links, and whether it says "(Internal)"."""
+    last = _INTERNAL_LAST.search(written.rstrip(), max(0, len(written.rstrip()) - 30))
+    written = written[: last.start()] if last else written
+    first = _INTERNAL_FIRST.match(written)
+    written = written[first.end() :] if first else written
+    title = _LINK.sub(r"\1", join_title(written.split("\n")))
+    title = _MARKS.sub(r"\1", title).strip(" \t*_")
+    return " ".join(title.split())[:LONGEST_TITLE], bool(first or last)
+
+
+def _month(name: str) -> int:
+    return MONTHS.index(name[:3].lower()) + 1
+
+
+def _day(written: str) -> int:
+    return int("".join(filter(str.isdecimal, written)))
+
+
+def _last_day(date: re.Match[str]) -> tuple[int, int] | None:
+    if not date["day2"]:
+        return None
+    return _month(date["month2"] or date["month"]), _day(date["day2"])
+
+
+def _clock(time: re.Match[str], which: str) -> Clock:
+    hour, half = int(time[f"hour{which}"]), (time[f"half{which}"] or "").lower()
+    if half.startswith("p") and hour < 12:
+        hour += 12
+    elif half.startswith("a") and hour == 12:
+        hour = 0
+    return Clock(hour, int(time[f"minute{which}"] or 0))

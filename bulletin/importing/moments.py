@@ -1,0 +1,105 @@
+"""When an incident began: a header's date and clock, without a year, as an instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bulletin.importing.headers import MONTHS, Clock, Header
+from bulletin.importing.lines import ImportTextError
+from incidents.zones import (
+    abbreviation_of,
+    is_ambiguous,
+    is_out_of_season,
+    is_skipped,
+    local,
+    zone_of,
+)
+
+# A bulletin may be dated before its week is over; what lies further ahead was a year ago.
+DAYS_AHEAD = 7
+_DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """`warnings` are sentences on what was assumed."""
+
+    at: datetime
+    end: datetime | None
+    zone: ZoneInfo
+    warnings: tuple[str, ...]
+
+
+def start_of(header: Header, on: date, line: int, site_zone: ZoneInfo) -> Start:
+    """The last such day and time that is at most DAYS_AHEAD after `on`, unless the header has a
+    year; ImportTextError for a day or a time that no calendar or clock shows."""
+    zone = zone_of(header.zone.partition("/")[0]) or site_zone
+    day = _day(header, on, line)
+    wall = _wall(day, header.clock, line)
+    try:
+        at = local(wall, zone)
+        end = _end(wall, header.end_clock, zone, line)
+    except OverflowError as error:
+        raise ImportTextError(f"the year {day.year} is out of reach", line) from error
+    warnings = [*_zone_warnings(header.zone, at), *_clock_warnings(wall, zone)]
+    if day > on:
+        warnings.append(f"{day} is after the bulletin’s date")
+    return Start(at, end, zone, tuple(warnings))
+
+
+def _day(header: Header, on: date, line: int) -> date:
+    for month, day in filter(None, [(header.month, header.day), header.last_day]):
+        if not 1 <= day <= _DAYS_IN_MONTH[month - 1]:
+            raise ImportTextError(f"there is no {_name(month)} {day}", line)
+    year = header.year or _year(header.month, header.day, on)
+    try:
+        return date(year, header.month, header.day)
+    except ValueError as error:
+        name = _name(header.month)
+        raise ImportTextError(f"there is no {name} {header.day} in {year}", line) from error
+
+
+def _year(month: int, day: int, on: date) -> int:
+    latest = date.fromordinal(min(on.toordinal() + DAYS_AHEAD, date.max.toordinal()))
+    return latest.year - ((month, day) > (latest.month, latest.day))
+
+
+def _name(month: int) -> str:
+    return MONTHS[month - 1].title()
+
+
+def _wall(day: date, clock: Clock, line: int) -> datetime:
+    if clock.hour > 23 or clock.minute > 59:
+        raise ImportTextError(f"{clock.hour}:{clock.minute:02} is no time of day", line)
+    return datetime.combine(day, time(clock.hour, clock.minute))
+
+
+def _end(wall: datetime, clock: Clock | None, zone: ZoneInfo, line: int) -> datetime | None:
+    return local(following(wall, _wall(wall.date(), clock, line).time()), zone) if clock else None
+
+
+def following(wall: datetime, clock: time) -> datetime:
+    """The first time after `wall` at which a clock shows `clock`."""
+    then = datetime.combine(wall.date(), clock)
+    return then if then > wall else then + timedelta(days=1)
+
+
+def _zone_warnings(written: str, at: datetime) -> list[str]:
+    letters = written.partition("/")[0]
+    if letters and zone_of(letters) is None:
+        return [f"“{written}” is no zone known here; the time was read as {at.tzinfo}’s"]
+    if is_out_of_season(letters, at):
+        return [
+            f"{written} was read as {at.tzinfo}’s wall clock, which shows {abbreviation_of(at)} then"
+        ]
+    return []
+
+
+def _clock_warnings(wall: datetime, zone: ZoneInfo) -> list[str]:
+    if is_skipped(wall, zone):
+        return [f"{wall:%H:%M} is skipped by the clock change of {wall:%Y-%m-%d}"]
+    if is_ambiguous(wall, zone):
+        return [f"{wall:%H:%M} occurs twice on {wall:%Y-%m-%d}; the first was taken"]
+    return []

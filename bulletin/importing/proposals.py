@@ -1,0 +1,268 @@
+"""What an incident's text plainly says of its length, impact, kind, regions and services.
+
+A proposal is for an editor to confirm. What the text does not say stays unsaid: a duration that
+may be another thing's (a timeout, a habit, the search for the cause) is no length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
+
+from incidents.lengths import LONGEST_MINUTES, Mention, find_lengths
+from incidents.zones import zone_of
+
+_SENTENCE = re.compile(r"[.!?…]['\"’”)\]*_]{0,4}(?=\s+[^a-z\s])|\n[ \t]*+\n|\n(?=[ \t]*+[-*+•] )")
+# The clause around a length is what decides; no verb stands further from it than this.
+_REACH = 160
+_CLAUSE = re.compile(r"[;:—]| – |, (?:and|but|so|which|while|though|although|then)\b|\bbut\b")
+
+_OVER = re.compile(
+    r"\b(?:mitigat|restor|recover(?:ed|y|ing)?\b|resol(?:ved|ution)|repaired|fixed|cleared|subsided"
+    r"|stabili[sz]ed|normali[sz]ed|healed|rolled back|reverted|ended\b|(?:was|were) over\b|healthy"
+    r"|back (?:to normal|up|online|in service|on line|to health)|returned to|came back|reconnected"
+    r"|brought (?:\w+ ){1,3}back|failed over\b|self-heal|reachable again|working again)",
+    re.I,
+)
+_ENDS_EFFECT = re.compile(
+    r"\b(?:mitigat|restor|recover|back\b|returned to|healthy|reachable again)", re.I
+)
+_EFFECT = re.compile(
+    r"\b(?:down|outage|unavailab|unreachable|offline|broke(?!r)|interrupt|disrupt|downtime|blip"
+    r"|degrad|errors?\b|error rate|5xx|50\d|fail(?:ed|ing|ures?)?\b|slow|elevated|lost|loss\b|dropped"
+    r"|dropping|affect|impact|stalled|stuck|refus|reject|unable|could(?:n['’]t| not)|timed out"
+    r"|timeouts|unresponsive|inaccessible|partition|disconnected|missing|incident|severed|cut off)",
+    re.I,
+)
+_CUSTOMERS = re.compile(
+    r"\b(?:customer|user|traffic|requests?\b|visitor|service (?:was|is)\b)", re.I
+)
+_CLEAN_UP = re.compile(
+    r"\b(?:clean(?:ing|ed)?[ -]?up|root cause|backlog|backfill|follow-up|permanent|post-?mortem"
+    r"|rebuil|replac|partial|partly|initial|some of|most of|first of|investigat|debug|underlying)",
+    re.I,
+)
+_OTHERS = re.compile(
+    r"\b(?:every|each|per|past|last|next|previous|first|older than|timeout of|ttl of|interval of"
+    r"|retention of|age of|delay of|lag of|latency of|cached for|kept for|retained? for|keeps? \w+ for"
+    r"|wait(?:ed|ing|s)? (?:for )?|watched (?:\w+ )?for|monitor(?:ed|ing) (?:\w+ )?for|stable for"
+    r"|clean for|healthy for|been (?:\w+ )?for|asleep for|years? and|worked (?:\w+ )?for"
+    r"|investigated for|debugged for)\s*$",
+    re.I,
+)
+_SUPPOSED = re.compile(
+    r"\b(?:usual(?:ly)?|normally|typically|should|would|will|expect(?:ed|s)?|can|could|may|might"
+    r"|plan(?:ned)? (?:for|to)|scheduled for|if|unless|budget|sla|slo|rotat|expires?|ttl|timeout is"
+    r"|set to|configured|alert(?:ed|s)|paged|notified|detected|noticed|until then)\b",
+    re.I,
+)
+_NOT_AFTER = re.compile(
+    r"\s*(?:ago|old|earlier|before|prior|from now|into|window|timeout|timer|ttl|interval|delay|lag"
+    r"|retention|deadline|cache|of (?:logs|data|history|work|sleep|debugging|head)|apart|behind|ahead"
+    r"|of (?:the |its |a )?(?:alert|page|deploy|start|incident start)|after|in advance|late\b|to\b)",
+    re.I,
+)
+_LASTING = re.compile(
+    r"(?:\b(?:last(?:ed|ing|s)|persist(?:ed|ing)|continued|took|duration(?: of| was|:)?|total(?:l?ing|l?ed)?"
+    r"|length:|downtime(?: of| was|:)|outage of|interruption of|down|offline|unavailable|unreachable)"
+    r"(?:\s(?:for|was|of|a total of|only|just|all of|in total|between))*|:)\s*$",
+    re.I,
+)
+_FOR = re.compile(
+    r"\b(?:for|over|during|across|throughout)(?:\s(?:the|a total of|only|just|all of|another))*\s*$",
+    re.I,
+)
+_THING = re.compile(
+    r"(?:[ -]long)?[ -](?:\w+[ -]){0,2}(?:outage|incident|interruption|window of|disruption|blip|downtime"
+    r"|degradation|unavailability|brownout|blackout|period of|partition|stall)",
+    re.I,
+)
+_OF_EFFECT = re.compile(
+    r"\sof\s(?:\w+\s){0,3}(?:downtime|outage|errors|5xx|unavailability|packet|fail|degrad|"
+    r"disrupt|interrupt|elevated|impact|loss|slow|timeouts|dropped)",
+    re.I,
+)
+
+_UNTIL = re.compile(
+    r"\b(?:(?:from|between)\s(?P<from>\d{1,2}:\d{2})(?:\s?(?:[A-Z]{1,4}\b))?\s?(?:to|until|till|and|-|–)"
+    r"|until|till|(?:mitigated|restored|recovered|resolved|ended|over|fixed|normal|back|up|online)\s(?:at|by))"
+    r"\s?(?P<about>(?:about|around|roughly|approximately)\s|[~≈]\s?)?"
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?!\d)(?:\s?(?P<half>[ap])\.?m\b)?(?:\s?(?P<zone>[A-Z]{1,4})\b)?"
+)
+_CODE_BLOCK = re.compile(r"^[ \t]*+(```|~~~)[^\n]*+\n(?:(?!\1)[^\n]*+\n){0,400}?[ \t]*+\1", re.M)
+_ONGOING = re.compile(
+    r"\b(?:incident|outage|issue|impact|disruption|degradation|this|it)\s(?:is|remains)\s(?:still\s)?ongoing\b",
+    re.I,
+)
+
+_WHOM = r"(?:customers?|users?|end[- ]users?)"
+_NO_IMPACT = re.compile(
+    rf"\b(?:(?:no|zero|without(?: any)?|not any)\s(?:\w+\s)?{_WHOM}(?:[- ](?:facing|visible))?\simpact"
+    rf"|no\simpact\s(?:on|to|for)\s(?:any\s|our\s)?{_WHOM}"
+    rf"|no\s{_WHOM}\s(?:(?:was|were)\s)?(?:ever\s)?(?:impacted|affected|noticed)"
+    rf"|{_WHOM}\s(?:(?:was|were)\s(?:not|never)|weren['’]t)\s(?:impacted|affected)"
+    rf"|did(?:\snot|n['’]t)\s(?:impact|affect)\s(?:any\s|our\s)?{_WHOM})",
+    re.I,
+)
+_GRADES = {
+    "negligible": 1,
+    "marginal": 1,
+    "minimal": 1,
+    "minor": 1,
+    "partial": 2,
+    "major": 3,
+    "severe": 3,
+    "critical": 4,
+}
+_GRADED = re.compile(
+    rf"\b(?P<before>{'|'.join(_GRADES)})\s{_WHOM}\simpact"
+    rf"|\b{_WHOM}\simpact\s(?:was|is)\s(?P<after>{'|'.join(_GRADES)})\b"
+    rf"|\bimpact:\s(?P<told>none|{'|'.join(_GRADES)})\b",
+    re.I,
+)
+_DOUBT = re.compile(
+    r"\b(?:expect|should|would|thought|believ|initial|assum|hope|might|may|supposed|if|meant|not without|at first"
+    r"|until|almost|nearly|potential|risk|could|before)\w*\b",
+    re.I,
+)
+_EXCEPT = re.compile(
+    r",?\s(?:beyond|besides|apart|aside|other than|except|until|at first|before|initially)\b", re.I
+)
+_FALSE_ALARM = re.compile(r"(?<!not a )(?<!no )\bfalse alarm\b", re.I)
+_MAINTENANCE_TITLE = re.compile(
+    r"(?:(?:planned|scheduled|routine)\b|maintenance\b\s?(?::|window|of\b|on\b)|.{0,80}\b(?:planned|scheduled) maintenance\b)",
+    re.I,
+)
+_MAINTENANCE = re.compile(
+    r"\b(?:this|it) was (?:a |our )?(?:planned|scheduled) maintenance\b", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """`minutes` and `end` come together; `precision` is product.md's word."""
+
+    minutes: float | None = None
+    end: datetime | None = None
+    precision: str = "unknown"
+    warning: str = ""
+
+
+class _Candidate(NamedTuple):
+    score: int
+    minutes: float
+    about: bool
+    written: str
+
+
+def propose_length(body: str, start: datetime) -> Proposal:
+    """The length that the body tells, from `start`, an aware datetime, on."""
+    found: list[_Candidate] = []
+    for sentence in _sentences(body):
+        found += filter(None, (_measured(sentence, each) for each in find_lengths(sentence)))
+        found += filter(None, (_until(sentence, each, start) for each in _UNTIL.finditer(sentence)))
+    found = [each for each in found if 0 < each.minutes <= LONGEST_MINUTES]
+    if not found:
+        return Proposal(precision="ongoing" if _ONGOING.search(body) else "unknown")
+    best = max(found, key=lambda each: each.score)
+    others = {each.written: None for each in found if each.minutes != best.minutes}
+    warning = (
+        f"“{best.written}” was taken as the length, not “{'”, “'.join(others)}”" if others else ""
+    )
+    end = (start.astimezone(UTC) + timedelta(minutes=best.minutes)).astimezone(start.tzinfo)
+    return Proposal(best.minutes, end, "about" if best.about else "exact", warning)
+
+
+def _sentences(body: str) -> list[str]:
+    """The sentences of Markdown, on one line each and without its code."""
+    plain = _CODE_BLOCK.sub("", body).replace("**", "")
+    return [" ".join(sentence.split()) for sentence in _SENTENCE.split(plain)]
+
+
+def _measured(sentence: str, each: Mention) -> _Candidate | None:
+    """What a length in a sentence says of the incident's length; None where it says nothing."""
+    before = sentence[max(0, each.start - _REACH) : each.start]
+    after = sentence[each.end : each.end + _REACH]
+    clause = _CLAUSE.split(before)[-1] + " " + _CLAUSE.split(after)[0]
+    if _OTHERS.search(before[-40:]) or _NOT_AFTER.match(after) or _SUPPOSED.search(clause):
+        return None
+    written = sentence[each.start : each.end]
+    passed = re.match(r"(?:later|afterwards)\b", after.lstrip()) or re.search(
+        r"\b(?:after|in|within|inside)(?:\s(?:just|only|another|the|under))*\s*$", before
+    )
+    is_passed = bool(passed) or written.lower().startswith("within")
+    if is_passed:
+        told = _OVER.search(before[-_REACH:] if "later" in after[:8] else clause)
+        told = told or _OVER.search(after[:80])
+    else:
+        told = (
+            _LASTING.search(before)
+            or _THING.match(after)
+            or _OF_EFFECT.match(after)
+            or (_FOR.search(before) and _EFFECT.search(clause))
+        )
+    if not told:
+        return None
+    about = each.length.about or (is_passed and written.lower().startswith("within"))
+    return _Candidate(_score(clause), each.length.minutes, about, written)
+
+
+def _score(clause: str) -> int:
+    score = 2 * bool(_ENDS_EFFECT.search(clause)) + 2 * bool(_CUSTOMERS.search(clause))
+    return score + bool(_EFFECT.search(clause)) - 4 * bool(_CLEAN_UP.search(clause))
+
+
+def _until(sentence: str, each: re.Match[str], start: datetime) -> _Candidate | None:
+    """The length up to the time of day at which the effect ended."""
+    hour, minute = int(each["hour"]), int(each["minute"])
+    hour += 12 if each["half"] == "p" and hour < 12 else 0
+    if (
+        hour > 23
+        or minute > 59
+        or _SUPPOSED.search(sentence[max(0, each.start() - 60) : each.start()])
+    ):
+        return None
+    zone = zone_of(each["zone"] or "") or start.tzinfo
+    then = start.astimezone(zone)
+    end = datetime.combine(then.date(), time(hour, minute), tzinfo=zone)
+    minutes = (end.astimezone(UTC) - start.astimezone(UTC)).total_seconds() / 60 % (24 * 60)
+    clause = sentence[max(0, each.start() - 80) : each.end() + 40]
+    written = sentence[each.start() : each.end()]
+    return _Candidate(_score(clause) + 1, minutes, bool(each["about"]), written)
+
+
+def propose_impact(text: str) -> int | None:
+    """0 to 4 where the text says one grade plainly, and no other."""
+    grades = set()
+    for sentence in _sentences(text):
+        for said in (*_NO_IMPACT.finditer(sentence), *_GRADED.finditer(sentence)):
+            before = sentence[max(0, said.start() - 60) : said.start()]
+            if not (
+                _DOUBT.search(_CLAUSE.split(before)[-1]) or _EXCEPT.match(sentence, said.end())
+            ):
+                grades.add(_grade(said))
+    return grades.pop() if len(grades) == 1 else None
+
+
+def _grade(said: re.Match[str]) -> int:
+    words = " ".join(filter(None, said.groupdict().values())).lower()
+    return _GRADES.get(words, 0)
+
+
+def propose_kind(title: str, body: str) -> str:
+    if _MAINTENANCE_TITLE.match(title) or _MAINTENANCE.search(body):
+        return "maintenance"
+    return "false_alarm" if _FALSE_ALARM.search(f"{title}. {body}") else "incident"
+
+
+def finder(names: Collection[str], glued: bool = False) -> re.Pattern[str]:
+    """A pattern of whole words that are `names`, the longest first.
+
+    Where `glued`, upper-case names may follow a small letter: an extractor writes "theIAD".
+    """
+    words = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if name)
+    before = "(?<![A-Z0-9_])" if glued and words.upper() == words else r"(?<!\w)"
+    return re.compile(rf"{before}(?:{words})(?!\w)" if words else r"(?!)")

@@ -1,0 +1,143 @@
+"""The headings of a text, Markdown's or whole plain lines, that end the incidents."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from bulletin.importing.headers import Header
+from bulletin.importing.prose import (
+    BULLET,
+    begins_sentence,
+    ends_sentence,
+    is_listed,
+    is_title_case,
+)
+
+_ATX = re.compile(r" {0,3}(#{1,6})[ \t]")
+_ATX_LINE = re.compile(r"^ {0,3}#{1,6}[ \t]+\S", re.M)
+_UNDERLINE = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
+_MARKUP = re.compile(r"\*\*[^\s*]|\]\([^()\s]|^[ \t]*+(?:`{3}|~{3})|^={3,}$", re.M)
+_BOLD = re.compile(r"(\*\*|__)([^*_\n]{1,100})\1:?$")
+_LONGEST_UNDERLINED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """`start` and `end` are where its line, or its two, stand; `level` is Markdown's."""
+
+    start: int
+    end: int
+    text: str
+    level: int
+    is_listed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line, the one above it and the one below, and the nearest that are not blank."""
+
+    start: int
+    raw: str
+    above: str
+    below: str
+    before: str
+    after: str
+
+    @property
+    def text(self) -> str:
+        return self.raw.strip()
+
+
+def is_markdown(masked: str) -> bool:
+    """Whether a text has marks that only Markdown has; bullets and backticks are plain text's too."""
+    return bool(_ATX_LINE.search(masked) or _MARKUP.search(masked))
+
+
+def find_headings(
+    text: str, masked: str, listed: Sequence[str], headers: Sequence[Header]
+) -> list[Heading]:
+    """The headings that end an incident or a section, in order; those of `headers` are none.
+
+    A heading deeper than the incidents' own, or than the section's it stands in, belongs to the
+    body there, unless it is one of `listed`.
+    """
+    plain = not _ATX_LINE.search(masked)
+    starts = [header.start for header in headers]
+    item_level = max((header.level for header in headers), default=0)
+    found: list[Heading] = []
+    for line in _lines(masked):
+        nearest = bisect_left(starts, line.start + len(line.raw)) - 1
+        if nearest >= 0 and headers[nearest].end > line.start:
+            continue
+        heading = _heading(line, text, listed, plain)
+        inside = item_level
+        if found and nearest < bisect_left(starts, found[-1].start):
+            inside = 0 if found[-1:] == found[:1] and found[0].level == 1 else found[-1].level
+        if heading and (heading.is_listed or not inside or heading.level <= inside):
+            found.append(heading)
+    return found
+
+
+def _lines(masked: str) -> Iterator[_Line]:
+    raws = masked.split("\n")
+    after = list(accumulate(reversed([*raws[1:], ""]), _nearest))[::-1]
+    before = list(accumulate(["", *raws[:-1]], _nearest))
+    start = 0
+    for n, raw in enumerate(raws):
+        if raw.strip():
+            above = raws[n - 1] if n else ""
+            below = raws[n + 1] if n + 1 < len(raws) else ""
+            yield _Line(start, raw, above.strip(), below, before[n].strip(), after[n].strip())
+        start += len(raw) + 1
+
+
+def _nearest(so_far: str, line: str) -> str:
+    return line if line.strip() else so_far
+
+
+def _heading(line: _Line, text: str, listed: Sequence[str], plain: bool) -> Heading | None:
+    end = line.start + len(line.raw)
+    written = text[line.start : end].strip()
+    level, is_plain = 2, False
+    if atx := _ATX.match(line.raw):
+        level = len(atx[1])
+        written = written.lstrip("#").strip().rstrip("#").strip()
+    elif _is_underlined(line):
+        level = 1 if "=" in line.below else 2
+        end += len(line.below) + 1
+    else:
+        is_plain = True
+    bold = _BOLD.match(written)
+    name = (bold[2] if bold else written).strip()
+    known = is_listed(name, listed) and (not is_plain or _stands_apart(line))
+    if is_plain and not known and not (plain and _is_plain_heading(line, name)):
+        return None
+    return Heading(line.start, end, name.removesuffix(":"), level, known) if name else None
+
+
+def _is_underlined(line: _Line) -> bool:
+    return (
+        bool(_UNDERLINE.match(line.below))
+        and not line.above
+        and len(line.raw) <= _LONGEST_UNDERLINED
+        and not ends_sentence(line.text)
+        and not BULLET.match(line.raw)
+        and not _UNDERLINE.match(line.raw)
+    )
+
+
+def _stands_apart(line: _Line) -> bool:
+    return not line.above or ends_sentence(line.above) or not line.below.strip()
+
+
+def _is_plain_heading(line: _Line, name: str) -> bool:
+    return (
+        is_title_case(name)
+        and ends_sentence(line.before)
+        and begins_sentence(line.after)
+        and not BULLET.match(line.raw)
+    )
