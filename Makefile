@@ -39,7 +39,7 @@ dev: .venv/dev.stamp .env  ## Django's reloading server
 	@DEBUG=true SITE_URL=http://127.0.0.1:$(PORT) $(MANAGE) runserver 127.0.0.1:$(PORT)
 
 test: .venv/dev.stamp  ## The whole suite (ARGS="-k grid" for a part)
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: .venv/dev.stamp  ## Format, lint, types, migrations, deployment settings, walls
 	$(BIN)/ruff format --check .

@@ -50,15 +50,21 @@ class PostAdmin(admin.ModelAdmin[PostT]):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        self.complete(request, form)
         at = timezone.now()
         told = publishing.settle(form.instance, at)
         if form.cleaned_data.get("tell_subscribers"):
             publishing.tell_subscribers(form.instance, at)
         self.report(request, form.instance, told)
 
+    def complete(self, request: HttpRequest, form: Any) -> None:
+        """What belongs to the post before it tells anything."""
+
     def report(self, request: HttpRequest, post: PostT, told: list[Incident]) -> None:
         if told:
-            text = ngettext("%d incident is told with it.", "%d incidents are told with it.", len(told))
+            text = ngettext(
+                "%d incident is told with it.", "%d incidents are told with it.", len(told)
+            )
             self.message_user(request, text % len(told))
 
     @admin.action(description=_("Publish now"), permissions=["change"])
@@ -178,15 +184,12 @@ class ArticleAdmin(PostAdmin[Article]):
         ),
     ]
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        form.save_m2m()
+    def complete(self, request: HttpRequest, form: Any) -> None:
         if started_at := form.cleaned_data.get("incident_started_at"):
             article: Article = form.instance
             incident = Incident.objects.create(title=article.title, started_at=started_at)
             article.incidents.add(incident)
             self.message_user(request, _("Made the incident “%s”.") % incident)
-        publishing.settle(form.instance, timezone.now())
-        super().save_related(request, form, formsets, change)
 
     def report(self, request: HttpRequest, post: Article, told: list[Incident]) -> None:
         super().report(request, post, told)
@@ -239,7 +242,9 @@ class LogIncidentAdmin(IncidentAdmin):
     @admin.action(description=_("Tell now"), permissions=["change"])
     def tell_now(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         told = publishing.tell(queryset, timezone.now())
-        self.message_user(request, ngettext("%d incident is told.", "%d incidents are told.", told) % told)
+        self.message_user(
+            request, ngettext("%d incident is told.", "%d incidents are told.", told) % told
+        )
 
     @admin.action(description=_("Make private again"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:

@@ -16,20 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from bulletin import importing
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.importing import writer
+from bulletin.importing.lines import LIMIT_BYTES
 from bulletin.models import Article, Bulletin
 from incidents import weeks, zones
+from incidents.fields import SANE_INSTANTS, validate_zone
 from incidents.forms import LengthField, ZoneField
 from incidents.lengths import format_length
-from incidents.models import (
-    SANE_INSTANTS,
-    Impact,
-    Incident,
-    Kind,
-    Region,
-    Scope,
-    Service,
-    validate_zone,
-)
+from incidents.models import Incident, Region, Service
+from incidents.scales import Impact, Kind, Scope
 
 
 class BulletinForm(forms.ModelForm[Bulletin]):
@@ -55,11 +49,12 @@ class BulletinForm(forms.ModelForm[Bulletin]):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         day = cleaned.get("date")
-        if day and not (cleaned.get("period_first") or cleaned.get("period_last")):
+        sane = day and weeks.EARLIEST <= day <= weeks.LATEST
+        if sane and not (cleaned.get("period_first") or cleaned.get("period_last")):
             period = default_period(day)
             cleaned |= {"period_first": period.first, "period_last": period.last}
         for name in ("period_first", "period_last"):
-            if not cleaned.get(name) and name not in self.errors:
+            if sane and not cleaned.get(name) and name not in self.errors:
                 self.add_error(name, _("Give both days of the period, or neither."))
         return cleaned
 
@@ -127,7 +122,7 @@ class TextForm(forms.Form):
 
     def _text(self, cleaned: dict[str, Any]) -> str:
         upload = cleaned.get("file")
-        data = upload.read(importing.MAX_BYTES + 1) if upload else cleaned["text"].encode()
+        data = upload.read(LIMIT_BYTES + 1) if upload else cleaned["text"].encode()
         if not data.strip():
             raise importing.ImportTextError(str(_("There is no text.")))
         return importing.decode(data)
@@ -162,7 +157,7 @@ class RowForm(forms.Form):
         label=_("start"), input_formats=["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
     )
     zone = ZoneField(label=_("zone"), max_length=64, validators=[validate_zone])
-    length = LengthField(label=_("length"), required=False, max_length=60)
+    length = LengthField(label=_("length"), required=False)
     ongoing = forms.BooleanField(label=_("ongoing"), required=False)
     impact = forms.TypedChoiceField(
         label=_("impact"),

@@ -18,7 +18,7 @@ from bulletin.models import Bulletin
 from bulletin.words import words
 from incidents import grid
 from incidents.models import Addendum, Incident
-from incidents.weeks import Period
+from incidents.weeks import Period, window_of
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,20 @@ class News:
     @property
     def told_at(self) -> datetime:
         return cast(datetime, (self.addendum or self.incident).told_at)
+
+
+def caption(period: Period, directory: Directory) -> grid.Caption:
+    """Derived, never typed: with a pointer where a published bulletin tells of the rows above."""
+    window = window_of(period, settings.FIRST_WEEKDAY)
+    above = (one for one in directory.bulletins if one.period_last < period.first)
+    earlier = next(above, None) if window.first < period.first else None
+    return grid.caption(
+        window,
+        period,
+        settings.FIRST_WEEKDAY,
+        earlier=earlier.get_absolute_url() if earlier else "",
+        words=words(),
+    )
 
 
 class Shelf:
@@ -92,14 +106,6 @@ class Shelf:
         """What the bulletin lists, in time order."""
         return [one for one in self._incidents if one.day in bulletin.period]
 
-    def earlier(self, bulletin: Bulletin) -> Bulletin | None:
-        """The published bulletin that tells of the weeks above the bulletin's own."""
-        above = bulletin.window.first
-        if above >= bulletin.period_first:
-            return None
-        others = (one for one in self.directory.bulletins if one != bulletin)
-        return next((one for one in others if one.period_last < bulletin.period_first), None)
-
     def late(self, bulletin: Bulletin) -> list[News]:
         """Incidents and addenda told since the previous bulletin that belong to earlier periods,
         in the order they were told."""
@@ -120,7 +126,9 @@ class Shelf:
         first = decided.filter(date__lt=min(dates)).order_by("-date").values("date")[:1]
         since = Q(date__gte=min(dates)) | Q(date__in=first)
         hours = list(
-            decided.filter(since, date__lt=max(dates)).order_by("date").values_list("date", "publish_at")
+            decided.filter(since, date__lt=max(dates))
+            .order_by("date")
+            .values_list("date", "publish_at")
         )
         return {
             one: next((hour for day, hour in reversed(hours) if day < one.date), None)
@@ -147,14 +155,7 @@ class Shelf:
         )
 
     def caption(self, bulletin: Bulletin) -> grid.Caption:
-        earlier = self.earlier(bulletin)
-        return grid.caption(
-            bulletin.window,
-            bulletin.period,
-            settings.FIRST_WEEKDAY,
-            earlier=earlier.get_absolute_url() if earlier else "",
-            words=words(),
-        )
+        return caption(bulletin.period, self.directory)
 
     def layout(self, bulletin: Bulletin, shape: grid.Shape) -> grid.Layout:
         """Public pages measure what is ongoing to the hour of publication, the desk to now."""

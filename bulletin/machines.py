@@ -37,4 +37,3 @@ def readyz(request: HttpRequest) -> HttpResponse:
     text = reason or "ok"
     response = HttpResponse(f"{text}\n", content_type="text/plain", status=503 if reason else 200)
     return caching.never(response)
-

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import date, datetime
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,133 +15,19 @@ from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from bulletin.posts import Author, Post, PostQuerySet, Status, publication_constraint
 from incidents import markup, weeks
-from incidents.models import (
-    SANE_INSTANTS,
-    Incident,
-    IncidentQuerySet,
-    WebAddressField,
-    validate_body,
-)
+from incidents.fields import validate_body
+from incidents.models import Incident
+from incidents.querysets import IncidentQuerySet
 
 SANE_DAYS = [MinValueValidator(weeks.EARLIEST), MaxValueValidator(weeks.LATEST)]
+
+__all__ = ["Article", "Author", "Bulletin", "Notice", "Post", "PostQuerySet", "Status"]
 
 
 def default_essay_heading() -> str:
     return str(_("This week in infra engineering"))
-
-
-class Author(models.Model):
-    """Somebody who signs posts; needs no account."""
-
-    name = models.CharField(_("name"), max_length=100, unique=True)
-    url = WebAddressField(_("address"), blank=True)
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name = _("author")
-        verbose_name_plural = _("authors")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Status(models.TextChoices):
-    """What the editor has decided; a published post is public from its hour on."""
-
-    DRAFT = "draft", _("draft")
-    PUBLISHED = "published", _("published")
-
-
-PostT = TypeVar("PostT", bound="Post")
-
-
-class PostQuerySet(models.QuerySet[PostT]):
-    """What can be asked of posts of one kind."""
-
-    def published(self, at: datetime) -> Self:
-        """Public at `at`; Post.is_public is the same rule for one."""
-        return self.filter(status=Status.PUBLISHED, publish_at__lte=at)
-
-    def decided(self) -> Self:
-        """Published or scheduled."""
-        return self.filter(status=Status.PUBLISHED)
-
-    def newest_first(self) -> Self:
-        return self.order_by("-publish_at", "-pk")
-
-
-class Post(models.Model):
-    """What bulletins and articles share: authors, the hour, and what they tell."""
-
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    status = models.CharField(
-        _("status"),
-        max_length=9,
-        choices=Status,
-        default=Status.DRAFT,
-        help_text=_("Readers see a published post from its hour on, and a draft never."),
-    )
-    publish_at = models.DateTimeField(
-        _("publish at"),
-        null=True,
-        blank=True,
-        db_index=True,
-        validators=SANE_INSTANTS,
-        help_text=_("In the site's zone. Empty means now; an hour to come schedules the post."),
-    )
-    authors = models.ManyToManyField(Author, verbose_name=_("authors"), blank=True)
-    updated_at = models.DateTimeField(
-        null=True,
-        editable=False,
-        help_text=_("The feeds' date of the last news; never moves back."),
-    )
-    headings = models.JSONField(
-        default=list,
-        editable=False,
-        help_text=_("Text and anchor of every heading as of publication, so that links hold."),
-    )
-    told = models.ManyToManyField(Incident, related_name="+", editable=False)
-    told_for = models.DateTimeField(
-        null=True,
-        editable=False,
-        help_text=_("The hour that this post last gave to the incidents in `told`."),
-    )
-    edited_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        abstract = True
-
-    def is_public(self, at: datetime) -> bool:
-        return self.status == Status.PUBLISHED and (
-            self.publish_at is not None and self.publish_at <= at
-        )
-
-    def state(self, at: datetime) -> str:
-        """What an editor would call it: draft, scheduled or published."""
-        if self.status == Status.DRAFT:
-            return str(_("draft"))
-        return str(_("published") if self.is_public(at) else _("scheduled"))
-
-    def scope(self) -> IncidentQuerySet:
-        """The incidents that publishing this post tells."""
-        raise NotImplementedError
-
-    def _anchored(self, text: str) -> str:
-        """`text` as HTML; its headings keep the anchors that a publication gave them."""
-        fixed = [markup.Heading(*pair) for pair in self.headings]
-        rendered = markup.render(text, markup.ESSAY, anchors=fixed)
-        if self.status == Status.PUBLISHED:
-            self.headings = [[heading.text, heading.id] for heading in rendered.headings]
-        return rendered.html
-
-
-def publication_constraint(model: str) -> models.CheckConstraint:
-    return models.CheckConstraint(
-        name=f"{model}_published_at_an_hour",
-        condition=Q(status="draft") | Q(status="published", publish_at__isnull=False),
-        violation_error_message=_("A published post needs its hour."),
-    )
 
 
 class BulletinQuerySet(PostQuerySet["Bulletin"]):

@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bulletin.models import Bulletin, Post, Status
-from incidents.models import Incident, IncidentQuerySet
+from incidents.models import Incident
+from incidents.querysets import IncidentQuerySet
 
 
 class OverlapError(Exception):

@@ -92,7 +92,7 @@ def incident(request: HttpRequest, slug: str) -> HttpResponseBase:
         "incident": one,
         "bulletin": holding.first(),
         "articles": Article.objects.published(at).filter(incidents=one).newest_first(),
-        "related": one.related.public(at).newest_first(),
+        "related": one.related.public(at).newest_first().whole(),
         "canonical": absolute(one.get_absolute_url()),
         "draft": not one.is_public(at),
     }

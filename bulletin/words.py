@@ -8,7 +8,7 @@ from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
 from django.utils.translation import get_language, gettext, ngettext
 
 from incidents.grid import Words
-from incidents.models import Impact
+from incidents.scales import Impact
 
 
 def words() -> Words:

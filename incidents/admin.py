@@ -66,7 +66,15 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
 
     form = IncidentForm
     inlines = [AddendumInline]
-    list_display = ["plain_title", "started", "length_text", "impact", "scope", "told", "to_confirm"]
+    list_display = [
+        "plain_title",
+        "started",
+        "length_text",
+        "impact",
+        "scope",
+        "told",
+        "to_confirm",
+    ]
     list_filter = [
         ToldFilter,
         ProposalFilter,

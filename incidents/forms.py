@@ -11,17 +11,21 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents import zones
+from incidents.fields import site_zone
 from incidents.lengths import Length, LengthError, parse_length
-from incidents.models import Incident, Precision, site_zone
+from incidents.models import Incident
+from incidents.scales import Precision
 
 TIMES = ("started_at", "ended_at", "status_posted_at")
 
 
-class LengthField(forms.CharField):
+class LengthField(forms.Field):
     """A length as people write it: cleaned to a Length, or None where empty."""
 
-    def to_python(self, value: Any) -> Length | None:  # type: ignore[override]
-        text = super().to_python(value)
+    widget = forms.TextInput(attrs={"maxlength": 60})
+
+    def to_python(self, value: Any) -> Length | None:
+        text = str(value or "").strip()
         if not text:
             return None
         try:
@@ -58,7 +62,6 @@ class IncidentForm(forms.ModelForm[Incident]):
     length = LengthField(
         label=_("length"),
         required=False,
-        max_length=60,
         help_text=_("“40m”, “2h”, “1d 4h”, “90 min”, “about 2 hours”; or give the end instead."),
     )
 

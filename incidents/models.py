@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any, Self
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -16,96 +13,21 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from incidents import markup, weeks
+from incidents import markup
+from incidents.fields import (
+    SANE_INSTANTS,
+    WebAddressField,
+    default_zone,
+    site_zone,
+    validate_body,
+    validate_zone,
+)
 from incidents.grid import Entry
 from incidents.lengths import format_length
+from incidents.querysets import IncidentQuerySet
+from incidents.scales import Impact, Kind, Precision, Scope
 
 SLUG_LENGTH = 80
-
-
-class Impact(models.IntegerChoices):
-    """How much customers felt, an ordered scale."""
-
-    NONE = 0, _("none")
-    MINOR = 1, _("minor")
-    PARTIAL = 2, _("partial")
-    MAJOR = 3, _("major")
-    CRITICAL = 4, _("critical")
-
-    @property
-    def word(self) -> str:
-        """The name in data and addresses, whatever the site's language."""
-        return self.name.lower()
-
-
-class Precision(models.TextChoices):
-    """How well the length is known."""
-
-    EXACT = "exact", _("exact")
-    ABOUT = "about", _("about")
-    UNKNOWN = "unknown", _("unknown")
-    ONGOING = "ongoing", _("ongoing")
-
-    @property
-    def has_end(self) -> bool:
-        return self in (Precision.EXACT, Precision.ABOUT)
-
-
-class Scope(models.TextChoices):
-    """Whom an incident could touch."""
-
-    INTERNAL = "internal", _("internal")
-    SINGLE_HOST = "single_host", _("single host")
-    SOME_CUSTOMERS = "some_customers", _("some customers")
-    PARTNER = "partner", _("partner")
-    REGION = "region", _("region")
-    GLOBAL = "global", _("global")
-
-
-class Kind(models.TextChoices):
-    """What sort of event it was."""
-
-    INCIDENT = "incident", _("incident")
-    MAINTENANCE = "maintenance", _("maintenance")
-    FALSE_ALARM = "false_alarm", _("false alarm")
-
-
-def site_zone() -> ZoneInfo:
-    """The zone whose days are the log's days."""
-    return ZoneInfo(settings.TIME_ZONE)
-
-
-def default_zone() -> str:
-    return str(settings.TIME_ZONE)
-
-
-def validate_zone(name: str) -> None:
-    if name not in available_timezones():
-        raise ValidationError(
-            _("“%(name)s” is no time zone; give an IANA name such as Europe/Paris."),
-            params={"name": name},
-        )
-
-
-def validate_body(text: str) -> None:
-    try:
-        markup.check_size(text)
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
-
-
-# An instant near the end of what a date can hold overflows in another zone.
-SANE_INSTANTS = [
-    MinValueValidator(datetime(weeks.EARLIEST.year, 1, 2, tzinfo=ZoneInfo("UTC"))),
-    MaxValueValidator(datetime(weeks.LATEST.year, 12, 30, tzinfo=ZoneInfo("UTC"))),
-]
-
-
-class WebAddressField(models.URLField):
-    """An address typed without a scheme means https, as Django 6 has it."""
-
-    def formfield(self, **kwargs: Any) -> Any:
-        return super().formfield(**{"assume_scheme": "https"} | kwargs)
 
 
 class Region(models.Model):
@@ -142,37 +64,6 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class IncidentQuerySet(models.QuerySet["Incident"]):
-    """What can be asked of the log."""
-
-    def public(self, at: datetime) -> Self:
-        """Told by `at`; Incident.is_public is the same rule for one."""
-        return self.filter(told_at__lte=at)
-
-    def untold(self) -> Self:
-        return self.filter(told_at=None)
-
-    def in_period(self, period: weeks.Period) -> Self:
-        """Started on the site's days of `period`; Incident.day is the same rule for one."""
-        first, after = weeks.instants_of(period, site_zone())
-        return self.filter(started_at__gte=first, started_at__lt=after)
-
-    def before(self, day: date) -> Self:
-        """Started before the site's `day`."""
-        first, _after = weeks.instants_of(weeks.Period(day, day), site_zone())
-        return self.filter(started_at__lt=first)
-
-    def in_time_order(self) -> Self:
-        return self.order_by("started_at", "pk")
-
-    def newest_first(self) -> Self:
-        return self.order_by("-started_at", "-pk")
-
-    def whole(self) -> Self:
-        """With all that a page shows, in a number of queries that doesn't depend on the rows."""
-        return self.prefetch_related("regions", "services", "addenda")
 
 
 class Incident(models.Model):
@@ -365,7 +256,9 @@ class Incident(models.Model):
         title = slugify(self.plain_title.replace("_", " ")).strip("-") or "incident"
         stem = f"{self.day:%Y-%m-%d}-{title}"
         others = Incident.objects.exclude(pk=self.pk)
-        taken = set(others.filter(slug__startswith=stem[: SLUG_LENGTH - 5]).values_list("slug", flat=True))
+        taken = set(
+            others.filter(slug__startswith=stem[: SLUG_LENGTH - 5]).values_list("slug", flat=True)
+        )
         number, slug = 1, stem[:SLUG_LENGTH].rstrip("-")
         while slug in taken:
             number += 1

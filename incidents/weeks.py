@@ -69,9 +69,7 @@ def window_of(period: Period, first_weekday: int = SUNDAY) -> Period:
     return Period(min(weeks[0].first, two_weeks_back), weeks[-1].last)
 
 
-def default_period(
-    on: date, published_until: date | None, first_weekday: int = SUNDAY
-) -> Period:
+def default_period(on: date, published_until: date | None, first_weekday: int = SUNDAY) -> Period:
     """The period of a new bulletin dated `on`: from the day after `published_until`, the last
     published day, to the last full week on or before `on`, so that a skipped week coalesces.
 

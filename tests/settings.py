@@ -11,7 +11,7 @@ os.environ["TIME_ZONE"] = "America/New_York"
 os.environ["SITE_NAME"] = "The Infra Log"
 os.environ.pop("DEBUG", None)
 
-from bulletin.settings import *  # noqa: E402, F403
+from bulletin.settings import *  # noqa: F403
 
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 CSRF_TRUSTED_ORIGINS: list[str] = []

@@ -14,7 +14,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from incidents import markup, zones
-from incidents.models import Impact, Incident, Precision
+from incidents.models import Incident
+from incidents.scales import Impact, Precision
 
 register = template.Library()
 

@@ -105,7 +105,16 @@ def test_a_time_is_read_and_shown_on_the_clock_of_its_zone(desk: Client) -> None
     assert incident.started_at == datetime(2024, 7, 2, 6, tzinfo=UTC)
     page = desk.get(change(incident)).content.decode()
     assert 'value="15:00:00"' in page
-    desk.post(change(incident), incident_form(zone="Asia/Tokyo", length="5m", ended_at_0="2024-07-02", ended_at_1="15:05", precision="exact"))
+    desk.post(
+        change(incident),
+        incident_form(
+            zone="Asia/Tokyo",
+            length="5m",
+            ended_at_0="2024-07-02",
+            ended_at_1="15:05",
+            precision="exact",
+        ),
+    )
     incident.refresh_from_db()
     assert incident.started_at == datetime(2024, 7, 2, 6, tzinfo=UTC)
 
@@ -148,7 +157,11 @@ def test_a_corrected_start_keeps_the_end(desk: Client) -> None:
     desk.post(
         change(incident),
         incident_form(
-            started_at_1="15:30", length="1h", ended_at_0="2024-07-02", ended_at_1="16:00", precision="exact"
+            started_at_1="15:30",
+            length="1h",
+            ended_at_0="2024-07-02",
+            ended_at_1="16:00",
+            precision="exact",
         ),
     )
     incident.refresh_from_db()
@@ -230,7 +243,11 @@ def test_a_bulletin_is_published_now_where_no_hour_is_given(desk: Client) -> Non
         ({"date": "0001-01-01"}, "date", "greater than"),
         ({"date": "2024-02-30"}, "date", "valid date"),
         ({"period_first": "2024-07-07"}, "period_last", "both days"),
-        ({"period_first": "2024-07-13", "period_last": "2024-07-07"}, "__all__", "before it begins"),
+        (
+            {"period_first": "2024-07-13", "period_last": "2024-07-07"},
+            "__all__",
+            "before it begins",
+        ),
         ({"period_first": "2020-01-01", "period_last": "2024-07-07"}, "period_last", "at most"),
         ({"period_first": "9999-12-30", "period_last": "9999-12-31"}, "period_first", "less than"),
         (
@@ -337,7 +354,13 @@ def test_every_admin_page_opens(desk: Client) -> None:
             url = reverse(f"admin:{meta.app_label}_{meta.model_name}_{name}", args=args)
             assert desk.get(url).status_code == 200, url
     assert desk.get("/admin/").status_code == 200
-    for query in ("?told=no", "?told=yes", "?proposals=open", "?q=packet", "?started_at__year=2024"):
+    for query in (
+        "?told=no",
+        "?told=yes",
+        "?proposals=open",
+        "?q=packet",
+        "?started_at__year=2024",
+    ):
         url = reverse("admin:incidents_incident_changelist") + query
         assert desk.get(url).status_code == 200, url
 
@@ -413,7 +436,9 @@ def test_a_wrong_cell_gets_a_message_and_nothing_is_lost(
 
 
 def test_a_text_that_can_not_be_read_stays_in_its_field(desk: Client) -> None:
-    response = desk.post(IMPORT, {"date": "2024-03-02", "text": "February 30: Gone (10:00): Never."})
+    response = desk.post(
+        IMPORT, {"date": "2024-03-02", "text": "February 30: Gone (10:00): Never."}
+    )
     page = response.content.decode()
     assert "line 1" in page
     assert "February 30: Gone" in page

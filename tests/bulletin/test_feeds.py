@@ -36,7 +36,7 @@ def updated(client: Client) -> datetime:
 
 @pytest.mark.parametrize("path", FORMATS)
 def test_a_reader_finds_the_whole_bulletin(client: Client, path: str) -> None:
-    make_incident(title="Packets lost by `eth0`", body="See [the notice](/notice/ \"x\").")
+    make_incident(title="Packets lost by `eth0`", body='See [the notice](/notice/ "x").')
     bulletin = make_bulletin(essay="We moved a rack.\n\n![A rack](/media/uploads/rack.png)")
     bulletin.authors.add(Author.objects.create(name="Infrastructure team"))
     feed = read(client, path)

@@ -63,7 +63,9 @@ def test_a_dry_run_writes_nothing(week: Path) -> None:
 
 def test_the_json_is_what_the_contract_says(week: Path, capsys: Any) -> None:
     out = io.StringIO()
-    call_command("import_bulletin", str(week), "--date", "2024-08-10", "--dry-run", "--json", stdout=out)
+    call_command(
+        "import_bulletin", str(week), "--date", "2024-08-10", "--dry-run", "--json", stdout=out
+    )
     document = json.loads(out.getvalue())
     assert set(document) == {"date", "period", "incidents", "sections", "caption", "warnings"}
     assert document["period"] == ["2024-08-04", "2024-08-10"]
@@ -167,7 +169,7 @@ def test_a_quiet_week_is_a_draft_without_incidents(tmp_path: Path) -> None:
 def test_a_failure_halfway_leaves_nothing(week: Path, monkeypatch: Any) -> None:
     make_incident(title="Before")
     monkeypatch.setattr(Incident, "_free_slug", lambda self: "taken")
-    with pytest.raises(Exception, match="UNIQUE|unique"):
+    with pytest.raises(Exception, match=r"UNIQUE|unique"):
         run(week)
     assert not Bulletin.objects.exists()
     assert Incident.objects.count() == 1

@@ -1,0 +1,53 @@
+"""What the fields of incidents and posts accept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from incidents import markup, weeks
+
+
+def site_zone() -> ZoneInfo:
+    """The zone whose days are the log's days."""
+    return ZoneInfo(settings.TIME_ZONE)
+
+
+def default_zone() -> str:
+    return str(settings.TIME_ZONE)
+
+
+def validate_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(
+            _("“%(name)s” is no time zone; give an IANA name such as Europe/Paris."),
+            params={"name": name},
+        )
+
+
+def validate_body(text: str) -> None:
+    try:
+        markup.check_size(text)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+# An instant near the end of what a date can hold overflows in another zone.
+SANE_INSTANTS = [
+    MinValueValidator(datetime(weeks.EARLIEST.year, 1, 2, tzinfo=ZoneInfo("UTC"))),
+    MaxValueValidator(datetime(weeks.LATEST.year, 12, 30, tzinfo=ZoneInfo("UTC"))),
+]
+
+
+class WebAddressField(models.URLField):
+    """An address typed without a scheme means https, as Django 6 has it."""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"assume_scheme": "https"} | kwargs)

@@ -1,0 +1,45 @@
+"""What can be asked of the log."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from incidents import weeks
+from incidents.fields import site_zone
+
+if TYPE_CHECKING:
+    pass
+
+
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    """Filters and orders that say what they mean."""
+
+    def public(self, at: datetime) -> Self:
+        """Told by `at`; Incident.is_public is the same rule for one."""
+        return self.filter(told_at__lte=at)
+
+    def untold(self) -> Self:
+        return self.filter(told_at=None)
+
+    def in_period(self, period: weeks.Period) -> Self:
+        """Started on the site's days of `period`; Incident.day is the same rule for one."""
+        first, after = weeks.instants_of(period, site_zone())
+        return self.filter(started_at__gte=first, started_at__lt=after)
+
+    def before(self, day: date) -> Self:
+        """Started before the site's `day`."""
+        first, _after = weeks.instants_of(weeks.Period(day, day), site_zone())
+        return self.filter(started_at__lt=first)
+
+    def in_time_order(self) -> Self:
+        return self.order_by("started_at", "pk")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-started_at", "-pk")
+
+    def whole(self) -> Self:
+        """With all that a page shows, in a number of queries that doesn't depend on the rows."""
+        return self.prefetch_related("regions", "services", "addenda")

@@ -1,0 +1,125 @@
+"""An editor's Monday, in a real browser."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import feedparser
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from bulletin.models import Bulletin
+from incidents.models import Addendum, Incident
+from tests.factories import make_incident
+
+TEXT = """\
+August 5: Slow disks in GRU (14:00 UTC): Reads took seconds for `volumes`. It lasted 40 minutes.
+August 7: A test page that paged (Internal) (9:30EST): Nobody saw it, no customer impact.
+This Week In Infra Engineering
+We replaced the disks.
+"""
+
+
+def photo() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 32), "#6132cf").save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def test_a_pasted_week_becomes_a_published_bulletin(desk: Page, live_server: Any) -> None:
+    desk.goto("/admin/bulletin/bulletin/")
+    desk.get_by_role("link", name="Import text").click()
+    desk.get_by_label("Date of the bulletin").fill("2024-08-10")
+    desk.locator("textarea[name=text]").fill(TEXT)
+    desk.get_by_role("button", name="Read it").click()
+    expect(desk.locator("[name=rows-0-title]")).to_have_value("Slow disks in GRU")
+    desk.locator("[name=rows-0-impact]").select_option("partial")
+    desk.get_by_role("button", name="Save as a draft").click()
+    expect(desk.locator(".messagelist")).to_contain_text("Made 2 incidents")
+    assert Bulletin.objects.get().status == "draft"
+
+    desk.locator("select[name=status]").select_option("published")
+    desk.get_by_role("button", name="Save", exact=True).first.click()
+    expect(desk.locator(".messagelist")).to_contain_text("2 incidents are told with it")
+
+    desk.goto("/2024-08-10/")
+    expect(desk.get_by_role("heading", name="Slow disks in GRU")).to_be_visible()
+    expect(desk.get_by_text("We replaced the disks.")).to_be_visible()
+    box = desk.locator("svg a[data-slug='2024-08-05-slow-disks-in-gru']:visible")
+    assert box.get_attribute("data-minutes") == "40"
+    box.click()
+    assert desk.url.endswith("/2024-08-10/#2024-08-05-slow-disks-in-gru")
+
+    for path in ("/feed.xml", "/rss.xml"):
+        (entry,) = feedparser.parse(desk.request.get(path).body()).entries
+        assert "Slow disks in GRU" in entry.content[-1].value
+    (item,) = desk.request.get("/feed.json").json()["items"]
+    assert "We replaced the disks." in item["content_html"]
+    picture = Image.open(io.BytesIO(desk.request.get("/2024-08-10/grid.png").body()))
+    assert picture.format == "PNG"
+    # The box of partial impact is drawn in its shade.
+    assert (0x8C, 0x69, 0xDC) in picture.convert("RGB").getdata()
+
+
+def test_the_preview_follows_the_typing_and_shows_what_readers_will_see(desk: Page) -> None:
+    desk.goto("/admin/incidents/incident/add/")
+    desk.locator("textarea[name=body]").fill("It was **hot** <b>here</b>.")
+    preview = desk.locator(".field-body .desk-preview")
+    expect(preview.locator("strong")).to_have_text("hot")
+    expect(preview).to_contain_text("<b>here</b>")
+
+
+def test_an_addendum_added_on_the_page_has_its_preview_too(desk: Page) -> None:
+    incident = make_incident()
+    desk.goto(f"/admin/incidents/incident/{incident.pk}/change/")
+    desk.get_by_role("link", name="Add another Addendum").click()
+    desk.locator("textarea[name=addenda-0-body]").fill("It was *two* switches.")
+    expect(desk.locator("#addenda-0 .desk-preview em")).to_have_text("two")
+    desk.get_by_role("button", name="Save", exact=True).first.click()
+    expect(desk.locator(".messagelist")).to_contain_text("changed successfully")
+    assert Addendum.objects.get().body == "It was *two* switches."
+
+
+def test_a_picture_is_taken_in_with_its_alternative_text(desk: Page) -> None:
+    desk.goto("/admin/incidents/incident/add/")
+    desk.locator(".field-body input[type=file]").set_input_files(
+        {"name": "rack.exe", "mimeType": "text/html", "buffer": photo()}
+    )
+    dialog = desk.locator("dialog.desk-dialog")
+    dialog.get_by_label("What does this picture show?").fill("A rack")
+    dialog.get_by_role("button", name="Insert").click()
+    expect(desk.locator("textarea[name=body]")).to_have_value(
+        re.compile(r"!\[A rack\]\(/media/uploads/[0-9a-f]{32}-64x32\.jpg\)")
+    )
+    image = desk.locator(".field-body .desk-preview img")
+    expect(image).to_have_attribute("alt", "A rack")
+    assert desk.request.get(image.get_attribute("src") or "").status == 200
+
+
+def test_a_mistake_keeps_what_was_typed(desk: Page) -> None:
+    desk.goto("/admin/incidents/incident/add/")
+    desk.locator("[name=title]").fill("Packet loss")
+    desk.locator("[name=started_at_0]").fill("2024-07-02")
+    desk.locator("[name=started_at_1]").fill("15:00")
+    desk.locator("[name=length]").fill("soonish")
+    desk.locator("textarea[name=body]").fill("A long write-up.")
+    desk.get_by_role("button", name="Save", exact=True).first.click()
+    expect(desk.locator(".field-length .errorlist")).to_contain_text("no length")
+    expect(desk.locator("textarea[name=body]")).to_have_value("A long write-up.")
+    desk.locator("[name=length]").fill("40m")
+    desk.get_by_role("button", name="Save", exact=True).first.click()
+    expect(desk.locator(".messagelist")).to_contain_text("added successfully")
+    assert Incident.objects.get().length_text == "40m"
+
+
+def test_a_region_is_added_in_place(desk: Page) -> None:
+    desk.goto("/admin/incidents/incident/add/")
+    with desk.expect_popup() as opened:
+        desk.locator("#add_id_regions").click()
+    popup = opened.value
+    popup.get_by_label("Code").fill("XQX")
+    popup.get_by_label("Place").fill("Nowhere")
+    popup.get_by_role("button", name="Save", exact=True).click()
+    expect(desk.locator(".field-regions .select2-selection__choice")).to_contain_text("XQX")
