@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -17,7 +17,7 @@ from bulletin import importing
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.importing import writer
 from bulletin.importing.lines import LIMIT_BYTES
-from bulletin.models import Article, Bulletin
+from bulletin.models import Article, Bulletin, Post, Status
 from incidents import weeks, zones
 from incidents.fields import SANE_INSTANTS, validate_zone
 from incidents.forms import LengthField, ZoneField
@@ -25,15 +25,27 @@ from incidents.lengths import format_length
 from incidents.models import Incident, Region, Service
 from incidents.scales import Impact, Kind, Scope
 
+PostT = TypeVar("PostT", bound=Post)
 
-class BulletinForm(forms.ModelForm[Bulletin]):
-    """An empty period is filled with the weeks since the last published bulletin."""
+
+class PostForm(forms.ModelForm[PostT]):
+    """A post that is published without an hour is published now."""
 
     tell_subscribers = forms.BooleanField(
         label=_("tell subscribers"),
         required=False,
         help_text=_("Feeds show this edit as news. Leave it for mended typing errors."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("status") == Status.PUBLISHED and not cleaned.get("publish_at"):
+            cleaned["publish_at"] = timezone.now()
+        return cleaned
+
+
+class BulletinForm(PostForm[Bulletin]):
+    """An empty period is filled with the weeks since the last published bulletin."""
 
     class Meta:
         model = Bulletin
@@ -47,7 +59,7 @@ class BulletinForm(forms.ModelForm[Bulletin]):
                 self.fields[name].required = False
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         day = cleaned.get("date")
         sane = day and weeks.EARLIEST <= day <= weeks.LATEST
         if sane and not (cleaned.get("period_first") or cleaned.get("period_last")):
@@ -65,7 +77,7 @@ def default_period(day: date) -> weeks.Period:
     return weeks.default_period(day, until, settings.FIRST_WEEKDAY)
 
 
-class ArticleForm(forms.ModelForm[Article]):
+class ArticleForm(PostForm[Article]):
     """An article without an incident can have one made of it in the same save."""
 
     incident_started_at = forms.SplitDateTimeField(
@@ -76,11 +88,6 @@ class ArticleForm(forms.ModelForm[Article]):
             "Not in the log yet? Give its start, in the site's zone: saving makes an incident "
             "with the article's title."
         ),
-    )
-    tell_subscribers = forms.BooleanField(
-        label=_("tell subscribers"),
-        required=False,
-        help_text=_("Feeds show this edit as news. Leave it for mended typing errors."),
     )
 
     class Meta:

@@ -28,7 +28,8 @@ _DAY = r"\d{1,2}(?!\d)(?:st|nd|rd|th)?"
 _DATE = re.compile(
     r"(?:(?:Mon|Tue|Tues|Wed|Wednes|Thu|Thur|Thurs|Fri|Sat|Satur|Sun)(?:day)?\.?,?\ )?"
     rf"(?P<month>{_MONTH})\.?\ {{1,3}}(?P<day>{_DAY})"
-    rf"(?:\ ?(?:[-–—/&,]|to|through|and)\ ?(?:(?P<month2>{_MONTH})\.?\ {{1,3}})?(?P<day2>{_DAY}))?"
+    r"(?:\ ?(?:[-–—/&,]|to|through|and)\ ?"
+    rf"(?:(?P<month2>{_MONTH})\.?\ {{1,3}})?(?P<day2>{_DAY}))?"
     r"(?:,?\ (?P<year>\d{4}))?[*_]{0,3}\ ?(?:(?P<colon>:)|[-–—](?=\ ))[*_]{0,3}",
     re.X,
 )
@@ -61,7 +62,8 @@ _INTERNAL = r"[(\[]\s?internal(?:\sonly)?\s?[)\]]"
 _INTERNAL_FIRST = re.compile(rf"\s*{_INTERNAL}", re.I)
 _INTERNAL_LAST = re.compile(rf"{_INTERNAL}[\s*_]{{0,6}}$", re.I)
 _TAIL = re.compile(
-    rf"\]?(?:\([^()\s]{{1,300}}\))?[ \t]?(?P<internal>{_INTERNAL})?[ \t]?(?P<colon>:|[-–—](?=[ ]))?",
+    rf"\]?(?:\([^()\s]{{1,300}}\))?[ \t]?(?P<internal>{_INTERNAL})?"
+    r"[ \t]?(?P<colon>:|[-–—](?=[ ]))?",
     re.I,
 )
 _CLOSING = re.compile(r"[ \t]?(?P<mark>[*_]{1,3})[ \t]?(?::|[-–—](?=[ ]))?")

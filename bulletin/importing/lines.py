@@ -10,7 +10,7 @@ LIMIT_BYTES = 1_000_000
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 _NEWLINE = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
-# What rich text is pasted with: spaces that don't break, hyphens that don't break, marks of no width.
+# What rich text is pasted with: spaces and hyphens that don't break, and marks of no width.
 _PASTED = str.maketrans(
     dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a", " ")
     | dict.fromkeys("\u202f\u205f\u3000", " ")

@@ -92,7 +92,7 @@ def _zone_warnings(written: str, at: datetime) -> list[str]:
         return [f"“{written}” is no zone known here; the time was read as {at.tzinfo}’s"]
     if is_out_of_season(letters, at):
         return [
-            f"{written} was read as {at.tzinfo}’s wall clock, which shows {abbreviation_of(at)} then"
+            f"{written} was read as {at.tzinfo}’s wall clock: {abbreviation_of(at)} on that day"
         ]
     return []
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
+from bulletin.importing.lines import mask
 from incidents.lengths import LONGEST_MINUTES, Mention, find_lengths
 from incidents.zones import zone_of
 
@@ -32,7 +33,8 @@ _ENDS_EFFECT = re.compile(
 )
 _EFFECT = re.compile(
     r"\b(?:down|outage|unavailab|unreachable|offline|broke(?!r)|interrupt|disrupt|downtime|blip"
-    r"|degrad|errors?\b|error rate|5xx|50\d|fail(?:ed|ing|ures?)?\b|slow|elevated|lost|loss\b|dropped"
+    r"|degrad|errors?\b|error rate|5xx|50\d|fail(?:ed|ing|ures?)?\b|slow|elevated|lost|loss\b"
+    r"|dropped"
     r"|dropping|affect|impact|stalled|stuck|refus|reject|unable|could(?:n['’]t| not)|timed out"
     r"|timeouts|unresponsive|inaccessible|partition|disconnected|missing|incident|severed|cut off)",
     re.I,
@@ -47,39 +49,50 @@ _CLEAN_UP = re.compile(
 )
 _OTHERS = re.compile(
     r"\b(?:every|each|per|past|last|next|previous|first|older than|timeout of|ttl of|interval of"
-    r"|retention of|age of|delay of|lag of|latency of|cached for|kept for|retained? for|keeps? \w+ for"
+    r"|retention of|age of|delay of|lag of|latency of|cached for|kept for|retained? for"
+    r"|keeps? \w+ for"
     r"|wait(?:ed|ing|s)? (?:for )?|watched (?:\w+ )?for|monitor(?:ed|ing) (?:\w+ )?for|stable for"
-    r"|clean for|healthy for|been (?:\w+ )?for|asleep for|years? and|worked (?:\w+ )?for"
+    r"|clean for|fine for|healthy for|up for|running for|been (?:\w+ )?for|asleep for|years? and"
+    r"|worked (?:\w+ )?for"
     r"|investigated for|debugged for)\s*$",
     re.I,
 )
 _SUPPOSED = re.compile(
-    r"\b(?:usual(?:ly)?|normally|typically|should|would|will|expect(?:ed|s)?|can|could|may|might"
+    r"\b(?:usual(?:ly)?|normally|typically|should|would|will|expect(?:ed|s)?|can(?!not|['’]t)"
+    r"|could(?!n|\snot)|may|might"
     r"|plan(?:ned)? (?:for|to)|scheduled for|if|unless|budget|sla|slo|rotat|expires?|ttl|timeout is"
     r"|set to|configured|alert(?:ed|s)|paged|notified|detected|noticed|until then)\b",
     re.I,
 )
 _NOT_AFTER = re.compile(
     r"\s*(?:ago|old|earlier|before|prior|from now|into|window|timeout|timer|ttl|interval|delay|lag"
-    r"|retention|deadline|cache|of (?:logs|data|history|work|sleep|debugging|head)|apart|behind|ahead"
-    r"|of (?:the |its |a )?(?:alert|page|deploy|start|incident start)|after|in advance|late\b|to\b)",
+    r"|retention|deadline|cache|of (?:logs|data|history|work|sleep|debugging|head)|apart|behind"
+    r"|ahead"
+    r"|of (?:the |its |a )?(?:alert|page|deploy|start|incident start)|after\b|in advance|late\b"
+    r"|each\b|per\b|to\b(?!\s(?:fix|restore|recover|resolve|mitigate|repair)))",
     re.I,
 )
 _LASTING = re.compile(
-    r"(?:\b(?:last(?:ed|ing|s)|persist(?:ed|ing)|continued|took|duration(?: of| was|:)?|total(?:l?ing|l?ed)?"
-    r"|length:|downtime(?: of| was|:)|outage of|interruption of|down|offline|unavailable|unreachable)"
+    r"(?:\b(?:last(?:ed|ing|s)|persist(?:ed|ing)|continued|took|duration(?: of| was|:)?"
+    r"|total(?:l?ing|l?ed)?"
+    r"|length:|downtime(?: of| was|:)|outage of|interruption of|down|offline|unavailable"
+    r"|unreachable)"
     r"(?:\s(?:for|was|of|a total of|only|just|all of|in total|between))*|:)\s*$",
     re.I,
 )
 _FOR = re.compile(
-    r"\b(?:for|over|during|across|throughout)(?:\s(?:the|a total of|only|just|all of|another))*\s*$",
+    r"\b(?:for|over|during|across|throughout)(?:\s(?:the|a total of|only|just|all of"
+    r"|another))*\s*$",
     re.I,
 )
 _THING = re.compile(
-    r"(?:[ -]long)?[ -](?:\w+[ -]){0,2}(?:outage|incident|interruption|window of|disruption|blip|downtime"
+    r"(?:[ -]long)?[ -](?:\w+[ -]){0,2}(?:outage|incident|interruption|window of|disruption|blip"
+    r"|downtime"
     r"|degradation|unavailability|brownout|blackout|period of|partition|stall)",
     re.I,
 )
+_LATER = re.compile(r"\s?(?:later|afterwards)\b", re.I)
+_AFTER = re.compile(r"\b(?:after|in|within|inside)(?:\s(?:just|only|another|the|under))*\s*$", re.I)
 _OF_EFFECT = re.compile(
     r"\sof\s(?:\w+\s){0,3}(?:downtime|outage|errors|5xx|unavailability|packet|fail|degrad|"
     r"disrupt|interrupt|elevated|impact|loss|slow|timeouts|dropped)",
@@ -87,20 +100,23 @@ _OF_EFFECT = re.compile(
 )
 
 _UNTIL = re.compile(
-    r"\b(?:(?:from|between)\s(?P<from>\d{1,2}:\d{2})(?:\s?(?:[A-Z]{1,4}\b))?\s?(?:to|until|till|and|-|–)"
-    r"|until|till|(?:mitigated|restored|recovered|resolved|ended|over|fixed|normal|back|up|online)\s(?:at|by))"
+    r"\b(?:(?:[Ff]rom|[Bb]etween)\s(?P<from>\d{1,2}:\d{2})(?:\s?(?:[A-Z]{1,4}\b))?\s?(?:to|until"
+    r"|till|and|-|–)"
+    r"|[Uu]ntil|till|(?:mitigated|restored|recovered|resolved|ended|over|fixed|normal|back|up"
+    r"|online)\s(?:at|by))"
     r"\s?(?P<about>(?:about|around|roughly|approximately)\s|[~≈]\s?)?"
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?!\d)(?:\s?(?P<half>[ap])\.?m\b)?(?:\s?(?P<zone>[A-Z]{1,4})\b)?"
 )
-_CODE_BLOCK = re.compile(r"^[ \t]*+(```|~~~)[^\n]*+\n(?:(?!\1)[^\n]*+\n){0,400}?[ \t]*+\1", re.M)
 _ONGOING = re.compile(
-    r"\b(?:incident|outage|issue|impact|disruption|degradation|this|it)\s(?:is|remains)\s(?:still\s)?ongoing\b",
+    r"\b(?:incident|outage|issue|impact|disruption|degradation|this|it)\s(?:is"
+    r"|remains)\s(?:still\s)?ongoing\b",
     re.I,
 )
 
 _WHOM = r"(?:customers?|users?|end[- ]users?)"
 _NO_IMPACT = re.compile(
-    rf"\b(?:(?:no|zero|without(?: any)?|not any)\s(?:\w+\s)?{_WHOM}(?:[- ](?:facing|visible))?\simpact"
+    rf"\b(?:(?:no|zero|without(?: any)?|not any)\s(?:\w+\s)?{_WHOM}(?:[- ](?:facing"
+    rf"|visible))?\simpact"
     rf"|no\simpact\s(?:on|to|for)\s(?:any\s|our\s)?{_WHOM}"
     rf"|no\s{_WHOM}\s(?:(?:was|were)\s)?(?:ever\s)?(?:impacted|affected|noticed)"
     rf"|{_WHOM}\s(?:(?:was|were)\s(?:not|never)|weren['’]t)\s(?:impacted|affected)"
@@ -124,7 +140,8 @@ _GRADED = re.compile(
     re.I,
 )
 _DOUBT = re.compile(
-    r"\b(?:expect|should|would|thought|believ|initial|assum|hope|might|may|supposed|if|meant|not without|at first"
+    r"\b(?:expect|should|would|thought|believ|initial|assum|hope|might|may|supposed|if|meant"
+    r"|not without|at first"
     r"|until|almost|nearly|potential|risk|could|before)\w*\b",
     re.I,
 )
@@ -133,7 +150,8 @@ _EXCEPT = re.compile(
 )
 _FALSE_ALARM = re.compile(r"(?<!not a )(?<!no )\bfalse alarm\b", re.I)
 _MAINTENANCE_TITLE = re.compile(
-    r"(?:(?:planned|scheduled|routine)\b|maintenance\b\s?(?::|window|of\b|on\b)|.{0,80}\b(?:planned|scheduled) maintenance\b)",
+    r"(?:(?:planned|scheduled|routine)\b|maintenance\b\s?(?::|window|of\b|on\b)"
+    r"|.{0,80}\b(?:planned|scheduled) maintenance\b)",
     re.I,
 )
 _MAINTENANCE = re.compile(
@@ -178,7 +196,7 @@ def propose_length(body: str, start: datetime) -> Proposal:
 
 def _sentences(body: str) -> list[str]:
     """The sentences of Markdown, on one line each and without its code."""
-    plain = _CODE_BLOCK.sub("", body).replace("**", "")
+    plain = mask(body).replace("**", "")
     return [" ".join(sentence.split()) for sentence in _SENTENCE.split(plain)]
 
 
@@ -190,12 +208,10 @@ def _measured(sentence: str, each: Mention) -> _Candidate | None:
     if _OTHERS.search(before[-40:]) or _NOT_AFTER.match(after) or _SUPPOSED.search(clause):
         return None
     written = sentence[each.start : each.end]
-    passed = re.match(r"(?:later|afterwards)\b", after.lstrip()) or re.search(
-        r"\b(?:after|in|within|inside)(?:\s(?:just|only|another|the|under))*\s*$", before
-    )
+    passed = _LATER.match(after) or _AFTER.search(before)
     is_passed = bool(passed) or written.lower().startswith("within")
     if is_passed:
-        told = _OVER.search(before[-_REACH:] if "later" in after[:8] else clause)
+        told = _OVER.search(before if _LATER.match(after) else clause)
         told = told or _OVER.search(after[:80])
     else:
         told = (

@@ -36,10 +36,11 @@ _LONGEST_HEADING = 80
 _MOST_HEADING_WORDS = 12
 _LONGEST_CODE = 48
 _MOST_CODE_WORDS = 3
-_MINOR_WORDS = frozenset(
-    ["a", "an", "and", "as", "at", "but", "by", "de", "for", "from", "in", "into", "nor", "of"]
-    + ["off", "on", "onto", "or", "out", "over", "per", "the", "to", "up", "via", "vs", "with", "&"]
-)
+_ARTICLES = frozenset(("a", "an", "and", "as", "but", "or", "the", "&"))
+_PREPOSITIONS = frozenset(
+    ("at", "by", "for", "from", "in", "into", "of", "off", "on", "onto", "out", "over")
+) | frozenset(("per", "to", "up", "via", "vs", "with", "without"))
+_MINOR_WORDS = _ARTICLES | _PREPOSITIONS
 _NEVER_CODE = _MINOR_WORDS | {"is", "was", "are", "it", "that", "then", "which", "so", "not"}
 
 
@@ -48,7 +49,7 @@ def ends_sentence(line: str) -> bool:
 
 
 def begins_sentence(line: str) -> bool:
-    """Whether the line may be the first of a sentence: a capital, a digit, a script without case."""
+    """Whether the line may be the first of a sentence: a capital, a digit, no case."""
     first = _SENTENCE_START.match(line)
     return first is not None and not first[0][-1].islower()
 

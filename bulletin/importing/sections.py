@@ -53,7 +53,7 @@ class _Line:
 
 
 def is_markdown(masked: str) -> bool:
-    """Whether a text has marks that only Markdown has; bullets and backticks are plain text's too."""
+    """Whether a text has marks that only Markdown has: bullets and backticks are not."""
     return bool(_ATX_LINE.search(masked) or _MARKUP.search(masked))
 
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from bulletin.importing.parser import Known, ParsedBulletin, ParsedIncident
 from bulletin.models import Bulletin
-from incidents.models import Incident, Region, Service, site_zone
+from incidents.fields import site_zone
+from incidents.models import Incident, Region, Service
 from incidents.weeks import Period
 
 

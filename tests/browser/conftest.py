@@ -43,9 +43,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser, live_server: Any, monkeypatch: Any) -> Iterator[BrowserContext]:
-    # Playwright keeps an event loop in this thread, which Django takes for an async caller.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+def context(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=live_server.url)
     context.set_default_timeout(10_000)
     yield context

@@ -60,7 +60,7 @@ def test_a_pasted_week_becomes_a_published_bulletin(desk: Page, live_server: Any
     picture = Image.open(io.BytesIO(desk.request.get("/2024-08-10/grid.png").body()))
     assert picture.format == "PNG"
     # The box of partial impact is drawn in its shade.
-    assert (0x8C, 0x69, 0xDC) in picture.convert("RGB").getdata()
+    assert (0x8C, 0x69, 0xDC) in picture.convert("RGB").get_flattened_data()
 
 
 def test_the_preview_follows_the_typing_and_shows_what_readers_will_see(desk: Page) -> None:
@@ -74,7 +74,7 @@ def test_the_preview_follows_the_typing_and_shows_what_readers_will_see(desk: Pa
 def test_an_addendum_added_on_the_page_has_its_preview_too(desk: Page) -> None:
     incident = make_incident()
     desk.goto(f"/admin/incidents/incident/{incident.pk}/change/")
-    desk.get_by_role("link", name="Add another Addendum").click()
+    desk.get_by_text("Add another Addendum").click()
     desk.locator("textarea[name=addenda-0-body]").fill("It was *two* switches.")
     expect(desk.locator("#addenda-0 .desk-preview em")).to_have_text("two")
     desk.get_by_role("button", name="Save", exact=True).first.click()

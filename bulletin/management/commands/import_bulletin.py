@@ -9,14 +9,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, ProgrammingError
+from django.utils import timezone
 
 from bulletin import importing
-from bulletin.grids import caption_of
+from bulletin.addresses import Directory
+from bulletin.grids import caption
 from bulletin.importing import writer
-from bulletin.models import Bulletin
+from bulletin.importing.lines import LIMIT_BYTES
 from incidents import weeks
+from incidents.weeks import window_of
 
 
 def day(text: str) -> date:
@@ -33,9 +37,9 @@ def read(name: str) -> bytes:
     """A file's bytes, `-` being standard input; one byte over the limit is enough to refuse."""
     try:
         if name == "-":
-            return sys.stdin.buffer.read(importing.MAX_BYTES + 1)
+            return sys.stdin.buffer.read(LIMIT_BYTES + 1)
         with Path(name).open("rb") as file:
-            return file.read(importing.MAX_BYTES + 1)
+            return file.read(LIMIT_BYTES + 1)
     except OSError as error:
         raise CommandError(f"can't read {name}: {error.strerror}") from error
 
@@ -66,8 +70,9 @@ class Command(BaseCommand):
             self.report(parsed, imported)
 
     def print_json(self, parsed: importing.ParsedBulletin) -> None:
-        caption = caption_of(parsed.date, parsed.period)
-        document = parsed.as_json(caption)
+        window = window_of(parsed.period, settings.FIRST_WEEKDAY)
+        above = Directory.of(window.first, window.last, timezone.now())
+        document = parsed.as_json(str(caption(parsed.period, above)))
         self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2))
 
     def report(self, parsed: importing.ParsedBulletin, imported: writer.Imported | None) -> None:

@@ -24,8 +24,10 @@ from bulletin.desk import uploads
 from bulletin.desk.views import store
 from bulletin.models import Article, Author, Bulletin, Notice, Post, Status
 from incidents import weeks, zones
+from incidents.fields import site_zone
 from incidents.lengths import parse_length
-from incidents.models import Addendum, Impact, Incident, Precision, Region, Service, site_zone
+from incidents.models import Addendum, Incident, Region, Service
+from incidents.scales import Impact, Precision
 
 ROOM = settings.BASE_DIR / "bulletin" / "demo"
 # The newest weeks are written as if the log were first loaded in the week of this day; they
@@ -96,7 +98,7 @@ class Demo:
             period_last=last,
             title=row.get("title", ""),
             intro=row.get("intro", ""),
-            essay=row.get("essay", ""),
+            essay=linked(row.get("essay", "")),
         )
         in_time, late = [], []
         for incident in row.get("incidents", []):
@@ -107,7 +109,7 @@ class Demo:
 
     def article(self, path: Path, row: Row) -> None:
         post = Article(uid=uid_of(path), title=row["title"], slug=row["slug"])
-        post.body = _FIGURE.sub(figure, row["body"])
+        post.body = _FIGURE.sub(figure, linked(row["body"]))
         post.save()
         post.incidents.set(self.incidents[title] for title in row["incidents"])
         self.publish(post, row)
@@ -194,6 +196,11 @@ def set_length(incident: Incident, length: str) -> None:
     parsed = parse_length(length)
     incident.precision = Precision.ABOUT if parsed.about else Precision.EXACT
     incident.ended_at = incident.started_at + timedelta(minutes=parsed.minutes)
+
+
+def linked(text: str) -> str:
+    """`text` with its links to this site's pages below the site's own path."""
+    return text.replace("](/", f"]({reverse('home')}")
 
 
 def figure(match: re.Match[str]) -> str:
