@@ -168,6 +168,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-us")
 USE_TZ = True
+FORMAT_MODULE_PATH = ["bulletin.formats"]
 TIME_ZONE = env.str("TIME_ZONE", default="America/New_York")
 try:
     ZoneInfo(TIME_ZONE)

@@ -1,0 +1,111 @@
+"""How templates say what posts know, and what every page of the site carries."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.test import Client
+
+from bulletin.models import Bulletin
+from bulletin.templatetags import post_words as words
+from incidents.weeks import Period
+from tests.factories import make_bulletin, make_incident
+
+STYLES = Path(settings.BASE_DIR) / "static" / "css"
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+DESK = {"desk.css", "import.css"}
+
+
+def test_a_period_is_two_days_of_which_the_last_has_the_year() -> None:
+    told = words.period(Period(date(2024, 6, 30), date(2024, 7, 6)))
+    assert told == (
+        '<time datetime="2024-06-30">June 30</time> – '
+        '<time datetime="2024-07-06">July 6, 2024</time>'
+    )
+
+
+def test_a_period_over_the_end_of_a_year_has_both_years_and_whole_months() -> None:
+    told = words.period(Period(date(2023, 12, 31), date(2024, 1, 6)))
+    assert ">December 31, 2023<" in told
+    assert ">January 6, 2024<" in told
+
+
+@pytest.mark.parametrize(
+    ("heading", "essay", "anchor"),
+    [
+        ("This week in `infra`", "", "this-week-in-infra"),
+        ("Incidents", "", "incidents-2"),
+        ("Disks", '<h2 id="disks">Disks</h2>', "disks-2"),
+    ],
+)
+def test_the_anchor_of_an_essay_is_unlike_any_other(heading: str, essay: str, anchor: str) -> None:
+    assert words.essay_anchor(Bulletin(essay_heading=heading, essay_html=essay)) == anchor
+
+
+@pytest.mark.django_db
+def test_no_id_occurs_twice_on_a_page(client: Client) -> None:
+    make_incident(title="Main")
+    make_bulletin(
+        essay_heading="Incidents", essay="Text.\n\n# Main\n\n## Incidents\n\n## Late and corrected"
+    )
+    page = client.get("/2024-07-06/").content.decode()
+    ids = re.findall(r'\sid="([^"]*)"', page)
+    assert len(ids) == len(set(ids)), ids
+    assert {"main", "incidents", "main-2", "2024-07-02-main"} <= set(ids)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/", "/2024-07-06/", "/archive/", "/archive/2024/", "/incidents/"]
+)
+def test_every_page_can_be_found_and_named(client: Client, path: str) -> None:
+    make_bulletin()
+    head = client.get(path).content.decode().partition("</head>")[0]
+    assert '<html lang="en-us" dir="ltr">' in head
+    assert re.search(r"<title>[^<]+</title>", head)
+    assert re.search(r'<meta name="description" content="[^"]+">', head)
+    assert '<link rel="canonical" href="http://127.0.0.1:8000/' in head
+    for feed in ("/feed.xml", "/rss.xml", "/feed.json"):
+        assert f'<link rel="alternate" href="{feed}"' in head
+
+
+@pytest.mark.django_db
+def test_a_bulletin_is_shared_with_its_weeks_card(client: Client) -> None:
+    make_bulletin()
+    head = client.get("/2024-07-06/").content.decode().partition("</head>")[0]
+    card = "http://127.0.0.1:8000/2024-07-06/card.png"
+    assert f'<meta property="og:image" content="{card}">' in head
+    assert re.search(r'<meta property="og:image:alt" content="Incidents of [^"]+">', head)
+
+
+@pytest.mark.django_db
+def test_missing_pages_lead_on_and_have_no_canonical_address(client: Client) -> None:
+    page = client.get("/articles/nothing/").content.decode()
+    assert 'href="/archive/"' in page
+    assert "canonical" not in page
+
+
+def test_the_page_of_an_error_needs_no_context() -> None:
+    assert "An error on our side" in render_to_string("500.html")
+
+
+def test_pages_carry_no_script_and_no_inline_style() -> None:
+    for path in TEMPLATES.rglob("*.html"):
+        if path.parent.name not in {"admin", "desk"}:
+            assert not re.search(r"<script|<style|\sstyle=|\son\w+=", path.read_text()), path
+
+
+def test_templates_of_incidents_name_no_page_of_the_posts() -> None:
+    for path in (TEMPLATES / "incidents").glob("*.html"):
+        named = re.findall(r"""(?:url|include|extends|load) ['"]?([\w./ -]+)""", path.read_text())
+        assert not [name for name in named if "bulletin" in name or "post_words" in name], path
+
+
+def test_all_styles_of_the_public_pages_are_under_25_kilobytes() -> None:
+    sheets = [path for path in STYLES.glob("*.css") if path.name not in DESK]
+    assert sum(path.stat().st_size for path in sheets) < 25_000
