@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
+from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
@@ -135,7 +136,7 @@ class Atom(DatedByEntries, Atom1Feed):
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
         for author in item["authors"]:
-            handler.startElement("author", {})
+            handler.startElement("author", AttributesImpl({}))
             handler.addQuickElement("name", fit_for_xml(author.name))
             if author.url:
                 handler.addQuickElement("uri", author.url)
@@ -194,10 +195,10 @@ class Json(DatedByEntries):
 # Views --------------------------------------------------------------------------------
 
 
-class PostFeed(Feed):
+class PostFeed(Feed[Entry, None]):
     """The newest posts; its language is the installation's, its `updated` its newest entry's."""
 
-    feed_type = Atom
+    feed_type: type[SyndicationFeed] = Atom
     address = "atom"
     item_guid_is_permalink = False
     language = settings.LANGUAGE_CODE

@@ -32,7 +32,7 @@ class PostForm(forms.ModelForm[PostT]):
     """A post that is published without an hour is published now."""
 
     tell_subscribers = forms.BooleanField(
-        label=_("tell subscribers"),
+        label=_("Tell subscribers"),
         required=False,
         help_text=_("Feeds show this edit as news. Leave it for mended typing errors."),
     )
@@ -61,8 +61,8 @@ class BulletinForm(PostForm[Bulletin]):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         day = cleaned.get("date")
-        sane = day and weeks.EARLIEST <= day <= weeks.LATEST
-        if sane and not (cleaned.get("period_first") or cleaned.get("period_last")):
+        sane = bool(day and weeks.EARLIEST <= day <= weeks.LATEST)
+        if day and sane and not (cleaned.get("period_first") or cleaned.get("period_last")):
             period = default_period(day)
             cleaned |= {"period_first": period.first, "period_last": period.last}
         for name in ("period_first", "period_last"):
@@ -81,7 +81,7 @@ class ArticleForm(PostForm[Article]):
     """An article without an incident can have one made of it in the same save."""
 
     incident_started_at = forms.SplitDateTimeField(
-        label=_("make its incident"),
+        label=_("Make its incident"),
         required=False,
         widget=AdminSplitDateTime,
         help_text=_(

@@ -143,7 +143,8 @@ class Shelf:
             told &= Q(told_at__gt=min(hour for hour in self._since.values() if hour))
         before = Incident.objects.before(max(one.period_first for one in self.bulletins))
         addenda = Addendum.objects.filter(told, incident__in=before.public(self.at))
-        found = [(one, None) for one in before.filter(told).whole()]
+        found: list[tuple[Incident, Addendum | None]] = []
+        found += [(one, None) for one in before.filter(told).whole()]
         found += [(addendum.incident, addendum) for addendum in addenda.select_related("incident")]
         if not found:
             return []

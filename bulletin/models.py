@@ -43,7 +43,8 @@ class BulletinQuerySet(PostQuerySet["Bulletin"]):
 
     def published_until(self, on: date) -> date | None:
         """The last day that a published or scheduled bulletin of before `on` covers."""
-        return self.decided().filter(date__lt=on).aggregate(last=models.Max("period_last"))["last"]
+        before = self.decided().filter(date__lt=on)
+        return before.order_by("period_last").values_list("period_last", flat=True).last()
 
 
 class Bulletin(Post):

@@ -108,6 +108,9 @@ class Post(models.Model):
             return str(_("draft"))
         return str(_("published") if self.is_public(at) else _("scheduled"))
 
+    def get_absolute_url(self) -> str:
+        raise NotImplementedError
+
     def scope(self) -> IncidentQuerySet:
         """The incidents that publishing this post tells."""
         raise NotImplementedError

@@ -22,7 +22,7 @@ class SiteSitemap(Sitemap[Any]):
     protocol = urlsplit(settings.SITE_URL).scheme
 
     def get_domain(self, site: Any = None) -> str:
-        return urlsplit(settings.SITE_URL).netloc
+        return str(urlsplit(settings.SITE_URL).netloc)
 
 
 class Pages(SiteSitemap):

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import requires_csrf_token
 
@@ -35,10 +36,10 @@ def site(request: HttpRequest) -> dict[str, Any]:
 @caching.public
 def home(request: HttpRequest) -> HttpResponseBase:
     at = timezone.now()
-    newest, *recent = Bulletin.objects.published(at).by_date()[: RECENT + 1] or [None]
-    if newest is None:
-        return page(request, "bulletin/empty.html", {"canonical": absolute("/")})
-    context = bulletin_context(newest, at) | {"recent": small_grids(recent, at)}
+    newest = list(Bulletin.objects.published(at).by_date()[: RECENT + 1])
+    if not newest:
+        return page(request, "bulletin/empty.html", {"canonical": absolute(reverse("home"))})
+    context = bulletin_context(newest[0], at) | {"recent": small_grids(newest[1:], at)}
     return page(request, "bulletin/home.html", context)
 
 

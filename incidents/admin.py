@@ -54,7 +54,9 @@ class AddendumInline(admin.StackedInline[Addendum, Incident]):
     can_delete = False
     fields = ["body"]
 
-    def has_add_permission(self, request: HttpRequest, obj: Incident | None) -> bool:
+    def has_add_permission(  # type: ignore[override]  # Django's inlines have another signature
+        self, request: HttpRequest, obj: Incident | None
+    ) -> bool:
         """Before it is told, a correction belongs in the write-up."""
         told = obj is not None and obj.is_public(timezone.now())
         return told and super().has_add_permission(request, obj)

@@ -46,7 +46,7 @@ SANE_INSTANTS = [
 ]
 
 
-class WebAddressField(models.URLField):
+class WebAddressField(models.URLField[str, str]):
     """An address typed without a scheme means https, as Django 6 has it."""
 
     def formfield(self, **kwargs: Any) -> Any:

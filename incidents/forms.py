@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents import zones
-from incidents.fields import site_zone
+from incidents.fields import default_zone, site_zone
 from incidents.lengths import Length, LengthError, parse_length
 from incidents.models import Incident
 from incidents.scales import Precision
@@ -41,7 +41,7 @@ class ZoneField(forms.CharField):
     """An IANA zone; an abbreviation that the one table knows stands for its zone."""
 
     def to_python(self, value: Any) -> str:
-        name = super().to_python(value)
+        name = super().to_python(value) or ""
         known = zones.zone_of(name) if name else None
         return known.key if known and name not in available_timezones() - {"EST", "MST"} else name
 
@@ -55,12 +55,13 @@ class IncidentForm(forms.ModelForm[Incident]):
     """Length and end fill each other: what the editor changed wins; both, and they must agree."""
 
     zone = ZoneField(
-        label=_("zone"),
+        label=_("Zone"),
+        initial=default_zone,
         max_length=64,
         help_text=_("The IANA zone in which its times are typed and shown."),
     )
     length = LengthField(
-        label=_("length"),
+        label=_("Length"),
         required=False,
         help_text=_("“40m”, “2h”, “1d 4h”, “90 min”, “about 2 hours”; or give the end instead."),
     )
@@ -99,7 +100,8 @@ class IncidentForm(forms.ModelForm[Incident]):
         return cleaned
 
     def _end(self, start: datetime, cleaned: dict[str, Any]) -> datetime | None:
-        length, end = cleaned.get("length"), cleaned.get("ended_at")
+        length: Length | None = cleaned.get("length")
+        end: datetime | None = cleaned.get("ended_at")
         from_length = start + timedelta(minutes=length.minutes) if length else None
         typed = {"length", "ended_at", "precision"}.intersection(self.changed_data)
         if {"length", "ended_at"} <= typed and from_length and end and from_length != end:

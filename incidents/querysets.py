@@ -11,7 +11,7 @@ from incidents import weeks
 from incidents.fields import site_zone
 
 if TYPE_CHECKING:
-    pass
+    from incidents.models import Incident  # noqa: F401
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):

@@ -88,4 +88,5 @@ class Command(BaseCommand):
         if imported.again:
             return f"This text is in the log already, as the bulletin of {imported.bulletin.date}."
         found = f", {len(imported.found)} were there already" if imported.found else ""
-        return f"Made {len(imported.created)} incidents{found}, and the draft of {imported.bulletin.date}."
+        made = f"Made {len(imported.created)} incidents{found}"
+        return f"{made}, and the draft of {imported.bulletin.date}."
