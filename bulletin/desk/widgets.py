@@ -28,7 +28,7 @@ class MarkdownWidget(AdminMarkdownxWidget):  # type: ignore[misc]
 
     class Media:
         extend = False
-        css = {"all": ["css/desk.css"]}
+        css = {"all": ["css/fonts.css", "css/desk.css"]}
         js = [Script("js/desk-editor.js", type="module")]
 
     def __init__(self, style: str = "incident", attrs: dict[str, Any] | None = None) -> None:
