@@ -73,7 +73,7 @@ class Demo:
     floating: bool = False
 
     def load(self) -> None:
-        site = tomllib.loads((ROOM / "site.toml").read_text())
+        site = tomllib.loads((ROOM / "site.toml").read_text(encoding="utf-8"))
         Notice(body=site["notice"]).save()
         for name in site["partners"]:
             Service.objects.get_or_create(name=name, defaults={"ours": False})
@@ -83,7 +83,7 @@ class Demo:
             self.article(path, self.read(path))
 
     def read(self, path: Path) -> Row:
-        row = tomllib.loads(path.read_text())
+        row = tomllib.loads(path.read_text(encoding="utf-8"))
         self.floating = row.pop("floating", False)
         return row
 
@@ -91,21 +91,16 @@ class Demo:
 
     def bulletin(self, path: Path, row: Row) -> None:
         last = self.day(row["date"])
+        days = row.get("weeks", 1) * weeks.DAYS_IN_WEEK
         post = Bulletin(
-            uid=uid_of(path),
-            date=last,
-            period_first=last - timedelta(days=row.get("weeks", 1) * weeks.DAYS_IN_WEEK - 1),
-            period_last=last,
-            title=row.get("title", ""),
-            intro=row.get("intro", ""),
-            essay=linked(row.get("essay", "")),
+            uid=uid_of(path), date=last, period_last=last, **chosen(row, "title", "intro")
         )
-        in_time, late = [], []
-        for incident in row.get("incidents", []):
-            (late if "told" in incident else in_time).append(incident)
-        self.add_incidents(in_time)
+        post.period_first = last - timedelta(days=days - 1)
+        post.essay = linked(row.get("essay", ""))
+        incidents: list[Row] = row.get("incidents", [])
+        self.add_incidents(one for one in incidents if "told" not in one)
         self.publish(post, row)
-        self.add_incidents(late)
+        self.add_incidents(one for one in incidents if "told" in one)
 
     def article(self, path: Path, row: Row) -> None:
         post = Article(uid=uid_of(path), title=row["title"], slug=row["slug"])
@@ -142,17 +137,10 @@ class Demo:
 
     def incident(self, row: Row) -> Incident:
         zone = ZoneInfo(row.get("zone", settings.TIME_ZONE))
-        one = Incident(
-            title=row["title"],
-            started_at=self.instant(row["start"], zone),
-            zone=zone.key,
-            impact=Impact[row["impact"].upper()] if "impact" in row else None,
-            scope=row.get("scope", ""),
-            kind=row.get("kind", "incident"),
-            body=row["body"],
-            proposed=row.get("proposed", []),
-            status_url=row.get("status_url", ""),
-        )
+        copied = chosen(row, "title", "scope", "kind", "body", "proposed", "status_url")
+        one = Incident(zone=zone.key, started_at=self.instant(row["start"], zone), **copied)
+        if "impact" in row:
+            one.impact = Impact[row["impact"].upper()]
         set_length(one, row.get("length", "unknown"))
         if "status_posted" in row:
             one.status_posted_at = self.instant(row["status_posted"], zone)
@@ -162,13 +150,12 @@ class Demo:
         return one
 
     def attach(self, incident: Incident, row: Row) -> None:
-        regions = [
-            Region.objects.get_or_create(code=code, defaults={"place": code})[0]
-            for code in row.get("regions", [])
-        ]
-        incident.regions.set(regions)
-        services = row.get("services", [])
-        incident.services.set(Service.objects.get_or_create(name=name)[0] for name in services)
+        for code in row.get("regions", []):
+            incident.regions.add(
+                Region.objects.get_or_create(code=code, defaults={"place": code})[0]
+            )
+        for name in row.get("services", []):
+            incident.services.add(Service.objects.get_or_create(name=name)[0])
         incident.related.set(self.incidents[title] for title in row.get("related", []))
         for addendum in row.get("addenda", []):
             told = self.instant(addendum["told"])
@@ -187,6 +174,10 @@ class Demo:
             return day
         today = self.at.astimezone(site_zone()).date()
         return day + (weeks.week_of(today).first - WRITTEN_IN)
+
+
+def chosen(row: Row, *keys: str) -> Row:
+    return {key: row[key] for key in keys if key in row}
 
 
 def set_length(incident: Incident, length: str) -> None:
