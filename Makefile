@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 MANAGE := $(BIN)/python -W error manage.py
 
-.PHONY: help setup run dev test check format lock screenshots clean
+.PHONY: help setup run dev test check format lock clean
 
 help:  ## What each target is for
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,7 +32,7 @@ run: setup  ## Serve the site with a demo log on http://127.0.0.1:8000 (or PORT=
 	  $(MANAGE) collectstatic --noinput --verbosity 0; \
 	  $(MANAGE) load_demo; \
 	  $(MANAGE) make_editor; \
-	  exec $(BIN)/gunicorn --config bulletin/gunicorn_conf.py --bind 127.0.0.1:$(PORT) bulletin.wsgi'
+	  exec $(BIN)/gunicorn --config bulletin/gunicorn_conf.py --no-control-socket --bind 127.0.0.1:$(PORT) bulletin.wsgi'
 
 dev: .venv/dev.stamp .env  ## Django's reloading server
 	@$(MANAGE) migrate --verbosity 0

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -150,7 +151,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
     """A page that asks nothing of the database, which may be what is broken."""
-    return caching.never(render(request, "500.html", status=500))
+    return caching.never(HttpResponse(render_to_string("500.html"), status=500))
 
 
 # What the pages share -----------------------------------------------------------------
