@@ -35,15 +35,16 @@ class Start:
 def start_of(header: Header, on: date, line: int, site_zone: ZoneInfo) -> Start:
     """The last such day and time that is at most DAYS_AHEAD after `on`, unless the header has a
     year; ImportTextError for a day or a time that no calendar or clock shows."""
-    zone = zone_of(header.zone.partition("/")[0]) or site_zone
+    letters = header.zone.partition("/")[0]
+    zone = zone_of(letters) or site_zone
     day = _day(header, on, line)
     wall = _wall(day, header.clock, line)
     try:
-        at = local(wall, zone)
+        at = _at(wall, zone, letters)
         end = _end(wall, header.end_clock, zone, line)
     except OverflowError as error:
         raise ImportTextError(f"the year {day.year} is out of reach", line) from error
-    warnings = [*_zone_warnings(header.zone, at), *_clock_warnings(wall, zone)]
+    warnings = [*_zone_warnings(header.zone, at), *_clock_warnings(wall, zone, letters)]
     if day > on:
         warnings.append(f"{day} is after the bulletin’s date")
     return Start(at, end, zone, tuple(warnings))
@@ -97,9 +98,22 @@ def _zone_warnings(written: str, at: datetime) -> list[str]:
     return []
 
 
-def _clock_warnings(wall: datetime, zone: ZoneInfo) -> list[str]:
+def _clock_warnings(wall: datetime, zone: ZoneInfo, letters: str) -> list[str]:
     if is_skipped(wall, zone):
         return [f"{wall:%H:%M} is skipped by the clock change of {wall:%Y-%m-%d}"]
-    if is_ambiguous(wall, zone):
+    if is_ambiguous(wall, zone) and not _is_told_apart(wall, zone, letters):
         return [f"{wall:%H:%M} occurs twice on {wall:%Y-%m-%d}; the first was taken"]
     return []
+
+
+def _at(wall: datetime, zone: ZoneInfo, letters: str) -> datetime:
+    at = local(wall, zone)
+    if is_ambiguous(wall, zone) and is_out_of_season(letters, at):
+        return at.replace(fold=1)
+    return at
+
+
+def _is_told_apart(wall: datetime, zone: ZoneInfo, letters: str) -> bool:
+    """Whether the letters say which of two times is meant: EST the later, EDT the first."""
+    first = local(wall, zone)
+    return is_out_of_season(letters, first) != is_out_of_season(letters, first.replace(fold=1))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from bulletin.importing.lines import mask
@@ -19,6 +20,8 @@ from incidents.zones import zone_of
 _SENTENCE = re.compile(r"[.!?…]['\"’”)\]*_]{0,4}(?=\s+[^a-z\s])|\n[ \t]*+\n|\n(?=[ \t]*+[-*+•] )")
 # The clause around a length is what decides; no verb stands further from it than this.
 _REACH = 160
+# No sentence that a person wrote has more; a hostile one is read no further.
+_MOST_LENGTHS = 20
 _CLAUSE = re.compile(r"[;:—]| – |, (?:and|but|so|which|while|though|although|then)\b|\bbut\b")
 
 _OVER = re.compile(
@@ -58,7 +61,7 @@ _OTHERS = re.compile(
     re.I,
 )
 _SUPPOSED = re.compile(
-    r"\b(?:usual(?:ly)?|normally|typically|should|would|will|expect(?:ed|s)?|can(?!not|['’]t)"
+    r"\b(?:each|usual(?:ly)?|normally|typically|should|would|will|expect(?:ed|s)?|can(?!not|['’]t)"
     r"|could(?!n|\snot)|may|might"
     r"|plan(?:ned)? (?:for|to)|scheduled for|if|unless|budget|sla|slo|rotat|expires?|ttl|timeout is"
     r"|set to|configured|alert(?:ed|s)|paged|notified|detected|noticed|until then)\b",
@@ -180,8 +183,10 @@ def propose_length(body: str, start: datetime) -> Proposal:
     """The length that the body tells, from `start`, an aware datetime, on."""
     found: list[_Candidate] = []
     for sentence in _sentences(body):
-        found += filter(None, (_measured(sentence, each) for each in find_lengths(sentence)))
-        found += filter(None, (_until(sentence, each, start) for each in _UNTIL.finditer(sentence)))
+        lengths = islice(find_lengths(sentence), _MOST_LENGTHS)
+        ends = islice(_UNTIL.finditer(sentence), _MOST_LENGTHS)
+        found += filter(None, (_measured(sentence, each) for each in lengths))
+        found += filter(None, (_until(sentence, each, start) for each in ends))
     found = [each for each in found if 0 < each.minutes <= LONGEST_MINUTES]
     if not found:
         return Proposal(precision="ongoing" if _ONGOING.search(body) else "unknown")

@@ -137,7 +137,7 @@ def _stands_apart(line: _Line) -> bool:
 def _is_plain_heading(line: _Line, name: str) -> bool:
     return (
         is_title_case(name)
-        and ends_sentence(line.before)
+        and (ends_sentence(line.before) or (not line.above and bool(BULLET.match(line.before))))
         and begins_sentence(line.after)
         and not BULLET.match(line.raw)
     )
