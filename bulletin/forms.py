@@ -199,6 +199,14 @@ class RowForm(forms.Form):
         length = {"duration_minutes", "ended_at", "precision"}
         return proposed | ({"length"} if proposed & length else set())
 
+    @property
+    def day(self) -> date | None:
+        """The day of its start as shown, to be held against the period."""
+        try:
+            return date.fromisoformat(str(self["started_at"].value() or "")[:10])
+        except ValueError:
+            return None
+
     def parsed(self) -> importing.ParsedIncident:
         """The incident as the editor left it: nothing in it is a proposal any more."""
         typed = dict(self.cleaned_data)

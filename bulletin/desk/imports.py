@@ -77,7 +77,8 @@ class ImportDesk(admin.ModelAdmin[Bulletin]):
         self, request: HttpRequest, form: TextForm, rows: BaseFormSet[RowForm], essay: EssayForm
     ) -> HttpResponse:
         context = {"form": form, "rows": rows, "essay": essay}
-        context |= {"parsed": form.cleaned_data["parsed"], "text": form.cleaned_data["text"]}
+        parsed: ParsedBulletin = form.cleaned_data["parsed"]
+        context |= {"parsed": parsed, "text": form.cleaned_data["text"], "period": parsed.period}
         return self._page(request, "desk/import_rows.html", context)
 
     def _page(self, request: HttpRequest, template: str, extra: dict[str, Any]) -> HttpResponse:

@@ -453,9 +453,32 @@ def test_a_date_that_is_taken_is_refused_with_the_table_kept(desk: Client) -> No
     assert not Incident.objects.exists()
 
 
+def test_a_start_outside_the_period_asks_and_is_no_error(desk: Client) -> None:
+    table = sent(desk.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
+    table |= {"rows-0-started_at": "2024-07-05 14:00", "rows-1-length": "soonish"}
+    assert "another week, or a typo?" in desk.post(IMPORT, table).content.decode()
+    desk.post(IMPORT, table | {"rows-1-length": ""})
+    assert Incident.objects.count() == 2
+
+
 def test_importing_needs_the_right_to_add_both(client: Client) -> None:
     clerk = User.objects.create_user("clerk", password="x", is_staff=True)
     clerk.user_permissions.add(Permission.objects.get(codename="add_bulletin"))
     client.force_login(clerk)
     assert client.get(IMPORT).status_code == 403
     assert Client().get(IMPORT).status_code == 302
+
+
+# Signing in ---------------------------------------------------------------------------
+
+
+def test_a_plain_http_client_signs_in_with_its_token() -> None:
+    make_editor()
+    client = Client(enforce_csrf_checks=True)
+    form = client.get("/admin/login/")
+    token = form.cookies["csrf"].value
+    typed = {"username": "editor", "password": "a long enough password"}
+    assert client.post("/admin/login/", typed).status_code == 403
+    signed = client.post("/admin/login/", typed | {"csrfmiddlewaretoken": token, "next": "/admin/"})
+    assert signed.status_code == 302
+    assert client.get("/admin/").status_code == 200
