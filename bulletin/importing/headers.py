@@ -69,6 +69,7 @@ _TAIL = re.compile(
 _CLOSING = re.compile(r"[ \t]?(?P<mark>[*_]{1,3})[ \t]?(?::|[-–—](?=[ ]))?")
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,300}\)")
 _MARKS = re.compile(r"\]\([^()\s]{0,300}\)|\*\*|\\([\\*_#\[\]()!.-])")
+_HASHES = re.compile(r"[ \t]*+#+[ \t]*+(?=\n|$)")
 _BLANK_LINE = re.compile(r"\n[ \t]*+\n")
 _SENTENCES = re.compile(r"[^\W\d_]{3}[.!?][\"'”’)]?\s+[A-Z]")
 
@@ -197,12 +198,13 @@ def _header(candidate: _Candidate, text: str, masked: str, limit: int) -> Header
     if not _is_title(written, has_end):
         return None
     opened, end = _close(masked, candidate, tail.end())
+    hashes = _HASHES.match(masked, end) if candidate.level else None
     title, internal = _title(written)
     words = (time["before"], time["after"], tail["internal"], internal)
     zones = [zone or "" for zone in (time["zone"], time["zone2"])]
     return Header(
         start=candidate.start,
-        end=end,
+        end=hashes.end() if hashes else end,
         month=_month(date["month"]),
         day=_day(date["day"]),
         year=int(date["year"]) if date["year"] else None,

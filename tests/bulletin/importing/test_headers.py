@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bulletin.importing import ImportTextError, Known, ParsedBulletin, parse
+from incidents.weeks import Period
+
+KNOWN = Known(regions={"GRU": ""}, services=[], zone=ZoneInfo("America/New_York"))
+ON = date(2024, 7, 6)
+
+
+def read(text: str, on: date = ON, known: Known = KNOWN) -> ParsedBulletin:
+    return parse(text, on, known)
+
+
+def heads(text: str) -> list[tuple[str, str, str | None]]:
+    found = read(text).incidents
+    return [(f"{one.started_at:%m-%d %H:%M%z}", one.title, one.scope) for one in found]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "July 2: Disk (15:00 EST): ",
+        "July 2: Disk (15:00EST): ",
+        "July 2:Disk(15:00EST):",
+        "July 2: Disk (15:00) ",
+        "July 2: Disk (15:00): ",
+        "July 2: Disk (3:00 PM EST): ",
+        "July 2: Disk (3PM ET): ",
+        "July 2: Disk (3 p.m. ET): ",
+        "July 2: Disk (3:00PMEST): ",
+        "July 2: Disk (~15:00 EST): ",
+        "July 2: Disk (around 15:00): ",
+        "July 2: Disk (1900 UTC): ",
+        "July 2: Disk (19:00Z): ",
+        "July 2: Disk (15:00 EST / 19:00 UTC): ",
+        "Jul 2: Disk (15:00): ",
+        "Jul. 2nd: Disk (15:00): ",
+        "JULY 2: Disk (15:00): ",
+        "Tuesday, July 2: Disk (15:00): ",
+        "July 2, 2024: Disk (15:00): ",
+        "July 2-3: Disk (15:00): ",
+        "July 2 – 3: Disk (15:00): ",
+        "July 2–August 1: Disk (15:00): ",
+        "July 2 to 4: Disk (15:00): ",
+        "July 2 — Disk (15:00) — ",
+        "**July 2: Disk (15:00):** ",
+        "**July 2: Disk (15:00)**: ",
+        "**July 2: Disk** (15:00): ",
+        "**July 2:** Disk (15:00): ",
+        "**July 2**: Disk (15:00): ",
+        "July 2: **Disk** (15:00): ",
+        "__July 2: Disk (15:00)__: ",
+        "*July 2: Disk (15:00)*: ",
+        "***July 2: Disk (15:00)***: ",
+        "### July 2: Disk (15:00)\n\n",
+        "## July 2: Disk (15:00) ##\n",
+        "### **July 2: Disk** (15:00)\n",
+        "### July 2: [Disk](https://status.example.com/a_b) (15:00)\n",
+        "### [July 2: Disk](https://status.example.com/1) (15:00)\n",
+        "[July 2: Disk (15:00)](https://status.example.com/1): ",
+        "- July 2: Disk (15:00): ",
+        "* **July 2: Disk (15:00)**: ",
+        "• July 2: Disk (15:00): ",
+        "•July 2: Disk (15:00): ",
+        "1. July 2: Disk (15:00): ",
+        "July\u00a02: Disk (15:00\u00a0EST): ",
+        "July 2: Disk\n(15:00 EST): ",
+    ],
+)
+def test_a_header_is_read_in_every_form(header: str) -> None:
+    found = read(f"The notice.\n\n{header}It broke.\n")
+    assert [(one.title, one.body) for one in found.incidents] == [("Disk", "It broke.")]
+    assert found.incidents[0].started_at.isoformat() in (
+        "2024-07-02T15:00:00-04:00",
+        "2024-07-02T19:00:00+00:00",
+    )
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "July 2: Disk (Internal) (15:00 EST): ",
+        "July 2: Disk (15:00 EST) (Internal): ",
+        "July 2: Disk (INTERNAL) (15:00): ",
+        "July 2: Disk (Internal, 15:00 EST): ",
+        "July 2: Disk (15:00 EST, internal): ",
+        "**July 2: Disk (Internal)** (15:00 EST): ",
+        "### July 2: [Internal] Disk (15:00)\n",
+        "July 2: Disk\n(Internal) (15:00): ",
+    ],
+)
+def test_internal_stands_on_either_side_of_the_time(header: str) -> None:
+    assert heads(header + "It broke.") == [("07-02 15:00-0400", "Disk", "internal")]
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("Degraded API: GET /v1 (us-east)", "Degraded API: GET /v1 (us-east)"),
+        ("Slow (but Up): Part 2 (2024)", "Slow (but Up): Part 2 (2024)"),
+        ("Errors in `a (b)` and `x:y`", "Errors in `a (b)` and `x:y`"),
+        ("Limit (1000 RPS) Reached", "Limit (1000 RPS) Reached"),
+        ("Errors From\nflyby\nIn GRU", "Errors From `flyby` In GRU"),
+        ("\nflyby\nDeadlock", "`flyby` Deadlock"),
+        ("Deadlock in\nflyby\n", "Deadlock in `flyby`"),
+        ("Down. Again.", "Down. Again."),
+        ("foo\\_bar Fails", "foo_bar Fails"),
+        ("🔥 in GRU", "🔥 in GRU"),
+    ],
+)
+def test_a_title_keeps_what_is_its_own(written: str, title: str) -> None:
+    assert [each[1] for each in heads(f"July 2: {written} (15:00 EST): It broke.")] == [title]
+
+
+@pytest.mark.parametrize(
+    "end", ["on).", "done. ", "it!", "ends in flyctl", "`code`", "“so”.", "brief). •", "done.**"]
+)
+def test_a_header_may_be_fused_to_the_item_before(end: str) -> None:
+    text = f"July 1: First (9:00): It rested {end}July 2: Second (15:00): b"
+    assert [each[1] for each in heads(text)] == ["First", "Second"]
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "seen since July 2: Disk (15:00 EST): again",
+        "seen since\nJuly 2: Disk (15:00 EST): again",
+        "the 4th of July: a holiday (15:00)",
+        "July 2: a note without a time",
+        "July 2: a note. At noon (15:00 EST) it ended",
+        "July 2: the proxy (restarted at 15:00 EST) ended",
+        "see (July 2: Disk (15:00 EST): again)",
+        "called “July 2: Disk (15:00 EST): again”",
+        "`July 2: Disk (15:00 EST): again`",
+        "> July 2: Disk (15:00 EST): again",
+        "    July 2: Disk (15:00 EST): again",
+        "~~~\nJuly 2: Disk (15:00 EST): again\n~~~",
+        "July 2: Disk\n\n(15:00 EST): again",
+    ],
+)
+def test_a_date_in_prose_is_no_header(prose: str) -> None:
+    assert [each[1] for each in heads(f"July 1: First (9:00): It broke.\n\n{prose}\n")] == ["First"]
+
+
+def test_a_line_that_only_lacks_its_time_is_warned_of() -> None:
+    found = read("July 1: First (9:00): It broke.\nJuly 2: Second: It broke.")
+    assert found.warnings == [
+        "line 2: “July 2: Second: It broke.…” has no time, so it heads no incident"
+    ]
+
+
+def test_a_fence_that_nothing_closes_hides_no_incident() -> None:
+    assert len(heads("July 1: First (9:00):\n```\nx\n\nJuly 2: Second (9:00): b")) == 2
+
+
+def test_a_time_range_is_a_length() -> None:
+    incident = read("July 2: Disk (23:30–0:15 EST): It broke.").incidents[0]
+    assert (incident.minutes, incident.precision, incident.proposed) == (45, "exact", [])
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("\n\nFebruary 30: Disk (15:00): b", "line 3: there is no Feb 30"),
+        ("July 32: Disk (15:00): b", "line 1: there is no Jul 32"),
+        ("July 0: Disk (15:00): b", "line 1: there is no Jul 0"),
+        ("July 30-32: Disk (15:00): b", "line 1: there is no Jul 32"),
+        ("x\nJuly 2: Disk (24:00 EST): b", "line 2: 24:00 is no time of day"),
+        ("July 2: Disk (25:61): b", "line 1: 25:61 is no time of day"),
+        ("February 29, 2023: Disk (15:00): b", "line 1: there is no Feb 29 in 2023"),
+        ("February 29: Disk (15:00): b", None),
+    ],
+)
+def test_an_impossible_moment_is_refused_with_its_line(text: str, reason: str | None) -> None:
+    if reason is None:
+        assert read(text).incidents[0].started_at.date() == date(2024, 2, 29)
+        return
+    with pytest.raises(ImportTextError) as refused:
+        read(text)
+    assert str(refused.value) == reason
+    assert refused.value.line == int(reason.partition(":")[0].split()[1])
+
+
+def test_a_leap_day_of_a_year_without_one_is_refused() -> None:
+    with pytest.raises(ImportTextError, match="no Feb 29 in 2025"):
+        read("Feb 29: Disk (15:00): b", date(2025, 3, 5))
+
+
+@pytest.mark.parametrize(
+    ("on", "header", "day"),
+    [
+        ("2025-01-04", "December 19", "2024-12-19"),
+        ("2025-01-04", "January 3", "2025-01-03"),
+        ("2024-12-28", "January 2", "2025-01-02"),
+        ("2024-07-06", "July 13", "2024-07-13"),
+        ("2024-07-06", "July 14", "2023-07-14"),
+        ("2024-07-06", "July 6", "2024-07-06"),
+    ],
+)
+def test_the_year_comes_from_the_date_of_the_bulletin(on: str, header: str, day: str) -> None:
+    found = read(f"{header}: Disk (15:00): It broke.", date.fromisoformat(on))
+    assert found.incidents[0].started_at.date().isoformat() == day
+
+
+def test_a_day_after_the_bulletin_is_warned_of() -> None:
+    assert "line 1: 2024-07-08 is after the bulletin’s date" in read("July 8: X (9:00): b").warnings
+
+
+@pytest.mark.parametrize(
+    ("header", "start", "warning"),
+    [
+        ("November 3: X (1:30 ET)", "2024-11-03T01:30:00-04:00", "01:30 occurs twice"),
+        ("November 3: X (1:30)", "2024-11-03T01:30:00-04:00", "01:30 occurs twice"),
+        ("November 3: X (1:30 EST)", "2024-11-03T01:30:00-05:00", ""),
+        ("November 3: X (1:30 EDT)", "2024-11-03T01:30:00-04:00", ""),
+        ("March 10: X (2:30)", "2024-03-10T03:30:00-04:00", "02:30 is skipped"),
+    ],
+)
+def test_the_nights_of_the_clock_changes(header: str, start: str, warning: str) -> None:
+    found = read(f"{header}: It broke.", date(2024, 11, 9))
+    assert found.incidents[0].started_at.isoformat() == start
+    assert warning in " ".join(found.warnings)
+    assert bool(warning) == bool(found.warnings)
+
+
+@pytest.mark.parametrize(
+    ("days", "published", "period", "late"),
+    [
+        (["June 30", "July 6"], [], "2024-06-30 2024-07-06", 0),
+        (["July 6", "June 29"], [], "2024-06-23 2024-07-06", 0),
+        (["July 1", "June 2"], [], "2024-06-02 2024-07-06", 0),
+        (["July 1", "June 1"], [], "2024-06-02 2024-07-06", 1),
+        (["July 1", "June 26"], ["2024-06-23 2024-06-29"], "2024-06-30 2024-07-06", 1),
+        (["July 5", "July 1"], ["2024-06-23 2024-07-02"], "2024-07-03 2024-07-06", 1),
+        (["June 26"], ["2024-06-23 2024-06-29"], "2024-06-30 2024-07-06", 1),
+        (["June 18", "June 12"], ["2024-06-23 2024-06-29"], "2024-06-09 2024-06-22", 0),
+        ([], ["2024-06-16 2024-06-22"], "2024-06-23 2024-07-06", 0),
+    ],
+)
+def test_the_period_is_the_weeks_of_the_incidents(
+    days: list[str], published: list[str], period: str, late: int
+) -> None:
+    others = [Period(*map(date.fromisoformat, each.split())) for each in published]
+    known = Known(regions={}, services=[], zone=KNOWN.zone, published=others)
+    text = "\n".join(f"{day}: Disk (15:00): It broke." for day in days)
+    found = read(text, known=known)
+    assert f"{found.period.first} {found.period.last}" == period
+    assert sum("goes to its own week" in warning for warning in found.warnings) == late
+
+
+def test_incidents_are_in_order_of_time_and_of_the_text() -> None:
+    text = "July 3: C (9:00): b\nJuly 1: B (9:00): b\nJuly 1: A (13:00Z): b\nJuly 1: A (13:00Z): b"
+    assert [each[1] for each in heads(text)] == ["B", "A", "A", "C"]
