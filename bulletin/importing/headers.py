@@ -84,7 +84,10 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """`start` and `end` are where it stands in the text; `opened` is a bold mark not yet closed."""
+    """`start` and `end` are where it stands in the text; `opened` is a bold mark not yet closed.
+
+    `is_marked` as a heading or in bold; `is_item` of a list, at the `indent` of its bullet.
+    """
 
     start: int
     end: int
@@ -98,6 +101,7 @@ class Header:
     end_clock: Clock | None
     zone: str
     level: int = 0
+    is_marked: bool = False
     is_item: bool = False
     indent: int = 0
     opened: str = ""
@@ -181,7 +185,7 @@ def _fused_start(masked: str, start: int) -> int | None:
 def _is_detail(candidate: _Candidate, first: Header) -> bool:
     """Whether a date is within an incident's list: the first header shows how headers look."""
     inside = candidate.indent > first.indent + 1
-    return inside or (candidate.is_item and first.level > 0)
+    return inside or (candidate.is_item and first.is_marked and not first.is_item)
 
 
 def _header(candidate: _Candidate, text: str, masked: str, limit: int) -> Header | None:
@@ -215,6 +219,7 @@ def _header(candidate: _Candidate, text: str, masked: str, limit: int) -> Header
         end_clock=_clock(time, "2") if time["hour2"] and time["dash"] not in "/,;|" else None,
         zone=next((zone for zone in zones if zone and zone.lower() != "internal"), ""),
         level=candidate.level,
+        is_marked=candidate.level > 0 or bool(candidate.lead and candidate.lead["open"]),
         is_item=candidate.is_item,
         indent=candidate.indent,
         opened=opened,

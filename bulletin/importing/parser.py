@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 from bulletin.importing.headers import Header, find_headers
@@ -136,7 +137,7 @@ class _Reading:
         incidents = [self._incident(header, ends[header.start]) for header in headers]
         incidents.sort(key=lambda each: each.started_at.astimezone(UTC))
         sections = self._sections(headers, headings, ends)
-        self._warn_of_timeless(timeless, headers)
+        self._warn_of_timeless(timeless, cuts, {each.start for each in headings})
         if not headers:
             self.warnings.append("no header of an incident was found: a quiet week")
         period = self._period([each.started_at for each in incidents], incidents)
@@ -231,8 +232,12 @@ class _Reading:
                 f"line {line}: “{heading.text}” stands before the first incident and was left out"
             )
 
-    def _warn_of_timeless(self, timeless: Iterable[int], headers: Sequence[Header]) -> None:
-        for position in list(timeless)[:_MOST_TIMELESS]:
+    def _warn_of_timeless(
+        self, timeless: Iterable[int], cuts: Sequence[int], headings: Collection[int]
+    ) -> None:
+        """Of what may have been meant as an incident: no date in a section is."""
+        outside = (at for at in timeless if cuts[bisect_right(cuts, at) - 1] not in headings)
+        for position in islice(outside, _MOST_TIMELESS):
             start = self.text[position : position + 40].partition("\n")[0].strip()
             line = self.lines.number(position)
             self.warnings.append(f"line {line}: “{start}…” has no time, so it heads no incident")

@@ -37,8 +37,8 @@ _ENDS_EFFECT = re.compile(
 _EFFECT = re.compile(
     r"\b(?:down|outage|unavailab|unreachable|offline|broke(?!r)|interrupt|disrupt|downtime|blip"
     r"|degrad|errors?\b|error rate|5xx|50\d|fail(?:ed|ing|ures?)?\b|slow|elevated|lost|loss\b"
-    r"|dropped"
-    r"|dropping|affect|impact|stalled|stuck|refus|reject|unable|could(?:n['’]t| not)|timed out"
+    r"|dropped|dropping|overwhelm|overload|saturat|affect|impact|stalled|stuck|refus|reject"
+    r"|unable|could(?:n['’]t| not)|timed out"
     r"|timeouts|unresponsive|inaccessible|partition|disconnected|missing|incident|severed|cut off)",
     re.I,
 )
@@ -76,7 +76,7 @@ _NOT_AFTER = re.compile(
     re.I,
 )
 _LASTING = re.compile(
-    r"(?:\b(?:last(?:ed|ing|s)|persist(?:ed|ing)|continued|took|duration(?: of| was|:)?"
+    r"(?:\b(?:last(?:ed|ing|s)|persist(?:ed|ing)|continued|took|total time|duration(?: of| was|:)?"
     r"|total(?:l?ing|l?ed)?"
     r"|length:|downtime(?: of| was|:)|outage of|interruption of|down|offline|unavailable"
     r"|unreachable)"

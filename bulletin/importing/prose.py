@@ -127,8 +127,10 @@ def _is_code(before: str, line: str, following: str) -> bool:
     """Whether `line` was inline code between the words `before` it and those `following`."""
     if not may_be_code(line) or not following or _is_break(before, line):
         return False
-    in_sentence = bool(before) and not ends_sentence(before)
-    return not begins_sentence(following) or (in_sentence and " " not in line)
+    is_word = " " not in line
+    if begins_sentence(following):
+        return is_word and bool(before) and not ends_sentence(before)
+    return is_word or bool(before)
 
 
 def may_be_code(line: str) -> bool:

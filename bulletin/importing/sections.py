@@ -74,12 +74,19 @@ def find_headings(
         if nearest >= 0 and headers[nearest].end > line.start:
             continue
         heading = _heading(line, text, listed, plain)
-        inside = item_level
+        inside = item_level or _level_of_incidents(found, starts)
         if found and nearest < bisect_left(starts, found[-1].start):
             inside = 0 if found[-1:] == found[:1] and found[0].level == 1 else found[-1].level
         if heading and (heading.is_listed or not inside or heading.level <= inside):
             found.append(heading)
     return found
+
+
+def _level_of_incidents(found: Sequence[Heading], starts: Sequence[int]) -> int:
+    """The level of a heading "Incidents" above the first of them, or 0."""
+    first = starts[0] if starts else 0
+    above = bisect_left(found, first, key=lambda heading: heading.start) - 1
+    return found[above].level if above >= 0 and "incident" in found[above].text.lower() else 0
 
 
 def _lines(masked: str) -> Iterator[_Line]:
@@ -113,7 +120,7 @@ def _heading(line: _Line, text: str, listed: Sequence[str], plain: bool) -> Head
         is_plain = True
     bold = _BOLD.match(written)
     name = (bold[2] if bold else written).strip()
-    known = is_listed(name, listed) and (not is_plain or _stands_apart(line))
+    known = is_listed(name, listed) and (not is_plain or _stands_apart(line, name))
     if is_plain and not known and not (plain and _is_plain_heading(line, name)):
         return None
     return Heading(line.start, end, name.removesuffix(":"), level, known) if name else None
@@ -130,8 +137,11 @@ def _is_underlined(line: _Line) -> bool:
     )
 
 
-def _stands_apart(line: _Line) -> bool:
-    return not line.above or ends_sentence(line.above) or not line.below.strip()
+def _stands_apart(line: _Line, name: str) -> bool:
+    """Whether a listed line is more than prose that begins so: "This week in the fleet we"."""
+    apart = not line.above or ends_sentence(line.above) or not line.below.strip()
+    is_name = " " not in name or is_title_case(name)
+    return begins_sentence(name) and (is_name or (apart and begins_sentence(line.after)))
 
 
 def _is_plain_heading(line: _Line, name: str) -> bool:

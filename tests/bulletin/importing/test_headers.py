@@ -147,6 +147,71 @@ def test_a_date_in_prose_is_no_header(prose: str) -> None:
     assert [each[1] for each in heads(f"July 1: First (9:00): It broke.\n\n{prose}\n")] == ["First"]
 
 
+def test_a_timeline_within_an_incident_is_its_body() -> None:
+    text = "**July 2: Disk (9:00)**\n\nIt broke:\n\n- July 2: it ended (9:30): all good\n"
+    assert [each[1] for each in heads(text)] == ["Disk"]
+
+
+def test_a_heading_below_that_of_the_incidents_is_in_a_body() -> None:
+    text = "## Incidents\n\n**July 2: Disk (9:00)**\n\n### Root cause\n\nA bug.\n\n## Notes\n\nx"
+    found = read(text)
+    assert found.incidents[0].body == "### Root cause\n\nA bug."
+    assert [section.heading for section in found.sections] == ["Notes"]
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("We use\nctl\nto fix it.", "We use `ctl` to fix it."),
+        ("\nctl\nfailed.", "`ctl` failed."),
+        ("We use\nctl\n, and\ncat\n. So.", "We use `ctl`, and `cat`. So."),
+        ("We redeployed with\nctl", "We redeployed with ctl"),
+        ("All of it.\nThen more\nof it.", "All of it.\n\nThen more of it."),
+        (
+            "First:\n• one\n  • two\nand a half\n• three",
+            "First:\n\n- one\n  - two and a half\n- three",
+        ),
+    ],
+)
+def test_plain_lines_become_sentences(text: str, body: str) -> None:
+    assert read(f"July 2: Disk (9:00): {text}").incidents[0].body == body
+
+
+@pytest.mark.parametrize(
+    ("line", "is_heading"),
+    [
+        ("This Week In Infra Engineering", True),
+        ("this week in GRU we", False),
+        ("Narrative", True),
+        ("Narrative:", True),
+        ("Notes From the Edge", True),
+        ("Notes from the edge", False),
+        ("Notes", False),
+        ("We Did It.", False),
+    ],
+)
+def test_a_plain_line_may_be_a_heading(line: str, is_heading: bool) -> None:
+    found = read(f"July 2: Disk (9:00): It broke.\n{line}\nThe text says so.")
+    assert [section.heading for section in found.sections] == [line.rstrip(":")] * is_heading
+
+
+def test_a_sentence_that_begins_like_a_heading_is_none() -> None:
+    text = "July 2: Disk (9:00): It broke.\nThis week in GRU we used\nctl\nagain."
+    assert read(text).sections == []
+
+
+def test_title_case_within_a_sentence_is_no_heading() -> None:
+    assert read("July 2: Disk (9:00): It was in\nNorth Hall\nand broke.").sections == []
+
+
+def test_a_section_before_the_first_incident_is_warned_of() -> None:
+    found = read("Hello.\nNarrative\nWords.\nJuly 2: Disk (9:00): It broke.")
+    assert found.sections == []
+    assert found.warnings == [
+        "line 2: “Narrative” stands before the first incident and was left out"
+    ]
+
+
 def test_a_line_that_only_lacks_its_time_is_warned_of() -> None:
     found = read("July 1: First (9:00): It broke.\nJuly 2: Second: It broke.")
     assert found.warnings == [
