@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Any
+from pathlib import Path
 
 import feedparser
+from django.core.management import call_command
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from bulletin.models import Bulletin
 from incidents.models import Addendum, Incident
-from tests.factories import make_incident
+from tests.factories import make_bulletin, make_incident
 
+SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "samples" / "2024-07-27.txt"
 TEXT = """\
 August 5: Slow disks in GRU (14:00 UTC): Reads took seconds for `volumes`. It lasted 40 minutes.
 August 7: A test page that paged (Internal) (9:30EST): Nobody saw it, no customer impact.
@@ -28,39 +30,66 @@ def photo() -> bytes:
     return buffer.getvalue()
 
 
-def test_a_pasted_week_becomes_a_published_bulletin(desk: Page, live_server: Any) -> None:
+def test_a_pasted_week_becomes_a_draft(desk: Page) -> None:
     desk.goto("/admin/bulletin/bulletin/")
     desk.get_by_role("link", name="Import text").click()
     desk.get_by_label("Date of the bulletin").fill("2024-08-10")
     desk.locator("textarea[name=text]").fill(TEXT)
     desk.get_by_role("button", name="Read it").click()
     expect(desk.locator("[name=rows-0-title]")).to_have_value("Slow disks in GRU")
+    expect(desk.locator(".cell-length.proposed [name=rows-0-length]")).to_have_value("40m")
     desk.locator("[name=rows-0-impact]").select_option("partial")
     desk.get_by_role("button", name="Save as a draft").click()
     expect(desk.locator(".messagelist")).to_contain_text("Made 2 incidents")
     assert Bulletin.objects.get().status == "draft"
+    assert Incident.objects.get(scope="").impact == 2
+    desk.goto("/2024-08-10/")
+    expect(desk.locator(".draft")).to_be_visible()
 
+
+def test_an_imported_sample_is_published_and_seen_by_everybody(
+    desk: Page, context: BrowserContext
+) -> None:
+    call_command("import_bulletin", str(SAMPLE), "--date", "2024-07-27", stdout=io.StringIO())
+    Incident.objects.filter(title__startswith="Packet").update(impact=2)
+    desk.goto(f"/admin/bulletin/bulletin/{Bulletin.objects.get().pk}/change/")
     desk.locator("select[name=status]").select_option("published")
     desk.get_by_role("button", name="Save", exact=True).first.click()
-    expect(desk.locator(".messagelist")).to_contain_text("2 incidents are told with it")
+    expect(desk.locator(".messagelist")).to_contain_text("5 incidents are told with it")
+    context.clear_cookies()
 
-    desk.goto("/2024-08-10/")
-    expect(desk.get_by_role("heading", name="Slow disks in GRU")).to_be_visible()
-    expect(desk.get_by_text("We replaced the disks.")).to_be_visible()
-    box = desk.locator("svg a[data-slug='2024-08-05-slow-disks-in-gru']:visible")
-    assert box.get_attribute("data-minutes") == "40"
+    desk.goto("/2024-07-27/")
+    expect(desk.get_by_role("heading", name="Packet Loss Between GRU and EZE")).to_be_visible()
+    expect(desk.get_by_text("Draining old servers reached the halfway mark")).to_be_visible()
+    box = desk.locator("svg a[data-slug='2024-07-24-packet-loss-between-gru-and-eze']:visible")
+    assert box.get_attribute("data-minutes") == "180"
     box.click()
-    assert desk.url.endswith("/2024-08-10/#2024-08-05-slow-disks-in-gru")
+    assert desk.url.endswith("/2024-07-27/#2024-07-24-packet-loss-between-gru-and-eze")
 
     for path in ("/feed.xml", "/rss.xml"):
         (entry,) = feedparser.parse(desk.request.get(path).body()).entries
-        assert "Slow disks in GRU" in entry.content[-1].value
+        assert "Packet Loss Between GRU and EZE" in entry.content[-1].value
     (item,) = desk.request.get("/feed.json").json()["items"]
-    assert "We replaced the disks." in item["content_html"]
-    picture = Image.open(io.BytesIO(desk.request.get("/2024-08-10/grid.png").body()))
+    assert "Draining old servers" in item["content_html"]
+    picture = Image.open(io.BytesIO(desk.request.get("/2024-07-27/grid.png").body()))
     assert picture.format == "PNG"
     # The box of partial impact is drawn in its shade.
     assert (0x8C, 0x69, 0xDC) in picture.convert("RGB").get_flattened_data()
+
+
+def test_nothing_scrolls_sideways_on_a_phone_and_the_grid_is_the_narrow_one(
+    context: BrowserContext,
+) -> None:
+    make_incident(title="w" * 200, regions="GRU AMS IAD")
+    make_bulletin(essay="| a | b |\n|---|---|\n| `" + "x" * 200 + "` | 2 |")
+    page = context.new_page()
+    page.set_viewport_size({"width": 320, "height": 700})
+    for path in ("/", "/2024-07-06/", "/archive/2024/", "/incidents/"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") == 320, path
+    page.goto("/2024-07-06/")
+    expect(page.locator("svg.grid-narrow")).to_be_visible()
+    expect(page.locator("svg.grid-wide")).to_be_hidden()
 
 
 def test_the_preview_follows_the_typing_and_shows_what_readers_will_see(desk: Page) -> None:
