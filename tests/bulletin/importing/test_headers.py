@@ -105,9 +105,9 @@ def test_internal_stands_on_either_side_of_the_time(header: str) -> None:
         ("Slow (but Up): Part 2 (2024)", "Slow (but Up): Part 2 (2024)"),
         ("Errors in `a (b)` and `x:y`", "Errors in `a (b)` and `x:y`"),
         ("Limit (1000 RPS) Reached", "Limit (1000 RPS) Reached"),
-        ("Errors From\nflyby\nIn GRU", "Errors From `flyby` In GRU"),
-        ("\nflyby\nDeadlock", "`flyby` Deadlock"),
-        ("Deadlock in\nflyby\n", "Deadlock in `flyby`"),
+        ("Errors From\nhostd\nIn GRU", "Errors From `hostd` In GRU"),
+        ("\nhostd\nDeadlock", "`hostd` Deadlock"),
+        ("Deadlock in\nhostd\n", "Deadlock in `hostd`"),
         ("Down. Again.", "Down. Again."),
         ("foo\\_bar Fails", "foo_bar Fails"),
         ("🔥 in GRU", "🔥 in GRU"),
@@ -118,7 +118,7 @@ def test_a_title_keeps_what_is_its_own(written: str, title: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "end", ["on).", "done. ", "it!", "ends in flyctl", "`code`", "“so”.", "brief). •", "done.**"]
+    "end", ["on).", "done. ", "it!", "ends in edgectl", "`code`", "“so”.", "brief). •", "done.**"]
 )
 def test_a_header_may_be_fused_to_the_item_before(end: str) -> None:
     text = f"July 1: First (9:00): It rested {end}July 2: Second (15:00): b"
