@@ -93,11 +93,14 @@ class ParsedBulletin:
     incidents: list[ParsedIncident] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    # A text without incident and heading, which must not be lost.
+    loose: str = ""
 
     @property
     def essay(self) -> str:
         """The sections as one Markdown text."""
-        return "\n\n".join(f"## {each.heading}\n\n{each.body}".strip() for each in self.sections)
+        parts = [f"## {each.heading}\n\n{each.body}".strip() for each in self.sections]
+        return "\n\n".join(parts) or self.loose
 
     def as_json(self, caption: str) -> dict[str, object]:
         """The document that `import_bulletin --json` prints."""
@@ -141,7 +144,8 @@ class _Reading:
         if not headers:
             self.warnings.append("no header of an incident was found: a quiet week")
         period = self._period([each.started_at for each in incidents], incidents)
-        return ParsedBulletin(self.on, period, incidents, sections, self.warnings)
+        loose = "" if headers or sections else self._body(self.text)
+        return ParsedBulletin(self.on, period, incidents, sections, self.warnings, loose)
 
     def _incident(self, header: Header, end: int) -> ParsedIncident:
         line = self.lines.number(header.start)

@@ -166,6 +166,13 @@ def test_a_quiet_week_is_a_draft_without_incidents(tmp_path: Path) -> None:
     assert Bulletin.objects.get().essay.startswith("## This Week In Infra Engineering")
 
 
+def test_a_text_without_any_heading_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "quiet.txt"
+    path.write_text("Nothing broke.\nWe painted a rack.\n")
+    run(path)
+    assert Bulletin.objects.get().essay == "Nothing broke.\n\nWe painted a rack."
+
+
 def test_a_failure_halfway_leaves_nothing(week: Path, monkeypatch: Any) -> None:
     make_incident(title="Before")
     monkeypatch.setattr(Incident, "_free_slug", lambda self: "taken")
