@@ -134,6 +134,8 @@ def _length(
 
 
 def _is_term(term: re.Match[str]) -> bool:
+    if term["low"].casefold() == "a" and term["unit"].casefold() == "second":
+        return False  # "a second one"
     # "2h" and "2 h" are lengths, "a m" and "5M" are not.
     return len(term["unit"]) > 1 or (term["unit"].islower() and term["low"][0].isdecimal())
 

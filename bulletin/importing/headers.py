@@ -139,7 +139,7 @@ def find_headers(text: str, masked: str) -> tuple[list[Header], list[int]]:
     candidates = list(_candidates(masked))
     ends = [*(candidate.start for candidate in candidates[1:]), len(text)]
     for candidate, end in zip(candidates, ends, strict=False):
-        if headers and _is_detail(candidate, headers[0]):
+        if headers and _is_detail(candidate, headers[0], headers[-1]):
             continue
         if header := _header(candidate, text, masked, min(end, candidate.date.end() + _REACH)):
             headers.append(header)
@@ -182,10 +182,16 @@ def _fused_start(masked: str, start: int) -> int | None:
     return start - opened if bare and fused and bare[-1] != "\n" else None
 
 
-def _is_detail(candidate: _Candidate, first: Header) -> bool:
-    """Whether a date is within an incident's list: the first header shows how headers look."""
-    inside = candidate.indent > first.indent + 1
-    return inside or (candidate.is_item and first.is_marked and not first.is_item)
+def _is_detail(candidate: _Candidate, first: Header, last: Header) -> bool:
+    """Whether a date is within an incident's list: the first header shows how headers look.
+
+    Below bold headers a list may tell of that day; an item of another day is an incident.
+    """
+    if candidate.indent > first.indent + 1:
+        return True
+    date = (_month(candidate.date["month"]), _day(candidate.date["day"]))
+    same_day = first.is_marked and date == (last.month, last.day)
+    return candidate.is_item and not first.is_item and (first.level > 0 or same_day)
 
 
 def _header(candidate: _Candidate, text: str, masked: str, limit: int) -> Header | None:
