@@ -66,6 +66,9 @@ class PostAdmin(admin.ModelAdmin[PostT]):
                 "%d incident is told with it.", "%d incidents are told with it.", len(told)
             )
             self.message_user(request, text % len(told))
+        if post.status == Status.PUBLISHED and (untold := post.scope().untold().count()):
+            text = _("%d of its incidents are private: tell them on the incidents' list.")
+            self.message_user(request, text % untold, messages.WARNING)
 
     @admin.action(description=_("Publish now"), permissions=["change"])
     def publish_now(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
@@ -132,9 +135,6 @@ class BulletinAdmin(ImportDesk, PostAdmin[Bulletin]):
         super().report(request, post, told)
         if not is_whole_weeks(post.period):
             self.message_user(request, _("Its period isn't whole weeks; is that meant?"), "warning")
-        if post.status == Status.PUBLISHED and (untold := post.scope().untold().count()):
-            text = _("%d incidents of its period are private: tell them on the incidents' list.")
-            self.message_user(request, text % untold, "warning")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         gaps = uncovered()
@@ -239,6 +239,11 @@ class LogIncidentAdmin(IncidentAdmin):
     inlines = [LogAddendumInline]
     actions = ["tell_now", "withdraw"]
 
+    def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:
+        if change:
+            publishing.keep_dates([Incident.objects.get(pk=obj.pk)], timezone.now())
+        super().save_model(request, obj, form, change)
+
     @admin.action(description=_("Tell now"), permissions=["change"])
     def tell_now(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         told = publishing.tell(queryset, timezone.now())
@@ -248,6 +253,6 @@ class LogIncidentAdmin(IncidentAdmin):
 
     @admin.action(description=_("Make private again"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
-        told = publishing.withdraw(queryset, timezone.now())
+        told = publishing.withdraw(list(queryset), timezone.now())
         text = ngettext("%d incident is private.", "%d incidents are private.", told)
         self.message_user(request, text % told)

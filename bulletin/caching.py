@@ -10,6 +10,7 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.utils.cache import get_conditional_response
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 View = Callable[..., HttpResponseBase]
@@ -47,7 +48,28 @@ def public(view: View) -> View:
         conditional = get_conditional_response(request, etag=etag, response=whole)
         return cast(HttpResponseBase, conditional)
 
-    return wrapped
+    # Only GET and HEAD get past require_safe, which says so better than the token's check.
+    return csrf_exempt(wrapped)
+
+
+class NoCookieOnPublicAnswers:
+    """Outermost middleware: a malformed cookie makes others answer with one of their own, which
+    a shared cache would hand to everybody."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.get("Cache-Control", "").startswith("public"):
+            response.cookies.clear()
+            varying = [name.strip() for name in response.get("Vary", "").split(",")]
+            kept = ", ".join(name for name in varying if name and name.lower() != "cookie")
+            if kept:
+                response["Vary"] = kept
+            else:
+                del response["Vary"]
+        return response
 
 
 def brief(response: HttpResponseBase) -> HttpResponseBase:

@@ -27,6 +27,7 @@ from django.utils.feedgenerator import (
     SyndicationFeed,
     rfc3339_date,
 )
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
@@ -95,8 +96,10 @@ def bulletin_entry(post: Bulletin, shelf: Shelf) -> Entry:
 
 
 def article_entry(post: Article, at: datetime) -> Entry:
-    context = {"post": post, "incidents": post.incidents.all()}
-    return entry(post, "feeds/article.html", context, markup.plain(post.body)[:300], [], at)
+    incidents = post.incidents.all()
+    context = {"post": post, "incidents": incidents}
+    news = [addendum.told_at for one in incidents for addendum in one.addenda.all()]
+    return entry(post, "feeds/article.html", context, markup.plain(post.body)[:300], news, at)
 
 
 def entry(
@@ -227,7 +230,8 @@ class PostFeed(Feed[Entry, None]):
         return str(item.title)
 
     def item_description(self, item: Any) -> str:
-        return str(item.summary)
+        """Both XML formats take it for HTML."""
+        return escape(item.summary)
 
     def item_link(self, item: Entry) -> str:
         return item.url
@@ -253,6 +257,9 @@ class RssFeed(PostFeed):
 class JsonFeed(PostFeed):
     feed_type = Json
     address = "json_feed"
+
+    def item_description(self, item: Any) -> str:
+        return str(item.summary)
 
 
 atom = caching.public(PostFeed())

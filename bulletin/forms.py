@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -84,6 +84,7 @@ class ArticleForm(PostForm[Article]):
         label=_("Make its incident"),
         required=False,
         widget=AdminSplitDateTime,
+        validators=SANE_INSTANTS,
         help_text=_(
             "Not in the log yet? Give its start, in the site's zone: saving makes an incident "
             "with the article's title."
@@ -118,6 +119,8 @@ class TextForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if "text" in self.errors:
+            return cleaned
         try:
             cleaned["text"] = self._text(cleaned)
             if "date" in cleaned:
@@ -160,9 +163,7 @@ class RowForm(forms.Form):
 
     keep = forms.BooleanField(label=_("keep"), required=False, initial=True)
     title = forms.CharField(label=_("title"), max_length=300)
-    started_at = forms.DateTimeField(
-        label=_("start"), input_formats=["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
-    )
+    started_at = forms.CharField(label=_("start"), max_length=16)
     zone = ZoneField(label=_("zone"), max_length=64, validators=[validate_zone])
     length = LengthField(label=_("length"), required=False)
     ongoing = forms.BooleanField(label=_("ongoing"), required=False)
@@ -186,11 +187,36 @@ class RowForm(forms.Form):
     proposed = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_started_at(self) -> datetime:
-        """As typed, on no clock yet; Incident's own limits hold."""
-        wall = timezone.make_naive(self.cleaned_data["started_at"])
-        for check in SANE_INSTANTS:
-            check(wall.replace(tzinfo=UTC))
+        """As typed, on no clock yet."""
+        try:
+            wall = datetime.strptime(self.cleaned_data["started_at"], "%Y-%m-%d %H:%M")  # noqa: DTZ007
+        except ValueError as error:
+            raise forms.ValidationError(
+                _("Enter a valid date and time, such as 2024-07-02 15:00.")
+            ) from error
         return wall
+
+    def clean(self) -> dict[str, Any]:
+        """Turns the start, and the end that the length gives, into instants."""
+        cleaned = super().clean() or self.cleaned_data
+        if {"started_at", "zone", "length"} <= cleaned.keys():
+            try:
+                cleaned["start"], cleaned["end"] = self._instants(cleaned)
+            except (forms.ValidationError, OverflowError) as error:
+                self.add_error(
+                    "started_at",
+                    getattr(error, "message", _("This is out of reach; is the year right?")),
+                )
+        return cleaned
+
+    def _instants(self, cleaned: dict[str, Any]) -> tuple[datetime, datetime | None]:
+        start = zones.local(cleaned["started_at"], ZoneInfo(cleaned["zone"]))
+        length = cleaned["length"]
+        end = zones.later(start, timedelta(minutes=length.minutes)) if length else None
+        for check in SANE_INSTANTS:
+            check(start)
+            check(end or start)
+        return start, end
 
     @property
     def marked(self) -> set[str]:
@@ -210,16 +236,15 @@ class RowForm(forms.Form):
     def parsed(self) -> importing.ParsedIncident:
         """The incident as the editor left it: nothing in it is a proposal any more."""
         typed = dict(self.cleaned_data)
-        start = zones.local(typed["started_at"], ZoneInfo(typed["zone"]))
         length = typed["length"]
         precision = "ongoing" if typed["ongoing"] else "unknown"
         if length:
             precision = "about" if length.about else "exact"
         return importing.ParsedIncident(
             title=typed["title"],
-            started_at=start,
+            started_at=typed["start"],
             zone=typed["zone"],
-            ended_at=start + timedelta(minutes=length.minutes) if length else None,
+            ended_at=typed["end"],
             minutes=length.minutes if length else None,
             precision=precision,
             impact=typed["impact"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import count
 from typing import Any, Self
 
 from django.conf import settings
@@ -218,9 +219,11 @@ class Article(Post):
     def clean(self) -> None:
         """Names it after its title where the editor gave no slug."""
         super().clean()
-        self.slug = self.slug or slugify(markup.code_free(self.title))[:80].strip("-") or "article"
-        if Article.objects.exclude(pk=self.pk).filter(slug=self.slug).exists():
-            raise ValidationError({"slug": _("Another article has the address %s.") % self.slug})
+        if not self.slug:
+            stem = slugify(markup.code_free(self.title))[:76].strip("-") or "article"
+            taken = Article.objects.filter(slug__startswith=stem).values_list("slug", flat=True)
+            names = (f"{stem}-{number}" if number > 1 else stem for number in count(1))
+            self.slug = next(name for name in names if name not in set(taken))
 
     def get_absolute_url(self) -> str:
         return reverse("article", args=[self.slug])

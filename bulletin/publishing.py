@@ -6,14 +6,15 @@ has come, and so is an incident.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from bulletin.models import Bulletin, Post, Status
-from incidents.models import Incident
+from bulletin.models import Article, Bulletin, Post, Status
+from incidents.models import Addendum, Incident
 from incidents.querysets import IncidentQuerySet
 
 
@@ -25,23 +26,22 @@ class OverlapError(Exception):
 def settle(post: Post, at: datetime) -> list[Incident]:
     """Bring the incidents that `post` tells in line with its status and hour, as just saved.
 
-    Publishing or scheduling tells the untold incidents of its scope; rescheduling moves, and
-    unpublishing clears, exactly those that this post told and nobody has moved since. Doing it
-    twice changes nothing. Returns the incidents told just now.
+    Publishing or scheduling tells those of its scope that would not be public by its hour;
+    rescheduling moves, and unpublishing clears, exactly those that this post told and nobody has
+    moved since. Doing it twice changes nothing. Returns the incidents told just now.
     """
-    if post.status == Status.PUBLISHED and post.publish_at is None:
-        post.publish_at = at
+    keep_date(post, at)
     if post.status == Status.DRAFT:
-        return _withdraw(post)
+        return _withdraw(post, at)
+    hour = post.publish_at = post.publish_at or at
     _refuse_overlap(post)
-    hour = post.publish_at
     first_time = post.told_for is None or post.told_for > at
     _mine(post).update(told_at=hour)
     fresh: list[Incident] = []
-    if hour and (first_time or hour > at):
+    if first_time or hour > at:
         outside = _mine(post, hour).exclude(pk__in=post.scope().values("pk"))
-        _clear(post, outside)
-        fresh = list(post.scope().untold())
+        _clear(post, outside, at)
+        fresh = list(post.scope().filter(_not_public_by(hour)))
         Incident.objects.filter(pk__in=[one.pk for one in fresh]).update(told_at=hour)
         post.told.add(*fresh)
     post.told_for = hour
@@ -49,31 +49,18 @@ def settle(post: Post, at: datetime) -> list[Incident]:
     return fresh
 
 
+@transaction.atomic
 def tell(incidents: Iterable[Incident], at: datetime) -> int:
-    """Make untold incidents public at `at`; returns how many were untold."""
+    """Make incidents public at `at`; returns how many would not have been by then."""
     pks = [incident.pk for incident in incidents]
-    return Incident.objects.filter(pk__in=pks).untold().update(told_at=at)
+    return Incident.objects.filter(_not_public_by(at), pk__in=pks).update(told_at=at)
 
 
 @transaction.atomic
-def withdraw(incidents: Iterable[Incident], at: datetime) -> int:
-    """Make told incidents private again; returns how many were told.
-
-    The bulletins that showed them keep the date that those gave them in the feeds, which never
-    moves back.
-    """
-    told = [incident for incident in incidents if incident.told_at is not None]
-    for bulletin in Bulletin.objects.published(at):
-        news = [one.told_at for one in told if one.told_at and one.day in bulletin.period]
-        _keep_date(bulletin, [instant for instant in news if instant <= at])
-    pks = [incident.pk for incident in told]
-    return Incident.objects.filter(pk__in=pks).update(told_at=None)
-
-
-def _keep_date(post: Post, news: list[datetime]) -> None:
-    if news:
-        post.updated_at = max([*news, post.updated_at or news[0]])
-        post.save()
+def withdraw(incidents: Collection[Incident], at: datetime) -> int:
+    """Make told incidents private again; returns how many were told."""
+    keep_dates(incidents, at)
+    return _make_private(Incident.objects.filter(pk__in=[one.pk for one in incidents]), at)
 
 
 def tell_subscribers(post: Post, at: datetime) -> None:
@@ -82,22 +69,60 @@ def tell_subscribers(post: Post, at: datetime) -> None:
     post.save()
 
 
+def keep_dates(incidents: Iterable[Incident], at: datetime) -> None:
+    """Call it before incidents are withdrawn or moved: the posts that show them keep the date
+    that those gave them in the feeds."""
+    for incident in incidents:
+        days = {"period_first__lte": incident.day, "period_last__gte": incident.day}
+        for bulletin in Bulletin.objects.published(at).filter(**days):
+            keep_date(bulletin, at)
+        for article in Article.objects.published(at).filter(incidents=incident):
+            keep_date(article, at)
+
+
+def keep_date(post: Post, at: datetime) -> None:
+    """Store the date that the feeds give `post` at `at`, which never moves back from there."""
+    if not post.pk or post.told_for is None or post.told_for > at:
+        return
+    public = post.scope().public(at)
+    addenda = Addendum.objects.filter(incident__in=public, told_at__lte=at)
+    instants = [post.told_for, post.updated_at, *addenda.values_list("told_at", flat=True)]
+    if isinstance(post, Bulletin):
+        instants += public.values_list("told_at", flat=True)
+    post.updated_at = max(instant for instant in instants if instant)
+    type(post)._default_manager.filter(pk=post.pk).update(updated_at=post.updated_at)
+
+
+def _not_public_by(hour: datetime) -> Q:
+    return Q(told_at=None) | Q(told_at__gt=hour)
+
+
 def _mine(post: Post, hour: datetime | None = None) -> IncidentQuerySet:
     """The incidents that this post told and that still have the hour it gave them."""
     told = post.told.filter(told_at=hour or post.told_for) if post.told_for else post.told.none()
     return Incident.objects.filter(pk__in=list(told.values_list("pk", flat=True)))
 
 
-def _clear(post: Post, incidents: IncidentQuerySet) -> None:
-    pks = list(incidents.values_list("pk", flat=True))
-    Incident.objects.filter(pk__in=pks).update(told_at=None)
-    post.told.remove(*pks)
+def _make_private(incidents: IncidentQuerySet, at: datetime) -> int:
+    """One that was public keeps its address, should it be told again."""
+    pks = list(incidents.exclude(told_at=None).values_list("pk", flat=True))
+    chosen = Incident.objects.filter(pk__in=pks)
+    chosen.public(at).update(was_public=True)
+    return chosen.update(told_at=None)
 
 
-def _withdraw(post: Post) -> list[Incident]:
-    _clear(post, _mine(post))
+def _clear(post: Post, incidents: IncidentQuerySet, at: datetime) -> None:
+    found = list(incidents)
+    keep_dates(found, at)
+    _make_private(incidents, at)
+    post.told.remove(*found)
+
+
+def _withdraw(post: Post, at: datetime) -> list[Incident]:
+    _clear(post, _mine(post), at)
     post.told.clear()
-    post.told_for = post.publish_at = None
+    if post.told_for:
+        post.told_for = post.publish_at = None
     post.save()
     return []
 

@@ -7,6 +7,7 @@ lists the variables. What is wrong stops the start with a sentence that says wha
 from __future__ import annotations
 
 import ipaddress
+import re
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -45,7 +46,8 @@ def is_loopback(host: str) -> bool:
 SITE_URL = env.str("SITE_URL").rstrip("/")
 _address = urlsplit(SITE_URL)
 SITE_HOST = _address.hostname or ""
-if _address.scheme not in {"http", "https"} or not SITE_HOST or _address.query or _address.fragment:
+_is_whole = re.fullmatch(r"https?://[\w.:\[\]-]+(/[\w~-][\w.~-]*)*", SITE_URL)
+if not _is_whole or not SITE_HOST:
     raise ImproperlyConfigured(
         f"SITE_URL is {SITE_URL!r}; give the site's whole address, such as https://log.example.org"
     )
@@ -98,6 +100,7 @@ INSTALLED_APPS = [
 # Widgets take their templates from where all others are.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 MIDDLEWARE = [
+    "bulletin.caching.NoCookieOnPublicAnswers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -140,8 +143,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))()
-MEDIA_URL = "media/"
-STATIC_URL = "static/"
+MEDIA_URL = f"{PREFIX}/media/"
+STATIC_URL = f"{PREFIX}/static/"
+# wsgi.py has cut the prefix off by the time WhiteNoise looks.
+WHITENOISE_STATIC_PREFIX = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
 _hashed = "whitenoise.storage.CompressedManifestStaticFilesStorage"

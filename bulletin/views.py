@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -53,10 +53,10 @@ def bulletin(request: HttpRequest, day: date) -> HttpResponseBase:
 
 @caching.public
 def archive(request: HttpRequest) -> HttpResponseBase:
-    published = Bulletin.objects.published(timezone.now())
+    published = Bulletin.objects.published(timezone.now()).order_by("-date__year")
     years = [
-        {"year": first.year, "bulletins": published.filter(date__year=first.year).count()}
-        for first in published.dates("date", "year", order="DESC")
+        {"year": year, "bulletins": number}
+        for year, number in published.values_list("date__year").annotate(Count("pk"))
     ]
     return page(request, "bulletin/archive.html", {"years": years})
 
@@ -126,7 +126,8 @@ def grid_by_digest(request: HttpRequest, day: date, digest: str) -> HttpResponse
     post = readable(request, Bulletin.objects.filter(date=day), at)
     layout = Shelf([post], at).layout(post, grid.PICTURE)
     if digest != grid.digest(layout):
-        return caching.brief(redirect("grid_by_digest", day, grid.digest(layout)))
+        there = redirect("grid_by_digest", day, grid.digest(layout))
+        return caching.brief(there) if post.is_public(at) else caching.never(there)
     response = HttpResponse(grid.png(layout), content_type="image/png")
     response["Cache-Control"] = caching.IMMUTABLE if post.is_public(at) else caching.NEVER
     return response

@@ -25,7 +25,7 @@ def default_zone() -> str:
 
 
 def validate_zone(name: str) -> None:
-    if name not in available_timezones():
+    if name not in available_timezones() - {"localtime", "Factory"}:
         raise ValidationError(
             _("“%(name)s” is no time zone; give an IANA name such as Europe/Paris."),
             params={"name": name},

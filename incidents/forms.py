@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
-from django.utils import timezone
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from incidents import zones
-from incidents.fields import default_zone, site_zone
+from incidents.fields import SANE_INSTANTS, default_zone, validate_zone
 from incidents.lengths import Length, LengthError, parse_length
 from incidents.models import Incident
 from incidents.scales import Precision
@@ -46,17 +47,40 @@ class ZoneField(forms.CharField):
         return known.key if known and name not in available_timezones() - {"EST", "MST"} else name
 
 
-def zone_named(name: str) -> ZoneInfo:
-    """The zone, or the site's where there is none of that name."""
-    return ZoneInfo(name) if name in available_timezones() else site_zone()
+class WallClockField(forms.SplitDateTimeField):
+    """A day and a time of day as a clock shows them: cleaned to a naive datetime."""
+
+    widget = AdminSplitDateTime
+
+    def compress(self, data_list: Any) -> datetime | None:
+        if not data_list:
+            return None
+        day, hour = data_list
+        if day in self.empty_values:
+            raise forms.ValidationError(self.error_messages["invalid_date"], code="invalid_date")
+        if hour in self.empty_values:
+            raise forms.ValidationError(self.error_messages["invalid_time"], code="invalid_time")
+        return datetime.combine(day, hour)
+
+
+def wall_clock(name: str) -> WallClockField:
+    """The form field of a time of Incident, with the model's words."""
+    field = Incident._meta.get_field(name)
+    words = {"label": capfirst(field.verbose_name), "help_text": field.help_text}
+    return WallClockField(required=not field.blank, **words)
 
 
 class IncidentForm(forms.ModelForm[Incident]):
     """Length and end fill each other: what the editor changed wins; both, and they must agree."""
 
+    started_at = wall_clock("started_at")
+    ended_at = wall_clock("ended_at")
+    status_posted_at = wall_clock("status_posted_at")
+
     zone = ZoneField(
         label=_("Zone"),
         initial=default_zone,
+        validators=[validate_zone],
         max_length=64,
         help_text=_("The IANA zone in which its times are typed and shown."),
     )
@@ -80,29 +104,44 @@ class IncidentForm(forms.ModelForm[Incident]):
             if self.instance.length is not None:
                 self.initial["length"] = self.instance.length_text
 
-    def full_clean(self) -> None:
-        """Reads every time of the form on the clock of the zone that the form names."""
-        typed = self.data.get(self.add_prefix("zone"), "") if self.is_bound else ""
-        try:
-            name = self.fields["zone"].clean(typed)
-        except forms.ValidationError:
-            name = ""
-        with timezone.override(zone_named(name)):
-            super().full_clean()
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        for name in TIMES:
+            cleaned[name] = self._instant(name, cleaned)
         start = cleaned.get("started_at")
-        if start and not self.errors.keys() & {"length", "ended_at"}:
+        if start and not self.errors.keys() & {"length", "ended_at", "precision"}:
             cleaned["ended_at"] = self._end(start, cleaned)
             cleaned["precision"] = self._precision(cleaned)
             self._check_order(cleaned)
         return cleaned
 
+    def _instant(self, name: str, cleaned: dict[str, Any]) -> datetime | None:
+        """What was typed, on the clock of the zone that the form names.
+
+        A time that nobody changed stays the instant it is: where a clock shows it twice, typing
+        can't tell which.
+        """
+        wall = cleaned.get(name)
+        if self.instance.pk and not {name, "zone"}.intersection(self.changed_data):
+            return cast("datetime | None", getattr(self.instance, name))
+        if wall is None or "zone" in self.errors:
+            return None
+        try:
+            instant = zones.local(wall, ZoneInfo(cleaned["zone"])).astimezone(UTC)
+            for check in SANE_INSTANTS:
+                check(instant)
+        except OverflowError:
+            self.add_error(name, _("This is out of reach; is the year right?"))
+            return None
+        except forms.ValidationError as error:
+            self.add_error(name, error)
+            return None
+        return instant
+
     def _end(self, start: datetime, cleaned: dict[str, Any]) -> datetime | None:
         length: Length | None = cleaned.get("length")
         end: datetime | None = cleaned.get("ended_at")
-        from_length = start + timedelta(minutes=length.minutes) if length else None
+        from_length = zones.later(start, timedelta(minutes=length.minutes)) if length else None
         typed = {"length", "ended_at", "precision"}.intersection(self.changed_data)
         if {"length", "ended_at"} <= typed and from_length and end and from_length != end:
             self.add_error("length", _("The length and the end disagree; leave one of them empty."))
@@ -126,6 +165,8 @@ class IncidentForm(forms.ModelForm[Incident]):
                 self.add_error("length", _("Say how long it was, or choose “unknown”."))
                 return chosen
             return Precision.ONGOING if chosen == Precision.ONGOING else Precision.UNKNOWN
+        if "length" in self.changed_data and length and "precision" not in self.changed_data:
+            return Precision.ABOUT if length.about else Precision.EXACT
         if "length" in self.changed_data and length and length.about:
             return Precision.ABOUT
         return chosen if chosen.has_end else Precision.EXACT

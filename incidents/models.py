@@ -147,6 +147,11 @@ class Incident(models.Model):
         editable=False,
         help_text=_("Names of fields that the importer proposed and no editor has confirmed yet."),
     )
+    was_public = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text=_("Told once and withdrawn: its address stays what readers know."),
+    )
     edited_at = models.DateTimeField(auto_now=True)
 
     objects = IncidentQuerySet.as_manager()
@@ -192,7 +197,8 @@ class Incident(models.Model):
 
     def save(self, **kwargs: Any) -> None:
         """Renders the write-up, and names the incident anew while no reader can know its name."""
-        if not self.slug or not self.is_public(timezone.now()):
+        fixed = self.was_public or self.is_public(timezone.now())
+        if not (self.slug and fixed):
             self.slug = self._free_slug()
         self.body_html = markup.render(self.body, markup.INCIDENT, prefix=self.slug).html
         super().save(**kwargs)

@@ -18,7 +18,7 @@ def index(request: HttpRequest) -> HttpResponse:
     public = Incident.objects.public(timezone.now())
     found = public
     if before := request.GET.get("before"):
-        last = get_object_or_404(public, slug=before)
+        last = get_object_or_404(public, slug=before.replace("\0", "?"))
         found = public.filter(
             Q(started_at__lt=last.started_at) | Q(started_at=last.started_at, pk__lt=last.pk)
         )

@@ -6,7 +6,7 @@ An abbreviation names the clock on a region's walls, whatever the season: many w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -79,6 +79,11 @@ def local(wall: datetime, zone: ZoneInfo) -> datetime:
     the change (02:30 becomes 03:30). OverflowError at the ends of the calendar.
     """
     return wall.replace(tzinfo=zone, fold=0).astimezone(UTC).astimezone(zone)
+
+
+def later(moment: datetime, by: timedelta) -> datetime:
+    """The instant `by` after the aware `moment`, whatever its clocks do meanwhile."""
+    return (moment.astimezone(UTC) + by).astimezone(moment.tzinfo)
 
 
 def is_ambiguous(wall: datetime, zone: ZoneInfo) -> bool:

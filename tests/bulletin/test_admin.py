@@ -126,11 +126,14 @@ def test_a_time_is_read_and_shown_on_the_clock_of_its_zone(desk: Client) -> None
         ({"ended_at_0": "2024-07-02", "ended_at_1": "14:00"}, "ended_at", "before the start"),
         ({"zone": "Mars/Olympus"}, "zone", "no time zone"),
         ({"zone": ""}, "zone", "required"),
-        ({"started_at_0": "9999-12-31", "started_at_1": "23:59"}, "started_at", "less than"),
+        ({"started_at_0": "9999-12-31", "started_at_1": "23:59"}, "started_at", "out of reach"),
+        ({"started_at_0": "2999-12-31", "started_at_1": "23:59"}, "started_at", "less than"),
         ({"started_at_0": "0001-01-01", "started_at_1": "00:00"}, "started_at", "greater than"),
         ({"started_at_0": "2024-02-30"}, "started_at", "valid date"),
-        ({"started_at_0": "2024-03-10", "started_at_1": "02:30"}, "started_at", "2024-03-10"),
-        ({"ended_at_0": "9999-12-31", "ended_at_1": "23:59"}, "ended_at", "less than"),
+        ({"started_at_1": "25:00"}, "started_at", "valid time"),
+        ({"ended_at_0": "9999-12-31", "ended_at_1": "23:59"}, "ended_at", "out of reach"),
+        ({"zone": "localtime"}, "zone", "no time zone"),
+        ({"precision": "maybe"}, "precision", "valid choice"),
         ({"precision": "exact"}, "length", "how long"),
         ({"length": "2h", "ended_at_0": "2024-07-02", "ended_at_1": "16:00"}, "length", "disagree"),
         ({"body": "x" * 200_001}, "body", "200,000"),
@@ -150,6 +153,35 @@ def test_bad_input_gets_a_message_at_its_field_and_keeps_what_was_typed(
     for value in typed.values():
         assert value[:1000] in page
     assert not Incident.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "length", "minutes"),
+    [
+        ("2024-03-10", "01:30", "2h", 120),
+        ("2024-11-03", "00:30", "2h", 120),
+        ("2024-03-09", "20:00", "1d", 1440),
+        ("2024-03-10", "02:30", "2h", 120),
+        ("2024-11-03", "01:30", "2h", 120),
+    ],
+)
+def test_a_length_is_true_over_a_clock_change(
+    desk: Client, day: str, time: str, length: str, minutes: int
+) -> None:
+    typed = incident_form(started_at_0=day, started_at_1=time, length=length)
+    assert desk.post(ADD, typed).status_code == 302
+    incident = Incident.objects.get()
+    assert incident.length is not None
+    assert incident.length.total_seconds() == minutes * 60
+
+
+def test_an_hour_that_occurs_twice_stays_the_one_it_is(desk: Client) -> None:
+    second = datetime(2024, 11, 3, 6, 30, tzinfo=UTC)
+    incident = make_incident(told_at=None, started_at=second, minutes=None)
+    typed = incident_form(started_at_0="2024-11-03", started_at_1="01:30:00", body="Mended.")
+    assert desk.post(change(incident), typed).status_code == 302
+    incident.refresh_from_db()
+    assert (incident.started_at, incident.body) == (second, "Mended.")
 
 
 def test_a_corrected_start_keeps_the_end(desk: Client) -> None:
@@ -320,6 +352,14 @@ def test_an_article_can_have_its_incident_made(desk: Client) -> None:
     assert "It has no incident yet" in page.content.decode()
 
 
+def test_the_start_of_an_articles_incident_has_limits(desk: Client) -> None:
+    form = {"title": "T", "status": "draft", "body": "", "publish_at_0": "", "publish_at_1": ""}
+    form |= {"incident_started_at_0": "9999-12-31", "incident_started_at_1": "23:59"}
+    response = desk.post("/admin/bulletin/article/add/", form)
+    assert "incident_started_at" in errors(response)
+    assert not Article.objects.exists()
+
+
 def test_publishing_an_article_tells_its_incidents_from_the_form(desk: Client) -> None:
     incident = make_incident(told_at=None)
     article = make_article(status=Status.DRAFT, publish_at=None)
@@ -415,7 +455,8 @@ def test_the_table_is_saved_as_the_editor_left_it(desk: Client) -> None:
     ("field", "value", "message"),
     [
         ("rows-0-started_at", "2024-02-30 10:00", "valid date"),
-        ("rows-0-started_at", "9999-12-31 23:59", "less than"),
+        ("rows-0-started_at", "9999-12-31 23:59", "out of reach"),
+        ("rows-0-started_at", "2999-12-31 23:59", "less than"),
         ("rows-0-zone", "Mars/Olympus", "no time zone"),
         ("rows-0-length", "soonish", "no length"),
         ("rows-0-regions", "GRU, QQQ", "QQQ"),
@@ -442,6 +483,20 @@ def test_a_text_that_can_not_be_read_stays_in_its_field(desk: Client) -> None:
     page = response.content.decode()
     assert "line 1" in page
     assert "February 30: Gone" in page
+
+
+def test_a_text_with_a_nul_is_refused_with_a_message(desk: Client) -> None:
+    page = desk.post(IMPORT, {"date": "2024-03-02", "text": "A\0B"}).content.decode()
+    assert "Null characters are not allowed" in page
+
+
+def test_a_row_is_read_on_the_clock_of_its_zone(desk: Client) -> None:
+    table = sent(desk.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
+    table |= {"rows-0-started_at": "2024-03-10 02:30", "rows-0-length": "2h"}
+    desk.post(IMPORT, table)
+    incident = Incident.objects.in_time_order()[0]
+    assert incident.started_at == datetime(2024, 3, 10, 2, 30, tzinfo=UTC)
+    assert incident.length_text == "2h"
 
 
 def test_a_date_that_is_taken_is_refused_with_the_table_kept(desk: Client) -> None:

@@ -169,6 +169,15 @@ def test_one_control_character_fails_no_feed(client: Client) -> None:
     assert "\\u0007" not in client.get("/feed.json").content.decode()
 
 
+@pytest.mark.parametrize("path", FORMATS)
+def test_a_title_is_no_markup_in_a_summary(client: Client, path: str) -> None:
+    make_incident(title="The <b>bold</b> & <img src=x onerror=alert(1)>")
+    make_bulletin()
+    (entry,) = read(client, path).entries
+    assert "<img" not in entry.summary
+    assert "&lt;b&gt;bold" in entry.summary or "<b>bold" not in entry.summary
+
+
 def test_ids_outlive_unpublishing_and_a_new_date(client: Client) -> None:
     bulletin = make_bulletin()
     before = read(client, "/feed.xml").entries[0].id

@@ -94,6 +94,24 @@ def test_an_editors_session_changes_nothing_on_public_pages(
     assert "Cookie" not in response.get("Vary", "")
 
 
+@pytest.mark.parametrize("cookie", ["csrf=xx", "session=abc"])
+def test_a_malformed_cookie_is_answered_without_one(
+    client: Client, log: dict[str, Any], cookie: str
+) -> None:
+    for path in ("/", "/feed.xml", "/incidents/"):
+        response = client.get(path, headers={"cookie": cookie})
+        assert not response.cookies, path
+        assert "Cookie" not in response.get("Vary", "")
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+def test_public_pages_are_for_reading(method: str) -> None:
+    make_bulletin()
+    response = getattr(Client(enforce_csrf_checks=True), method)("/2024-07-06/")
+    assert response.status_code == 405
+    assert response["Allow"] == "GET, HEAD"
+
+
 def test_a_bulletin_shows_its_title_picture_incidents_and_essay(
     client: Client, log: dict[str, Any]
 ) -> None:
@@ -189,8 +207,8 @@ def test_an_editor_reads_a_draft_at_its_address_and_nobody_keeps_it(client: Clie
         assert "ETag" not in response
         assert 'class="draft' in response.content.decode()
     assert "Secret outage" in text(client, "/2024-07-06/")
-    picture = client.get("/2024-07-06/grid.png")
-    assert picture["Cache-Control"] == "private, no-store"
+    for name in ("grid.png", "grid.svg", "grid.0123.png"):
+        assert client.get(f"/2024-07-06/{name}")["Cache-Control"] == "private, no-store"
 
 
 def test_somebody_with_an_account_but_no_desk_reads_no_draft(client: Client) -> None:

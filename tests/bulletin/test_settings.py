@@ -53,11 +53,22 @@ def test_https_means_host_cookies_redirect_and_hsts() -> None:
     ]
 
 
+def test_static_files_and_uploads_are_under_the_prefix() -> None:
+    code = "import bulletin.wsgi as w; s = w.settings; print(s.STATIC_URL, s.MEDIA_URL)"
+    shown = django(
+        "shell", "--no-imports", "-c", code, SITE_URL="https://log.example.org/infra-log"
+    )
+    assert shown.stdout.split() == ["/infra-log/static/", "/infra-log/media/"]
+
+
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
         ({"SITE_URL": "http://log.example.org"}, "https"),
         ({"SITE_URL": "log.example.org"}, "whole address"),
+        ({"SITE_URL": "https://log.example.org//a"}, "whole address"),
+        ({"SITE_URL": "https://log.example.org/a/../b"}, "whole address"),
+        ({"SITE_URL": "https://log example.org"}, "whole address"),
         ({"SITE_URL": "https://log.example.org", "TIME_ZONE": "Mars/Olympus"}, "IANA"),
         ({"SITE_URL": "https://log.example.org", "FIRST_WEEKDAY": "7"}, "0 for Monday"),
     ],

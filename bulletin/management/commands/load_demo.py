@@ -187,7 +187,7 @@ def set_length(incident: Incident, length: str) -> None:
         return
     parsed = parse_length(length)
     incident.precision = Precision.ABOUT if parsed.about else Precision.EXACT
-    incident.ended_at = incident.started_at + timedelta(minutes=parsed.minutes)
+    incident.ended_at = zones.later(incident.started_at, timedelta(minutes=parsed.minutes))
 
 
 def linked(text: str) -> str:
