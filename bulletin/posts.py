@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -96,6 +96,12 @@ class Post(models.Model):
 
     class Meta:
         abstract = True
+
+    def save(self, **kwargs: Any) -> None:
+        """Never takes `updated_at` back, however old the row in hand is."""
+        stored = type(self)._default_manager.filter(pk=self.pk).values_list("updated_at", flat=True)
+        self.updated_at = max(filter(None, [self.updated_at, *stored]), default=None)
+        super().save(**kwargs)
 
     def is_public(self, at: datetime) -> bool:
         return self.status == Status.PUBLISHED and (

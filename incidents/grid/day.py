@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from math import sqrt
@@ -48,6 +48,9 @@ class Scale:
     full: float
     smallest: float
     disc: float
+
+    def with_disc(self, disc: float) -> Scale:
+        return replace(self, disc=min(self.disc, disc))
 
     def cuts(self, mark: Mark) -> bool:
         return mark.minutes is not None and mark.minutes > self.full

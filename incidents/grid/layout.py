@@ -11,7 +11,17 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from incidents.grid import legend, palette
-from incidents.grid.day import MANY, Mark, Placed, Scale, arrange, floor_of, full_cells, raised
+from incidents.grid.day import (
+    MANY,
+    SMALLEST_SIDE,
+    Mark,
+    Placed,
+    Scale,
+    arrange,
+    floor_of,
+    full_cells,
+    raised,
+)
 from incidents.grid.drawing import Box, Cell, Entry, Layout, Rect, Shape, Text
 from incidents.grid.face import drawable
 from incidents.grid.frames import LEGEND, Frame, Plan, frame, legend_room
@@ -73,9 +83,12 @@ def lay_out(
     plan = Plan(shape=shape, weeks=weeks, period=period, busy=busy, words=words, title=title)
     paper = frame(plan)
     days = [_day(cell, by_day[cell.day], plan, at) for cell in paper.cells if cell.day in by_day]
+    disc = _one_disc(days, shape)
+    days = [day._replace(floor=day.floor.with_disc(disc)) for day in days]
     full, placed = _to_scale(days, shape)
     boxes = (box for day in days for box in _boxes(day, placed[day.cell.day], full, shape))
-    height = _add_legend(paper, plan, full, unjudged=any(one.impact is None for one in shown))
+    unjudged = any(one.impact is None for one in shown)
+    height = _add_legend(paper, plan, Scale(full, 0, disc), unjudged=unjudged)
     return Layout(
         shape=shape,
         width=shape.width,
@@ -112,6 +125,14 @@ def _mark(entry: Entry, at: datetime, words: Words) -> Mark:
 
 def _disc(shape: Shape) -> float:
     return round(DISC * shape.type)
+
+
+def _one_disc(days: Sequence[_Day], shape: Shape) -> float:
+    """The size of every disc: that of the day with least room for its own, unless a day is so
+    crowded that all its boxes are smaller than boxes should be."""
+    needed = [day.floor for day in days if any(mark.minutes is None for mark in day.marks)]
+    sizes = [floor.disc for floor in needed if floor.smallest >= SMALLEST_SIDE]
+    return min([_disc(shape), *sizes])
 
 
 def _to_scale(days: Sequence[_Day], shape: Shape) -> tuple[float, Mapping[date, list[Placed]]]:
@@ -203,10 +224,9 @@ def _widened(rect: Rect, cell: Rect) -> Rect:
     return Rect(x, y, width, height)
 
 
-def _add_legend(paper: Frame, plan: Plan, full: float, *, unjudged: bool) -> int:
+def _add_legend(paper: Frame, plan: Plan, scale: Scale, *, unjudged: bool) -> int:
     """Below the days; the ramp of a card stands at its head. Returns where the picture ends."""
     shape, words, size = plan.shape, plan.words, plan.shape.type
-    scale = Scale(full, 0, _disc(shape))
     groups = legend.sample_groups(scale, paper.plot, size, words)
     ramp = legend.ramp_group(size, words, unjudged=unjudged)
     left, room = legend_room(shape)

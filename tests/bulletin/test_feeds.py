@@ -139,6 +139,47 @@ def test_withdrawing_a_late_incident_does_not_move_updated_back(client: Client) 
     assert updated(client) == PUBLISHED + timedelta(hours=2)
 
 
+def test_updated_never_moves_back(client: Client) -> None:
+    incident = make_incident()
+    bulletin = make_bulletin()
+    added = PUBLISHED + timedelta(hours=48)
+    at = added + timedelta(hours=1)
+    Addendum.objects.create(incident=incident, body="Two.", told_at=added)
+    publishing.withdraw([incident], at)
+    assert updated(client) == added
+    bulletin.publish_at = PUBLISHED - timedelta(hours=5)
+    bulletin.save()
+    publishing.settle(bulletin, at)
+    assert updated(client) == added
+    bulletin.status = Status.DRAFT
+    publishing.settle(bulletin, at)
+    bulletin.status, bulletin.publish_at = Status.PUBLISHED, PUBLISHED
+    publishing.settle(bulletin, at)
+    assert updated(client) == added
+
+
+def test_moving_a_corrected_incident_to_another_week_does_not_move_updated_back(
+    client: Client,
+) -> None:
+    incident = make_incident()
+    make_bulletin()
+    added = PUBLISHED + timedelta(hours=48)
+    Addendum.objects.create(incident=incident, body="Two.", told_at=added)
+    publishing.keep_dates([incident], added)
+    incident.started_at = incident.ended_at = datetime(2024, 5, 1, tzinfo=UTC)
+    incident.save()
+    assert updated(client) == added
+
+
+def test_an_addendum_is_news_of_the_article_too(client: Client) -> None:
+    incident = make_incident()
+    make_article(incidents=[incident])
+    added = PUBLISHED + timedelta(hours=3)
+    Addendum.objects.create(incident=incident, body="It was *two* switches.", told_at=added)
+    assert updated(client) == added
+    assert "<em>two</em>" in read(client, "/feed.xml").entries[0].content[-1].value
+
+
 def test_the_feeds_own_date_is_the_newest_of_its_entries(client: Client) -> None:
     bulletin = make_bulletin()
     publishing.tell_subscribers(bulletin, PUBLISHED + timedelta(hours=5))

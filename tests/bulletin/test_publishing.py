@@ -122,6 +122,48 @@ def test_an_article_tells_its_incidents() -> None:
     assert told(incident) == PUBLISHED
 
 
+def test_whichever_post_is_public_first_tells_an_incident() -> None:
+    incident = make_incident(told_at=None)
+    make_bulletin(publish_at=PUBLISHED + 24 * HOUR)
+    article = make_article(incidents=[incident])
+    assert told(incident) == PUBLISHED
+    article.status = Status.DRAFT
+    publishing.settle(article, PUBLISHED + HOUR)
+    assert told(incident) is None
+
+
+def test_a_scheduled_article_leaves_no_incident_out_of_a_published_bulletin() -> None:
+    incident = make_incident(told_at=None)
+    article = make_article(incidents=[incident], publish_at=PUBLISHED + 240 * HOUR)
+    publishing.settle(article, PUBLISHED)
+    make_bulletin()
+    assert told(incident) == PUBLISHED
+    publishing.settle(article, PUBLISHED + HOUR)
+    assert told(incident) == PUBLISHED
+
+
+def test_a_scheduled_incident_can_be_told_now() -> None:
+    incident = make_incident(told_at=PUBLISHED + 24 * HOUR)
+    assert publishing.tell([incident], PUBLISHED) == 1
+    assert told(incident) == PUBLISHED
+
+
+def test_an_address_outlives_withdrawal() -> None:
+    incident = make_incident(told_at=None)
+    bulletin = make_bulletin()
+    bulletin.status = Status.DRAFT
+    publishing.settle(bulletin, PUBLISHED + HOUR)
+    incident.refresh_from_db()
+    before, incident.title = incident.slug, "Another name"
+    incident.save()
+    assert incident.slug == before
+
+
+def test_a_draft_keeps_the_hour_that_was_typed() -> None:
+    bulletin = make_bulletin(status=Status.DRAFT, publish_at=PUBLISHED + HOUR)
+    assert bulletin.publish_at == PUBLISHED + HOUR
+
+
 def test_published_periods_do_not_overlap() -> None:
     make_bulletin()
     other = Bulletin(

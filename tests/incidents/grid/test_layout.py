@@ -205,3 +205,12 @@ def test_the_first_day_of_the_week_is_the_callers() -> None:
     layout = picture_of([], WIDE, window=window, period=window, first_weekday=0)
     assert layout.texts[0].lines == ("Mon",)
     assert window != WINDOW
+
+
+@every_shape
+@pytest.mark.parametrize("number", [2, 12, 40])
+def test_a_length_not_known_is_a_disc_of_one_size_on_every_day(shape: Shape, number: int) -> None:
+    entries = [*crowd(number, None), make_entry("2024-07-04 20:00", None, slug="alone")]
+    boxes = picture_of(entries, shape).boxes
+    sizes = {round(box.rect.width, 6) for box in boxes if box.rect.width >= SMALLEST_SIDE}
+    assert len(sizes) == 1
