@@ -22,7 +22,7 @@ from bulletin.desk.widgets import MarkdownWidget
 from bulletin.forms import ArticleForm, BulletinForm, default_period
 from bulletin.models import Article, Author, Bulletin, Notice, Post, Status
 from incidents import weeks
-from incidents.admin import AddendumInline, IncidentAdmin
+from incidents.admin import AddendumInline, DeskAdmin, IncidentAdmin
 from incidents.models import Incident
 
 PostT = TypeVar("PostT", bound=Post)
@@ -31,7 +31,7 @@ admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.index_title = _("Desk")
 
 
-class PostAdmin(admin.ModelAdmin[PostT]):
+class PostAdmin(DeskAdmin[PostT]):
     """Saving brings what the post tells in line with its status and hour."""
 
     formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
@@ -67,8 +67,8 @@ class PostAdmin(admin.ModelAdmin[PostT]):
             )
             self.message_user(request, text % len(told))
         if post.status == Status.PUBLISHED and (untold := post.scope().untold().count()):
-            text = _("%d of its incidents are private: tell them on the incidents' list.")
-            self.message_user(request, text % untold, messages.WARNING)
+            private = _("%d of its incidents are private: tell them on the incidents' list.")
+            self.message_user(request, private % untold, messages.WARNING)
 
     @admin.action(description=_("Publish now"), permissions=["change"])
     def publish_now(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
@@ -199,13 +199,13 @@ class ArticleAdmin(PostAdmin[Article]):
 
 
 @admin.register(Author)
-class AuthorAdmin(admin.ModelAdmin[Author]):
+class AuthorAdmin(DeskAdmin[Author]):
     list_display = ["name", "url"]
     search_fields = ["name"]
 
 
 @admin.register(Notice)
-class NoticeAdmin(admin.ModelAdmin[Notice]):
+class NoticeAdmin(DeskAdmin[Notice]):
     """The one notice: its list is its page."""
 
     formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}

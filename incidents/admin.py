@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.core.exceptions import BadRequest
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents.forms import IncidentForm
 from incidents.models import Addendum, Incident, Region, Service
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+
+class DeskAdmin(admin.ModelAdmin[ModelT]):
+    """Odd values in an address or a hand-made form are a bad request, not an error of ours."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return answered(super().changelist_view, request, extra_context)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        return answered(super().changeform_view, request, object_id, form_url, extra_context)
+
+
+def answered(view: Callable[..., HttpResponse], *args: Any) -> HttpResponse:
+    """The whole answer of an admin view: keys that are no numbers show only when it is drawn."""
+    try:
+        response = view(*args)
+        return response.render() if isinstance(response, SimpleTemplateResponse) else response
+    except (OverflowError, ValueError) as error:
+        raise BadRequest(str(error)) from error
 
 
 class ToldFilter(admin.SimpleListFilter):
@@ -63,7 +93,7 @@ class AddendumInline(admin.StackedInline[Addendum, Incident]):
 
 
 @admin.register(Incident)
-class IncidentAdmin(admin.ModelAdmin[Incident]):
+class IncidentAdmin(DeskAdmin[Incident]):
     """One incident; readers see it once it is told."""
 
     form = IncidentForm
@@ -143,13 +173,13 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
 
 
 @admin.register(Region)
-class RegionAdmin(admin.ModelAdmin[Region]):
+class RegionAdmin(DeskAdmin[Region]):
     list_display = ["code", "place"]
     search_fields = ["code", "place"]
 
 
 @admin.register(Service)
-class ServiceAdmin(admin.ModelAdmin[Service]):
+class ServiceAdmin(DeskAdmin[Service]):
     list_display = ["name", "ours"]
     list_filter = ["ours"]
     search_fields = ["name"]

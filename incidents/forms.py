@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
+from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -65,9 +66,12 @@ class WallClockField(forms.SplitDateTimeField):
 
 def wall_clock(name: str) -> WallClockField:
     """The form field of a time of Incident, with the model's words."""
-    field = Incident._meta.get_field(name)
-    words = {"label": capfirst(field.verbose_name), "help_text": field.help_text}
-    return WallClockField(required=not field.blank, **words)
+    field = cast("models.DateTimeField[Any, Any]", Incident._meta.get_field(name))
+    return WallClockField(
+        required=not field.blank,
+        label=capfirst(field.verbose_name),
+        help_text=field.help_text,
+    )
 
 
 class IncidentForm(forms.ModelForm[Incident]):

@@ -6,7 +6,7 @@ everywhere, because an installation fixes it once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -105,3 +105,29 @@ def uncovered(periods: Iterable[Period], until: date) -> list[Period]:
     if expected and expected <= until:
         gaps.append(Period(expected, until))
     return gaps
+
+
+def period_of(
+    days: Iterable[date], on: date, published: Sequence[Period], first_weekday: int
+) -> Period:
+    """The weeks of the `days` on which incidents began: five at most, and none that is published.
+
+    Without such days it is the period of a quiet week.
+    """
+    free = sorted(day for day in days if not any(day in period for period in published))
+    if not free:
+        before = [period.last for period in published if period.last < on]
+        return default_period(on, max(before, default=None), first_weekday)
+    last_week = week_of(free[-1], first_weekday)
+    first = max(
+        week_of(free[0], first_weekday).first.toordinal(),
+        last_week.first.toordinal() - 7 * (LONGEST_PERIOD_WEEKS - 1),
+        *(each.last.toordinal() + 1 for each in published if each.last < free[-1]),
+    )
+    last = min([last_week.last, *_days_before(published, free[-1])])
+    return Period(date.fromordinal(first), last)
+
+
+def _days_before(published: Iterable[Period], day: date) -> list[date]:
+    """The last days before the periods that begin after `day`."""
+    return [date.fromordinal(each.first.toordinal() - 1) for each in published if each.first > day]

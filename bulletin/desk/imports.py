@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from bulletin.forms import EssayForm, RowForm, RowFormSet, TextForm, row_of
+from bulletin.desk.forms import EssayForm, RowForm, RowFormSet, TextForm, row_of
 from bulletin.importing import ParsedBulletin
 from bulletin.importing.writer import ImportRefused, write
 from bulletin.models import Bulletin
@@ -76,7 +76,7 @@ class ImportDesk(admin.ModelAdmin[Bulletin]):
     def _show(
         self, request: HttpRequest, form: TextForm, rows: BaseFormSet[RowForm], essay: EssayForm
     ) -> HttpResponse:
-        context = {"form": form, "rows": rows, "essay": essay}
+        context: dict[str, Any] = {"form": form, "rows": rows, "essay": essay}
         parsed: ParsedBulletin = form.cleaned_data["parsed"]
         context |= {"parsed": parsed, "text": form.cleaned_data["text"], "period": parsed.period}
         return self._page(request, "desk/import_rows.html", context)

@@ -11,7 +11,7 @@ from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 from bulletin.importing.headers import Header, find_headers
-from bulletin.importing.lines import Lines, mask, normalise
+from bulletin.importing.lines import ImportTextError, Lines, mask, normalise
 from bulletin.importing.moments import Start, start_of
 from bulletin.importing.proposals import (
     Proposal,
@@ -22,7 +22,7 @@ from bulletin.importing.proposals import (
 )
 from bulletin.importing.prose import HEADINGS, reflow
 from bulletin.importing.sections import Heading, find_headings, is_markdown
-from incidents.weeks import LONGEST_PERIOD_WEEKS, SUNDAY, Period, default_period, week_of
+from incidents.weeks import SUNDAY, Period, period_of
 
 IMPACTS = ("none", "minor", "partial", "major", "critical")
 _RULE = re.compile(r"[ \t]*+(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*$")
@@ -116,7 +116,10 @@ class ParsedBulletin:
 
 def parse(text: str, on: date, known: Known) -> ParsedBulletin:
     """The bulletin dated `on` that `text` tells; ImportTextError where it says the impossible."""
-    return _Reading(normalise(text), on, known).bulletin()
+    try:
+        return _Reading(normalise(text), on, known).bulletin()
+    except OverflowError as error:
+        raise ImportTextError(f"the year {on.year} is out of reach") from error
 
 
 class _Reading:
@@ -256,32 +259,6 @@ class _Reading:
                     f" {period.first} to {period.last}; it goes to its own week"
                 )
         return period
-
-
-def period_of(
-    days: Iterable[date], on: date, published: Sequence[Period], first_weekday: int
-) -> Period:
-    """The weeks of the `days` on which incidents began: five at most, and none that is published.
-
-    Without such days it is the period of a quiet week.
-    """
-    free = sorted(day for day in days if not any(day in period for period in published))
-    if not free:
-        before = [period.last for period in published if period.last < on]
-        return default_period(on, max(before, default=None), first_weekday)
-    last_week = week_of(free[-1], first_weekday)
-    first = max(
-        week_of(free[0], first_weekday).first.toordinal(),
-        last_week.first.toordinal() - 7 * (LONGEST_PERIOD_WEEKS - 1),
-        *(each.last.toordinal() + 1 for each in published if each.last < free[-1]),
-    )
-    last = min([last_week.last, *_days_before(published, free[-1])])
-    return Period(date.fromordinal(first), last)
-
-
-def _days_before(published: Iterable[Period], day: date) -> list[date]:
-    """The last days before the periods that begin after `day`."""
-    return [date.fromordinal(each.first.toordinal() - 1) for each in published if each.first > day]
 
 
 def _is_preface(headings: Sequence[Heading]) -> bool:

@@ -405,6 +405,28 @@ def test_every_admin_page_opens(desk: Client) -> None:
         assert desk.get(url).status_code == 200, url
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/bulletin/bulletin/?date__year=9999&date__month=12",
+        "/admin/incidents/incident/?started_at__year=9999",
+        "/admin/incidents/incident/add/?regions=zz",
+    ],
+)
+def test_odd_values_in_an_address_are_no_error_of_ours(desk: Client, path: str) -> None:
+    assert desk.get(path).status_code in (302, 400)
+
+
+@pytest.mark.parametrize(
+    "typed", [{"regions": "abc"}, {"services": "9" * 30}, {"related": "9" * 23}]
+)
+def test_odd_keys_in_a_hand_made_form_are_no_error_of_ours(
+    desk: Client, typed: dict[str, str]
+) -> None:
+    assert desk.post(ADD, incident_form(**typed)).status_code in (200, 400)
+    assert not Incident.objects.exists()
+
+
 # The import page ----------------------------------------------------------------------
 
 TEXT = """\
