@@ -244,6 +244,16 @@ class LogIncidentAdmin(IncidentAdmin):
             publishing.keep_dates([Incident.objects.get(pk=obj.pk)], timezone.now())
         super().save_model(request, obj, form, change)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        at = timezone.now()
+        publishing.settle_scheduled(at)
+        incident = Incident.objects.get(pk=form.instance.pk)
+        holding = Bulletin.objects.decided().touching(weeks.Period(incident.day, incident.day))
+        if incident.told_at is None and (bulletin := holding.first()):
+            text = _("Its week is published already, in “%s”: it stays private until you tell it.")
+            self.message_user(request, text % bulletin, messages.WARNING)
+
     @admin.action(description=_("Tell now"), permissions=["change"])
     def tell_now(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         told = publishing.tell(queryset, timezone.now())

@@ -49,6 +49,13 @@ def settle(post: Post, at: datetime) -> list[Incident]:
     return fresh
 
 
+def settle_scheduled(at: datetime) -> None:
+    """Call it after an incident was added or moved: a week that is still to be published tells
+    all that it then holds, and lets go of what left it."""
+    for bulletin in Bulletin.objects.decided().filter(publish_at__gt=at):
+        settle(bulletin, at)
+
+
 @transaction.atomic
 def tell(incidents: Iterable[Incident], at: datetime) -> int:
     """Make incidents public at `at`; returns how many would not have been by then."""

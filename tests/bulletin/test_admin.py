@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from bulletin.models import Article, Bulletin, Notice, Status
 from incidents.models import Addendum, Incident
@@ -245,6 +246,26 @@ def test_telling_and_withdrawing_are_actions(desk: Client) -> None:
     desk.post(url, {"action": "withdraw", "_selected_action": [incident.pk]})
     incident.refresh_from_db()
     assert incident.told_at is None
+
+
+def test_an_incident_of_a_scheduled_week_is_told_with_it_and_let_go_when_it_leaves(
+    desk: Client,
+) -> None:
+    hour = timezone.now() + timedelta(days=3)
+    make_bulletin(publish_at=hour)
+    desk.post(ADD, incident_form())
+    incident = Incident.objects.get()
+    assert incident.told_at == hour
+    desk.post(change(incident), incident_form(started_at_0="2024-05-02"))
+    incident.refresh_from_db()
+    assert incident.told_at is None
+
+
+def test_an_incident_added_to_a_published_week_says_that_it_is_private(desk: Client) -> None:
+    make_bulletin()
+    page = desk.post(ADD, incident_form(), follow=True).content.decode()
+    assert "stays private until you tell it" in page
+    assert Incident.objects.get().told_at is None
 
 
 def test_an_addendum_is_offered_once_the_incident_is_told(desk: Client) -> None:
