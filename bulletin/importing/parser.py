@@ -157,7 +157,8 @@ class _Reading:
         title = header.title or "Incident"
         if not header.title:
             self.warnings.append(f"line {line}: this incident has no title")
-        body = self._body(header.opened + self.text[header.end : end].lstrip(" \t:"), header)
+        text = self.text[header.end : end].lstrip(" \t:").rstrip(" \t\n•")
+        body = self._body(header.opened + text, header)
         return self._understood(title, body, header, start, line)
 
     def _understood(

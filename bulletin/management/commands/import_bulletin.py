@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentTypeError
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,9 +26,9 @@ def day(text: str) -> date:
     try:
         parsed = date.fromisoformat(text)
     except ValueError as error:
-        raise ArgumentTypeError(f"{text!r} is no date such as 2024-07-06") from error
+        raise CommandError(f"{text!r} is no date such as 2024-07-06") from error
     if not weeks.EARLIEST <= parsed <= weeks.LATEST:
-        raise ArgumentTypeError(f"{text} is not between {weeks.EARLIEST} and {weeks.LATEST}")
+        raise CommandError(f"{text} is not between {weeks.EARLIEST} and {weeks.LATEST}")
     return parsed
 
 
@@ -49,14 +48,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", help="the text, as UTF-8; - reads standard input")
-        parser.add_argument("--date", required=True, type=day, help="the bulletin's date")
+        parser.add_argument("--date", required=True, help="the bulletin's date")
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
         parser.add_argument("--json", action="store_true", help="print what was understood as JSON")
 
-    def handle(self, *, file: str, date: date, dry_run: bool, json: bool, **options: Any) -> None:
+    def handle(self, *, file: str, date: str, dry_run: bool, json: bool, **options: Any) -> None:
+        on = day(date)
         try:
             text = importing.decode(read(file))
-            parsed = importing.parse(text, date, writer.known(date))
+            parsed = importing.parse(text, on, writer.known(on))
             imported = None if dry_run else writer.write(parsed, text)
         except (importing.ImportTextError, writer.ImportRefused) as error:
             raise CommandError(f"{file}: {error}") from error
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         for one in parsed.incidents:
             self.stdout.write(f"{one.started_at:%Y-%m-%d %H:%M %Z}  {one.title}")
         sections = ", ".join(section.heading for section in parsed.sections) or "none"
-        self.stdout.write(f"{len(parsed.incidents)} incidents; sections: {sections}")
+        self.stdout.write(f"incidents: {len(parsed.incidents)}; sections: {sections}")
         self.stdout.write(self.outcome(imported))
 
     def outcome(self, imported: writer.Imported | None) -> str:
@@ -88,5 +88,5 @@ class Command(BaseCommand):
         if imported.again:
             return f"This text is in the log already, as the bulletin of {imported.bulletin.date}."
         found = f", {len(imported.found)} were there already" if imported.found else ""
-        made = f"Made {len(imported.created)} incidents{found}"
-        return f"{made}, and the draft of {imported.bulletin.date}."
+        made = f"incidents made: {len(imported.created)}{found}"
+        return f"Made the draft of {imported.bulletin.date}; {made}."
