@@ -77,7 +77,7 @@ _NOT_AFTER = re.compile(
     re.I,
 )
 _LASTING = re.compile(
-    r"(?:\b(?:last(?:ed|ing|s)|persist(?:ed|ing)|continued|took|total time|duration(?: of| was|:)?"
+    r"(?:\b(?:last(?:ed|ing|s)|spent|persist(?:ed|ing)|continued|took|total time|duration(?: of| was|:)?"
     r"|total(?:l?ing|l?ed)?"
     r"|length:|downtime(?: of| was|:)|outage of|interruption of|down|offline|unavailable"
     r"|unreachable)"
@@ -189,7 +189,7 @@ def propose_length(body: str, start: datetime) -> Proposal:
         found += filter(None, (_measured(sentence, each) for each in lengths))
         found += filter(None, (_until(sentence, each, start) for each in ends))
     found = [each for each in found if 0 < each.minutes <= LONGEST_MINUTES]
-    if not found:
+    if all(each.score < 0 for each in found):
         return Proposal(precision="ongoing" if _ONGOING.search(body) else "unknown")
     best = max(found, key=lambda each: each.score)
     others = {each.written: None for each in found if each.minutes != best.minutes}
