@@ -77,7 +77,8 @@ _NOT_AFTER = re.compile(
     re.I,
 )
 _LASTING = re.compile(
-    r"(?:\b(?:last(?:ed|ing|s)|spent|persist(?:ed|ing)|continued|took|total time|duration(?: of| was|:)?"
+    r"(?:\b(?:last(?:ed|ing|s)|spent|persist(?:ed|ing)|continued|took|total time"
+    r"|duration(?: of| was|:)?"
     r"|total(?:l?ing|l?ed)?"
     r"|length:|downtime(?: of| was|:)|outage of|interruption of|down|offline|unavailable"
     r"|unreachable)"

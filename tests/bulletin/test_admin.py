@@ -324,6 +324,26 @@ def test_a_bulletin_that_can_not_be_gets_a_message_at_its_field(
     assert Bulletin.objects.count() == 1
 
 
+def test_two_editors_in_one_second_get_a_message_and_not_an_error(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_bulletin()
+    overlapping, calls = Bulletin.overlapping, []
+
+    def late(bulletin: Bulletin) -> Bulletin | None:
+        """The form's own check comes before the other editor's save, all later ones after it."""
+        calls.append(bulletin)
+        return None if len(calls) == 1 else overlapping(bulletin)
+
+    monkeypatch.setattr(Bulletin, "overlapping", late)
+    typed = {"date": "2024-07-13", "period_first": "2024-07-06", "period_last": "2024-07-13"}
+    typed |= {"status": "published", "essay": "Half a day of typing."}
+    response = desk.post("/admin/bulletin/bulletin/add/", bulletin_form(**typed))
+    assert "period_first" in errors(response)
+    assert "Half a day of typing." in response.content.decode()
+    assert Bulletin.objects.count() == 1
+
+
 def test_actions_publish_and_take_back(desk: Client) -> None:
     bulletin = make_bulletin(status=Status.DRAFT, publish_at=None)
     url = reverse("admin:bulletin_bulletin_changelist")
