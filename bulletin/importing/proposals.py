@@ -38,7 +38,7 @@ _EFFECT = re.compile(
     r"\b(?:down|outage|unavailab|unreachable|offline|broke(?!r)|interrupt|disrupt|downtime|blip"
     r"|degrad|errors?\b|error rate|5xx|50\d|fail(?:ed|ing|ures?)?\b|slow|elevated|lost|loss\b"
     r"|dropped|dropping|went (?:away|dark)|gone\b|vanish|disappear|crash"
-    r"|overwhelm|overload|saturat|affect|impact|stalled|stuck|refus|reject"
+    r"|overwhelm|overload|saturat|affect|impact|stalled|stuck|late\b|delayed|refus|reject"
     r"|unable|could(?:n['’]t| not)|timed out"
     r"|timeouts|unresponsive|inaccessible|partition|disconnected|missing|incident|severed|cut off)",
     re.I,

@@ -79,6 +79,23 @@ EXPECTED: dict[str, tuple[str, str, list[Row], list[str]]] = {
         ],
         ["Narrative"],
     ),
+    "flat-split.txt": (
+        "2024-09-21",
+        "2024-09-08 2024-09-21",
+        [
+            ("2024-09-12T16:20:00+00:00", "Webhook Backlog", 120, "about", []),
+            ("2024-09-12T21:00:00+00:00", "Webhook Backlog", None, "", []),
+            (
+                "2024-09-18T08:05:00-04:00",
+                "Slow `edged` Reloads In `NRT`",
+                None,
+                "none internal",
+                ["NRT"],
+            ),
+            ("2024-09-20T23:50:00+10:00", "Fibre Cut Near SYD", 270, "exact", ["SYD"]),
+        ],
+        ["Notes From The Machine Rooms", "Next Fortnight In Short"],
+    ),
     "flat-january.txt": (
         "2025-01-04",
         "2024-12-15 2025-01-04",
@@ -109,7 +126,7 @@ EXPECTED: dict[str, tuple[str, str, list[Row], list[str]]] = {
                 [],
             ),
         ],
-        ["This week in infra engineering", "What comes next"],
+        ["This week in storage", "What comes next"],
     ),
     "md-headings.md": (
         "2024-09-07",
@@ -147,7 +164,7 @@ EXPECTED: dict[str, tuple[str, str, list[Row], list[str]]] = {
         "2024-08-10",
         "2024-08-04 2024-08-10",
         [],
-        ["This week in infra engineering", "Reading list"],
+        ["This week in networking", "Reading list"],
     ),
     "rich-bullets.txt": (
         "2024-04-13",
@@ -175,7 +192,7 @@ EXPECTED: dict[str, tuple[str, str, list[Row], list[str]]] = {
                 ["LHR", "FRA"],
             ),
         ],
-        ["This Week In Infra Engineering", "Reading For The Weekend"],
+        ["This Week In Hosting", "Reading For The Weekend"],
     ),
     "rich-tight.txt": (
         "2024-03-02",
@@ -202,7 +219,7 @@ EXPECTED: dict[str, tuple[str, str, list[Row], list[str]]] = {
         "2024-06-08",
         "2024-06-02 2024-06-08",
         [],
-        ["This Week In Infra Engineering"],
+        ["This Week In Hosting"],
     ),
 }
 
@@ -308,7 +325,7 @@ def test_plain_bullets_become_a_list() -> None:
 
 def test_the_essay_has_a_heading_for_each_section() -> None:
     assert sample("md-quiet.md").essay == (
-        "## This week in infra engineering\n\nWe replaced the switches in ORD."
+        "## This week in networking\n\nWe replaced the switches in ORD."
         " On August 6: a first test, and it held.\n\n## Reading list\n\nTwo papers on queues."
     )
 
