@@ -48,19 +48,13 @@ class PostAdmin(DeskAdmin[PostT]):
     def view_on_site(self, obj: PostT) -> str:
         return str(obj.get_absolute_url())
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:
+    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Once more where another editor published the same days in this second: the form knows
         of it by then, and says so with what was typed still there."""
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(*args, **kwargs)
         except publishing.OverlapError:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(*args, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -85,7 +85,6 @@ if env.bool("TRUST_FORWARDED_PROTO", default=False):
 INSTALLED_APPS = [
     "bulletin",
     "incidents",
-    "markdownx",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -94,7 +93,6 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.sitemaps",
-    "django.contrib.humanize",
     "django.forms",
 ]
 # Widgets take their templates from where all others are.

@@ -25,20 +25,14 @@ class DeskAdmin(admin.ModelAdmin[ModelT]):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return answered(super().changelist_view, request, extra_context)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:
-        return answered(super().changeform_view, request, object_id, form_url, extra_context)
+    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return answered(super().changeform_view, *args, **kwargs)
 
 
-def answered(view: Callable[..., HttpResponse], *args: Any) -> HttpResponse:
+def answered(view: Callable[..., HttpResponse], *args: Any, **kwargs: Any) -> HttpResponse:
     """The whole answer of an admin view: keys that are no numbers show only when it is drawn."""
     try:
-        response = view(*args)
+        response = view(*args, **kwargs)
         return response.render() if isinstance(response, SimpleTemplateResponse) else response
     except (OverflowError, ValueError) as error:
         raise BadRequest(str(error)) from error

@@ -22,9 +22,9 @@ from bulletin.importing.proposals import (
 )
 from bulletin.importing.prose import HEADINGS, reflow
 from bulletin.importing.sections import Heading, find_headings, is_markdown
+from incidents.grid.palette import IMPACTS
 from incidents.weeks import SUNDAY, Period, period_of
 
-IMPACTS = ("none", "minor", "partial", "major", "critical")
 _RULE = re.compile(r"[ \t]*+(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*$")
 _MOST_TIMELESS = 20
 

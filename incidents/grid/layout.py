@@ -6,8 +6,9 @@ word about the grid is made from the one Layout.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from incidents.grid import legend, palette
@@ -61,6 +62,9 @@ class _Day(NamedTuple):
     def room(self) -> Size:
         return Size(self.cell.plot.width, self.cell.plot.height)
 
+    def scale(self, full: float) -> Scale:
+        return replace(self.floor, full=full)
+
 
 def lay_out(
     entries: Iterable[Entry],
@@ -83,12 +87,8 @@ def lay_out(
     plan = Plan(shape=shape, weeks=weeks, period=period, busy=busy, words=words, title=title)
     paper = frame(plan)
     days = [_day(cell, by_day[cell.day], plan, at) for cell in paper.cells if cell.day in by_day]
-    disc = _one_disc(days, shape)
-    days = [day._replace(floor=day.floor.with_disc(disc)) for day in days]
-    full, placed = _to_scale(days, shape)
-    boxes = (box for day in days for box in _boxes(day, placed[day.cell.day], full, shape))
-    unjudged = any(one.impact is None for one in shown)
-    height = _add_legend(paper, plan, Scale(full, 0, disc), unjudged=unjudged)
+    scale, boxes = _to_scale(days, shape)
+    height = _add_legend(paper, plan, scale, unjudged=any(one.impact is None for one in shown))
     return Layout(
         shape=shape,
         width=shape.width,
@@ -99,7 +99,7 @@ def lay_out(
         first_weekday=first_weekday,
         at=at,
         words=words,
-        full=full,
+        full=scale.full,
         cells=tuple(paper.cells),
         patches=tuple(paper.patches),
         texts=tuple(paper.texts),
@@ -135,22 +135,35 @@ def _one_disc(days: Sequence[_Day], shape: Shape) -> float:
     return min([_disc(shape), *sizes])
 
 
-def _to_scale(days: Sequence[_Day], shape: Shape) -> tuple[float, Mapping[date, list[Placed]]]:
-    """The first length of a full cell at which every day holds its boxes, and where they stand."""
-    for full in full_cells():
-        placed: dict[date, list[Placed]] = {}
-        for day in days:
-            scale = Scale(full, day.floor.smallest, day.floor.disc)
-            if (arranged := arrange(day.marks, day.room, scale, shape.type)) is None:
-                break
-            placed[day.cell.day] = arranged
-        else:
-            return full, placed
-    raise AssertionError("unreachable: at some scale every box is the smallest")
+def _to_scale(days: Sequence[_Day], shape: Shape) -> tuple[Scale, list[Box]]:
+    """The legend's scale, with the first length of a full cell at which every day holds its
+    boxes; and these."""
+    disc = _one_disc(days, shape)
+    days = [day._replace(floor=day.floor.with_disc(disc)) for day in days]
+    # It ends: at some scale every box is the smallest.
+    full, placed = next(filter(None, (_arranged(days, full, shape) for full in full_cells())))
+    boxes = [
+        box
+        for day, there in zip(days, placed, strict=True)
+        for box in _boxes(day, there, full, shape)
+    ]
+    return Scale(full, 0, disc), boxes
+
+
+def _arranged(
+    days: Sequence[_Day], full: float, shape: Shape
+) -> tuple[float, list[list[Placed]]] | None:
+    placed = []
+    for day in days:
+        there = arrange(day.marks, day.room, day.scale(full), shape.type)
+        if there is None:
+            return None
+        placed.append(there)
+    return full, placed
 
 
 def _boxes(day: _Day, placed: Sequence[Placed], full: float, shape: Shape) -> list[Box]:
-    scale = Scale(full, day.floor.smallest, day.floor.disc)
+    scale = day.scale(full)
     if shape.days_down:
         placed = raised(placed)
     rects = [_on_paper(one, day.cell.plot) for one in placed]

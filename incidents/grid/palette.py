@@ -7,7 +7,9 @@ CELL = "#f4f3f8"
 EDGE = "#38206e"
 INK = "#140b2e"
 MUTED = "#5d5878"
-# By impact, from none to critical: steps of about 17 in CIE lightness.
+# The ordered scale's words in data, whatever the site's language.
+IMPACTS = ("none", "minor", "partial", "major", "critical")
+# One for each of IMPACTS: steps of about 17 in CIE lightness.
 SHADES = ("#e9e2f8", "#b7a1e9", "#8c69dc", "#6132cf", "#381c78")
 NOT_JUDGED = "#ffffff"
 

@@ -16,7 +16,6 @@ from incidents.grid.drawing import Box, Layout, Patch, Rect, Text
 from incidents.grid.frames import CORNER
 
 FAMILY = '"IBM Plex Sans", system-ui, sans-serif'
-IMPACTS = ("none", "minor", "partial", "major", "critical")
 # What XML 1.0 (section 2.2) can't hold, not even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -85,7 +84,7 @@ def _box(box: Box, layout: Layout) -> str:
         "href": entry.href,
         "data-slug": entry.slug,
         "data-date": entry.day.isoformat(),
-        "data-impact": "" if entry.impact is None else IMPACTS[entry.impact],
+        "data-impact": "" if entry.impact is None else palette.IMPACTS[entry.impact],
         "data-minutes": box.minutes,
         "data-departs": box.departs,
     }

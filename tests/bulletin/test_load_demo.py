@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -215,9 +216,13 @@ def test_the_article_has_code_a_table_a_footnote_and_a_stored_picture(
 
 def test_all_of_it_would_pass_the_editors_forms(load: Any) -> None:
     load()
-    for model in (Bulletin, Article, Incident):
-        for one in model.objects.all():  # type: ignore[attr-defined]
+    refused = {}
+    for one in (*Bulletin.objects.all(), *Article.objects.all(), *Incident.objects.all()):
+        try:
             one.full_clean()
+        except ValidationError as error:
+            refused[str(one)] = error.message_dict
+    assert not refused
 
 
 def test_the_links_between_pages_lead_somewhere(load: Any, client: Any) -> None:

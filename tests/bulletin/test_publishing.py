@@ -187,6 +187,9 @@ def test_a_draft_may_overlap() -> None:
         date=date(2024, 7, 13), period_first=date(2024, 7, 6), period_last=date(2024, 7, 13)
     )
     other.full_clean()
+    other.save()
+    assert publishing.settle(other, PUBLISHED) == []
+    assert other.overlapping() is not None
 
 
 def test_the_database_refuses_a_published_post_without_its_hour() -> None:

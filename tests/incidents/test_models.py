@@ -7,7 +7,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
+from incidents.grid import palette
 from incidents.models import Addendum, Incident, Region
+from incidents.scales import Impact
 from incidents.weeks import Period
 from tests.factories import PUBLISHED, make_incident
 
@@ -155,3 +157,8 @@ def test_bodies_are_rendered_when_written() -> None:
 
 def test_the_starting_list_of_regions_is_there() -> None:
     assert Region.objects.get(code="GRU").place == "São Paulo, Brazil"
+
+
+def test_the_words_of_the_scale_are_the_same_in_database_and_data() -> None:
+    assert tuple(impact.word for impact in Impact) == palette.IMPACTS
+    assert len(palette.SHADES) == len(palette.IMPACTS)
