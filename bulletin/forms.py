@@ -11,15 +11,18 @@ from django.contrib.admin.widgets import AdminSplitDateTime
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bulletin.desk.versions import VersionedForm
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.models import Article, Bulletin, Post, Status
 from incidents import weeks
 from incidents.fields import SANE_INSTANTS
+from incidents.forms import TIMES, IncidentForm
+from incidents.models import Incident
 
 PostT = TypeVar("PostT", bound=Post)
 
 
-class PostForm(forms.ModelForm[PostT]):
+class PostForm(VersionedForm[PostT]):
     """A post that is published without an hour is published now."""
 
     tell_subscribers = forms.BooleanField(
@@ -86,3 +89,12 @@ class ArticleForm(PostForm[Article]):
         model = Article
         fields = "__all__"
         widgets = {"body": MarkdownWidget("essay")}
+
+
+class DeskIncidentForm(VersionedForm[Incident], IncidentForm):
+    """An incident in the desk, which no other editor's save goes under."""
+
+    derived = ["length"]
+
+    def _stored(self, name: str) -> Any:
+        return getattr(self.instance, name) if name in TIMES else super()._stored(name)

@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from bulletin.desk.models import ReviewLink, Unsaved
 from bulletin.posts import Author, Post, PostQuerySet, Status, publication_constraint
 from incidents import markup, weeks
 from incidents.fields import validate_body
@@ -24,7 +25,17 @@ from incidents.querysets import IncidentQuerySet
 
 SANE_DAYS = [MinValueValidator(weeks.EARLIEST), MaxValueValidator(weeks.LATEST)]
 
-__all__ = ["Article", "Author", "Bulletin", "Notice", "Post", "PostQuerySet", "Status"]
+__all__ = [
+    "Article",
+    "Author",
+    "Bulletin",
+    "Notice",
+    "Post",
+    "PostQuerySet",
+    "ReviewLink",
+    "Status",
+    "Unsaved",
+]
 
 
 def default_essay_heading() -> str:
@@ -86,6 +97,12 @@ class Bulletin(Post):
         help_text=_("Markdown: the week's engineering work. Without one there is no heading."),
     )
     essay_html = models.TextField(editable=False)
+    checklist = models.TextField(
+        _("checklist"),
+        blank=True,
+        validators=[validate_body],
+        help_text=_("What is left to do, a line each: “- [ ] …”. Never shown to readers."),
+    )
     source_digest = models.CharField(
         max_length=64,
         blank=True,
@@ -99,6 +116,7 @@ class Bulletin(Post):
         ordering = ["-date"]
         verbose_name = _("bulletin")
         verbose_name_plural = _("bulletins")
+        permissions = [("publish_bulletin", _("Can publish and take back bulletins"))]
         constraints = [
             publication_constraint("bulletin"),
             models.CheckConstraint(
@@ -206,6 +224,7 @@ class Article(Post):
         ordering = ["-publish_at", "-pk"]
         verbose_name = _("article")
         verbose_name_plural = _("articles")
+        permissions = [("publish_article", _("Can publish and take back articles"))]
         constraints = [publication_constraint("article")]
 
     def __str__(self) -> str:

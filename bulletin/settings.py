@@ -85,7 +85,7 @@ if env.bool("TRUST_FORWARDED_PROTO", default=False):
 INSTALLED_APPS = [
     "bulletin",
     "incidents",
-    "django.contrib.admin",
+    "bulletin.desk.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.sitemaps",
     "django.forms",
+    "reversion",
 ]
 # Widgets take their templates from where all others are.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"

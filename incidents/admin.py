@@ -1,41 +1,20 @@
-"""The desk's pages for incidents, regions and services."""
+"""The desk's pages for incidents, regions and services, as far as they know no posts.
+
+The site's desk (bulletin/admin.py) registers them, with what all of its pages share.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import BadRequest
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.template.response import SimpleTemplateResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents.forms import IncidentForm
 from incidents.models import Addendum, Incident, Region, Service
-
-ModelT = TypeVar("ModelT", bound=Model)
-
-
-class DeskAdmin(admin.ModelAdmin[ModelT]):
-    """Odd values in an address or a hand-made form are a bad request, not an error of ours."""
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return answered(super().changelist_view, request, extra_context)
-
-    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        return answered(super().changeform_view, *args, **kwargs)
-
-
-def answered(view: Callable[..., HttpResponse], *args: Any, **kwargs: Any) -> HttpResponse:
-    """The whole answer of an admin view: keys that are no numbers show only when it is drawn."""
-    try:
-        response = view(*args, **kwargs)
-        return response.render() if isinstance(response, SimpleTemplateResponse) else response
-    except (OverflowError, ValueError) as error:
-        raise BadRequest(str(error)) from error
 
 
 class ToldFilter(admin.SimpleListFilter):
@@ -86,8 +65,7 @@ class AddendumInline(admin.StackedInline[Addendum, Incident]):
         return told and super().has_add_permission(request, obj)
 
 
-@admin.register(Incident)
-class IncidentAdmin(DeskAdmin[Incident]):
+class IncidentAdmin(admin.ModelAdmin[Incident]):
     """One incident; readers see it once it is told."""
 
     form = IncidentForm
@@ -115,7 +93,6 @@ class IncidentAdmin(DeskAdmin[Incident]):
     date_hierarchy = "started_at"
     autocomplete_fields = ["regions", "services", "related"]
     readonly_fields = ["told", "slug", "to_confirm"]
-    save_on_top = True
     fieldsets = [
         (None, {"fields": ["to_confirm", "title", "told"]}),
         (
@@ -166,14 +143,12 @@ class IncidentAdmin(DeskAdmin[Incident]):
         return ", ".join(name.replace("_", " ") for name in incident.proposed) or "–"
 
 
-@admin.register(Region)
-class RegionAdmin(DeskAdmin[Region]):
+class RegionAdmin(admin.ModelAdmin[Region]):
     list_display = ["code", "place"]
     search_fields = ["code", "place"]
 
 
-@admin.register(Service)
-class ServiceAdmin(DeskAdmin[Service]):
+class ServiceAdmin(admin.ModelAdmin[Service]):
     list_display = ["name", "ours"]
     list_filter = ["ours"]
     search_fields = ["name"]

@@ -160,6 +160,7 @@ class Incident(models.Model):
         ordering = ["-started_at", "-pk"]
         verbose_name = _("incident")
         verbose_name_plural = _("incidents")
+        permissions = [("tell_incident", _("Can tell incidents and make them private again"))]
         constraints = [
             models.CheckConstraint(
                 name="incident_ends_after_start",

@@ -1,0 +1,69 @@
+"""What the desk keeps beside the posts, and never in them or their history."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Unsaved(models.Model):
+    """What an editor typed on one page of the desk and has not saved yet.
+
+    `fields` holds the form as a browser would send it: {name: [value, …]}. `key` is the page's
+    own, made when it was opened, so that two tabs never write over each other.
+    """
+
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("editor")
+    )
+    model = models.CharField(max_length=100, help_text=_("Its label, such as bulletin.article."))
+    object_id = models.CharField(max_length=40, blank=True, help_text=_("Empty on an add page."))
+    fields = models.JSONField(default=dict)
+    typed_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("unsaved text")
+        verbose_name_plural = _("unsaved texts")
+        indexes = [models.Index(fields=["user", "model", "object_id"], name="unsaved_page")]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.object_id}".strip()
+
+
+class ReviewLink(models.Model):
+    """An address under which people without an account may read one draft until it expires."""
+
+    uid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    bulletin = models.ForeignKey(
+        "bulletin.Bulletin", models.CASCADE, null=True, blank=True, related_name="review_links"
+    )
+    article = models.ForeignKey(
+        "bulletin.Article", models.CASCADE, null=True, blank=True, related_name="review_links"
+    )
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"), db_index=True)
+
+    class Meta:
+        ordering = ["-made_at"]
+        verbose_name = _("review link")
+        verbose_name_plural = _("review links")
+        constraints = [
+            models.CheckConstraint(
+                name="review_link_of_one_post",
+                condition=Q(bulletin__isnull=False, article__isnull=True)
+                | Q(bulletin__isnull=True, article__isnull=False),
+                violation_error_message=_("A review link shows one post."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.bulletin or self.article)

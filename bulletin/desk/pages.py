@@ -1,0 +1,94 @@
+"""What all pages of the desk share: no save over a newer version, nothing typed lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
+from django.utils.translation import gettext as _
+
+from bulletin.desk import unsaved
+from bulletin.desk.history import HistoryDesk, recorded
+from bulletin.desk.versions import VersionedForm, VersionedRow, seen
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+
+class DeskAdmin(HistoryDesk[ModelT], admin.ModelAdmin[ModelT]):
+    """Every page on which an editor types; its forms are VersionedForms."""
+
+    form: type[forms.ModelForm[ModelT]] = VersionedForm
+    change_form_template = "desk/change_form.html"
+    change_list_template = "desk/change_list.html"
+    save_on_top = True
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        unsaved.bring_back(request)
+        view = super().changeform_view
+        with recorded(request):
+            return answered(view, request, object_id, form_url, extra_context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        page = self.opts.label_lower, str(context.get("object_id") or "")
+        context |= {"typing": unsaved.page_context(request, *page)}
+        context |= {"collisions": collisions(context)}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        unsaved.saved(request)
+
+    # Lists ----------------------------------------------------------------------------
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().get_changelist_form(request, **{"form": VersionedRow} | kwargs)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        with recorded(request):
+            return answered(super().changelist_view, request, extra_context)
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[ModelT], *args: Any
+    ) -> HttpResponse | None:
+        """An action acts only on rows that are still what the list showed."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        for row in self.model._default_manager.filter(pk__in=filter(str.isdecimal, chosen)):
+            shown = request.POST.get(f"seen-{row.pk}")
+            if shown and shown != seen(row):
+                text = _("“%s” was saved by somebody since this list was opened; look at it first.")
+                self.message_user(request, text % row, messages.ERROR)
+                queryset = queryset.exclude(pk=row.pk)
+        return super().response_action(request, queryset, *args)
+
+
+def answered(view: Callable[..., HttpResponse], *args: Any, **kwargs: Any) -> HttpResponse:
+    """The whole answer of an admin view. Odd values in an address or a hand-made form, which show
+    only when it is drawn, are a bad request and not an error of ours."""
+    try:
+        response = view(*args, **kwargs)
+        return response.render() if isinstance(response, SimpleTemplateResponse) else response
+    except (OverflowError, ValueError) as error:
+        raise BadRequest(str(error)) from error
+
+
+def collisions(context: dict[str, Any]) -> list[Any]:
+    """Those of the page's form and of its inlines' forms."""
+    shown = [context["adminform"].form] if context.get("adminform") else []
+    for inline in context.get("inline_admin_formsets", []):
+        shown += inline.formset.forms
+    return [one for form in shown for one in getattr(form, "collisions", [])]

@@ -1,0 +1,188 @@
+"""A save over a newer version is refused: forms that know which version they were opened on.
+
+The version of a form is a digest of each field's stored value, sent along in a hidden field. It
+needs no column and raises no false alarm: only what the form itself would overwrite counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+from django import forms
+from django.db.models import Model
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+ModelT = TypeVar("ModelT", bound=Model)
+# In a form's data: show all of it again as it was typed, and save nothing.
+HOLD: Final = "_hold"
+# Before a field's name, in an answer to a refused save: "theirs" takes the stored value.
+KEEP: Final = "_keep-"
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """A field that somebody else saved while it was being typed in: both values, as text."""
+
+    name: str
+    label: str
+    mine: str
+    theirs: str
+    # Whether the editor typed here at all; else theirs is what is meant.
+    both: bool
+
+
+def normal(value: Any) -> str:
+    """The value of a form field as text that is equal where the value means the same."""
+    if value is None or value is False:
+        return ""
+    if isinstance(value, Model):
+        return str(value.pk)
+    if isinstance(value, datetime):
+        stamp = value.astimezone(UTC) if value.tzinfo else value
+        return stamp.isoformat(timespec="seconds")
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").strip()
+    if hasattr(value, "__iter__"):
+        return ",".join(sorted(map(normal, value)))
+    return str(value)
+
+
+def digest(value: Any) -> str:
+    return hashlib.sha256(normal(value).encode()).hexdigest()[:12]
+
+
+class VersionedForm(forms.ModelForm[ModelT]):
+    """Refuses to save over what somebody else saved since the form was opened.
+
+    `collisions` then names the fields that differ, and the form, shown again with all that was
+    typed, is on the newer version: sending it once more keeps what it says.
+    """
+
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+    # Fields that others of the form determine.
+    derived: Collection[str] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.collisions: list[Collision] = []
+
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
+        if field_name == "version":
+            return json.dumps(self.fingerprint()) if self.instance.pk else ""
+        return super().get_initial_for_field(field, field_name)
+
+    def fingerprint(self) -> dict[str, str]:
+        """The digest of each field's stored value."""
+        return {name: digest(self._stored(name)) for name in self._compared()}
+
+    def has_changed(self) -> bool:
+        """Whether the editor changed anything: that somebody else did is no change of theirs."""
+        opened = self._opened()
+        if opened is None:
+            return bool(set(self.changed_data) - {"version"})
+        return any(name not in opened or self._typed(name, opened) for name in self._compared())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.data.get(HOLD):
+            self.add_error(None, forms.ValidationError(_("Nothing is saved yet."), code="hold"))
+        opened = self._opened()
+        if opened is not None and self.has_changed():
+            self._refuse_collisions(opened)
+        return cleaned
+
+    def _refuse_collisions(self, opened: Mapping[str, str]) -> None:
+        """Under a lock on the row, which the save that follows keeps."""
+        rows = type(self.instance)._default_manager.select_for_update()
+        stored = rows.filter(pk=self.instance.pk).first()
+        if stored is None:
+            return
+        theirs = type(self)(instance=stored, prefix=self.prefix)
+        now = theirs.fingerprint()
+        newer = [name for name in now if name in opened and opened[name] != now[name]]
+        self.collisions = [
+            self._collision(name, theirs, both=self._typed(name, opened))
+            for name in newer
+            if digest(self.cleaned_data.get(name)) != now[name]
+        ]
+        if self.collisions:
+            data = QueryDict(mutable=True)
+            data.update(self.data)
+            data[self.add_prefix("version")] = json.dumps(now)
+            self.data = data
+            self.add_error(None, forms.ValidationError(self.refusal(), code="collision"))
+        for name in now:
+            if self.data.get(f"{KEEP}{self.add_prefix(name)}") == "theirs" and not self.collisions:
+                self.errors.pop(name, None)
+                self.cleaned_data[name] = theirs._stored(name)
+
+    def refusal(self) -> str:
+        return str(_("Somebody saved this while you were typing. Nothing of yours is lost."))
+
+    def _collision(self, name: str, theirs: VersionedForm[ModelT], both: bool) -> Collision:
+        label = str(self.fields[name].label or name)
+        mine = readable(self.fields[name], self.cleaned_data.get(name, self[name].data))
+        stored = readable(theirs.fields[name], theirs._stored(name))
+        return Collision(self.add_prefix(name), label, mine, stored, both)
+
+    def _compared(self) -> list[str]:
+        left_out = {"version", *self.derived}
+        return [
+            name
+            for name, field in self.fields.items()
+            if name not in left_out and not field.disabled
+        ]
+
+    def _stored(self, name: str) -> Any:
+        return self.get_initial_for_field(self.fields[name], name)
+
+    def _opened(self) -> dict[str, str] | None:
+        """The fingerprint that the form was opened on; None on an add page, or where a client
+        sent none."""
+        sent = self.data.get(self.add_prefix("version")) if self.instance.pk else None
+        try:
+            opened = json.loads(sent or "null")
+        except ValueError:
+            return None
+        return opened if isinstance(opened, dict) else None
+
+    def _typed(self, name: str, opened: Mapping[str, str]) -> bool:
+        """Whether this form says anything else than it did when it was opened."""
+        if name not in self.cleaned_data:
+            return True
+        return digest(self.cleaned_data[name]) != opened.get(name)
+
+
+def readable(field: forms.Field, value: Any) -> str:
+    """The value of a field as an editor reads it: names, not keys."""
+    if isinstance(field, forms.ModelMultipleChoiceField):
+        return ", ".join(sorted(map(str, value or [])))
+    if isinstance(field, forms.ChoiceField):
+        words = {str(key): str(word) for key, word in field.widget.choices}
+        return words.get(normal(value), normal(value))
+    return str(value if value is not None else "").replace("\r\n", "\n")
+
+
+class VersionedRow(VersionedForm[ModelT]):
+    """A row of a list that is edited in place: its refusal names both values."""
+
+    def refusal(self) -> str:
+        values = _("%(label)s: yours “%(mine)s”, theirs “%(theirs)s”.")
+        told = [
+            values % {"label": one.label, "mine": one.mine, "theirs": one.theirs}
+            for one in self.collisions
+        ]
+        again = str(_("Saving again keeps yours."))
+        return " ".join([super().refusal(), *told, again])
+
+
+def seen(row: Model) -> str:
+    """The digest of a whole row as a list shows it, many-to-many aside."""
+    fields = [field for field in row._meta.concrete_fields if field.editable]
+    return digest("\n".join(f"{one.name}={normal(getattr(row, one.attname))}" for one in fields))
