@@ -155,6 +155,10 @@ class LogIncidentAdmin(DeskAdmin[Incident], IncidentAdmin):
     inlines = [LogAddendumInline]
     actions = ["tell_now", "withdraw"]
 
+    def has_tell_permission(self, request: HttpRequest) -> bool:
+        """Whether the user decides what readers see; writers only draft."""
+        return request.user.has_perm("incidents.tell_incident")
+
     def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:
         if change:
             publishing.keep_dates([Incident.objects.get(pk=obj.pk)], timezone.now())
@@ -170,14 +174,14 @@ class LogIncidentAdmin(DeskAdmin[Incident], IncidentAdmin):
             text = _("Its week is published already, in “%s”: it stays private until you tell it.")
             self.message_user(request, text % bulletin, messages.WARNING)
 
-    @admin.action(description=_("Tell now"), permissions=["change"])
+    @admin.action(description=_("Tell now"), permissions=["tell"])
     def tell_now(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         told = publishing.tell(queryset, timezone.now())
         self.message_user(
             request, ngettext("%d incident is told.", "%d incidents are told.", told) % told
         )
 
-    @admin.action(description=_("Make private again"), permissions=["change"])
+    @admin.action(description=_("Make private again"), permissions=["tell"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         told = publishing.withdraw(list(queryset), timezone.now())
         text = ngettext("%d incident is private.", "%d incidents are private.", told)

@@ -37,6 +37,10 @@ class PostAdmin(DeskAdmin[PostT]):
     def view_on_site(self, obj: PostT) -> str:
         return str(obj.get_absolute_url())
 
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        """Whether the user decides what readers see; writers only draft."""
+        return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")
+
     def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Once more where another editor published the same days in this second: the form knows
         of it by then, and says so with what was typed still there."""
@@ -67,7 +71,7 @@ class PostAdmin(DeskAdmin[PostT]):
             private = _("%d of its incidents are private: tell them on the incidents' list.")
             self.message_user(request, private % untold, messages.WARNING)
 
-    @admin.action(description=_("Publish now"), permissions=["change"])
+    @admin.action(description=_("Publish now"), permissions=["publish"])
     def publish_now(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
         at = timezone.now()
         for post in queryset:
@@ -82,7 +86,7 @@ class PostAdmin(DeskAdmin[PostT]):
                 self.message_user(request, _("%s is published.") % post, messages.SUCCESS)
                 self.report(request, post, told)
 
-    @admin.action(description=_("Take back to draft"), permissions=["change"])
+    @admin.action(description=_("Take back to draft"), permissions=["publish"])
     def unpublish(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
         at = timezone.now()
         for post in queryset:
