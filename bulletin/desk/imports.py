@@ -15,6 +15,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from bulletin.desk.forms import EssayForm, RowForm, RowFormSet, TextForm, row_of
+from bulletin.desk.history import recorded
 from bulletin.importing import ParsedBulletin
 from bulletin.importing.writer import ImportRefused, write
 from bulletin.models import Bulletin
@@ -60,7 +61,8 @@ class ImportDesk(admin.ModelAdmin[Bulletin]):
             return self._show(request, form, rows, essay)
         try:
             parsed = mended(form, rows, essay)
-            imported = write(parsed, form.cleaned_data["text"], essay.cleaned_data["essay"])
+            with recorded(request):
+                imported = write(parsed, form.cleaned_data["text"], essay.cleaned_data["essay"])
         except ImportRefused as error:
             form.add_error("date", str(error))
             return self._show(request, form, rows, essay)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
+import reversion
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -60,15 +61,17 @@ def write(parsed: ParsedBulletin, text: str, essay: str | None = None) -> Import
         )
     if existing:
         return Imported(existing, again=True)
-    bulletin = Bulletin.objects.create(
-        date=parsed.date,
-        period_first=parsed.period.first,
-        period_last=parsed.period.last,
-        essay=parsed.essay if essay is None else essay,
-        source_digest=digest,
-    )
-    imported = Imported(bulletin)
-    _write_incidents(parsed.incidents, imported)
+    with reversion.create_revision():
+        reversion.set_comment(_("Imported."))
+        bulletin = Bulletin.objects.create(
+            date=parsed.date,
+            period_first=parsed.period.first,
+            period_last=parsed.period.last,
+            essay=parsed.essay if essay is None else essay,
+            source_digest=digest,
+        )
+        imported = Imported(bulletin)
+        _write_incidents(parsed.incidents, imported)
     return imported
 
 

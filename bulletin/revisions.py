@@ -1,0 +1,108 @@
+"""What is kept of each save: which fields of which rows, and their state before the first one.
+
+Rendered twins, digests and what publishing derives are left out, so that a save that changed
+nothing an editor can type adds no version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import reversion
+from django.contrib.contenttypes.models import ContentType
+from django.core import serializers
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Max, Model, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from reversion.models import Revision, Version
+
+from bulletin.models import Article, Author, Bulletin, Notice
+from incidents.models import Addendum, Incident, Region, Service
+
+# Incidents and their addenda belong to one revision, whichever of them was saved.
+FOLLOWED: Final[dict[type[Model], list[str]]] = {Incident: ["addenda"], Addendum: ["incident"]}
+KEPT: Final = (Bulletin, Article, Author, Notice, Incident, Region, Service, Addendum)
+
+
+def fields_of(model: type[Model]) -> list[Any]:
+    """The fields that are kept: what editors type, and when readers were told."""
+    opts = model._meta
+    every = [*opts.local_fields, *opts.local_many_to_many]
+    return [one for one in every if one.editable or one.name == "told_at"]
+
+
+for kept in KEPT:
+    names = [field.name for field in fields_of(kept)]
+    follow = FOLLOWED.get(kept, [])
+    reversion.register(kept, fields=names, follow=follow, ignore_duplicates=True)
+
+
+def of(model: type[Model], object_id: Any) -> QuerySet[Any]:
+    """The kept versions of a row, there or deleted, newest first."""
+    found: QuerySet[Any] = Version.objects.get_for_object_reference(model, object_id)
+    return found.select_related("revision__user")
+
+
+def keep_stored(rows: QuerySet[Any], comment: str = "") -> None:
+    """The stored state of `rows` where no version says it yet, as a version of its own.
+
+    Call it before they are changed or deleted: what was there before anything was kept, and what
+    a command changed since, is no change of the editor who saves next.
+    """
+    fresh = unkept(rows)
+    made = Revision.objects.bulk_create(
+        Revision(
+            date_created=getattr(row, "edited_at", None) or timezone.now(),
+            comment=comment or _("As it was before."),
+        )
+        for row in fresh
+    )
+    Version.objects.bulk_create(
+        version_of(one, revision)
+        for row, revision in zip(fresh, made, strict=True)
+        for one in (row, *belongings(row))
+    )
+
+
+def unkept(rows: QuerySet[Any]) -> list[Any]:
+    """Those of `rows` whose stored state is not that of their newest version."""
+    model = rows.model
+    pks = list(rows.order_by().values_list("pk", flat=True))
+    stored = model._base_manager.filter(pk__in=pks).prefetch_related(*_many(model))
+    newest = {one.object_id: one for one in _newest(model, pks)}
+    return [row for row in stored if not _says(newest.get(str(row.pk)), row)]
+
+
+def version_of(row: Model, revision: Any = None) -> Any:
+    """The state of `row` as a version, not saved yet."""
+    names = [field.name for field in fields_of(type(row))]
+    return Version(
+        revision=revision,
+        object_id=str(row.pk),
+        content_type=ContentType.objects.get_for_model(row),
+        db=DEFAULT_DB_ALIAS,
+        format="json",
+        serialized_data=serializers.serialize("json", [row], fields=names),
+        object_repr=str(row),
+    )
+
+
+def belongings(row: Model) -> Iterable[Model]:
+    return row.addenda.all() if isinstance(row, Incident) else ()
+
+
+def _says(version: Any, row: Model) -> bool:
+    return version is not None and version.field_dict == version_of(row).field_dict
+
+
+def _newest(model: type[Model], pks: Iterable[Any]) -> QuerySet[Any]:
+    versions = Version.objects.get_for_model(model).filter(object_id__in=map(str, pks))
+    newest = versions.order_by().values("object_id").annotate(newest=Max("pk"))
+    found: QuerySet[Any] = Version.objects.filter(pk__in=newest.values("newest"))
+    return found
+
+
+def _many(model: type[Model]) -> Iterator[str]:
+    return (field.name for field in fields_of(model) if field.many_to_many)
