@@ -68,7 +68,7 @@ class BulletinAdmin(ImportDesk, PostAdmin[Bulletin]):
 
     @admin.display(description=_("its incidents"))
     def in_period(self, bulletin: Bulletin) -> str:
-        if not bulletin.pk:
+        if not (bulletin.pk and bulletin.period_first and bulletin.period_last):
             return "–"
         return "\n".join(map(str, bulletin.scope().in_time_order())) or str(_("none yet"))
 
@@ -153,6 +153,7 @@ class LogIncidentAdmin(DeskAdmin[Incident], IncidentAdmin):
     form = DeskIncidentForm
     formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
     inlines = [LogAddendumInline]
+    list_editable = ["impact", "scope"]
     actions = ["tell_now", "withdraw"]
 
     def has_tell_permission(self, request: HttpRequest) -> bool:
