@@ -93,7 +93,7 @@ class ArticleAdmin(PostAdmin[Article]):
     form = ArticleForm
     list_display = ["plain_title", "state", "publish_at"]
     search_fields = ["title", "body", "slug"]
-    autocomplete_fields = ["incidents"]
+    autocomplete_fields = ["authors", "incidents"]
     fieldsets = [
         (None, {"fields": ["title", "body", "authors"]}),
         (_("Incidents"), {"fields": ["incidents", "incident_started_at"]}),

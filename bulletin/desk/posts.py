@@ -26,7 +26,7 @@ class PostAdmin(DeskAdmin[PostT]):
 
     formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
     list_filter = ["status", "authors"]
-    filter_horizontal = ["authors"]
+    autocomplete_fields = ["authors"]
     readonly_fields = ["state"]
     actions = ["publish_now", "unpublish"]
 
