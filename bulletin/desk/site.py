@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from bulletin.desk.frontpage import FrontPage
 
-class DeskSite(admin.AdminSite):
+
+class DeskSite(FrontPage):
     """The stock admin site under the log's name."""
 
     site_header = site_title = settings.SITE_NAME
