@@ -31,7 +31,7 @@ _WHEN = (
     r"(?:(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?"
     r"(?:\ ?(?:-|–|—|to|until)\ ?(?P<hour2>\d{1,2}):(?P<minute2>\d{2})|\ ?(?P<half>[ap]m))?"
     r"|(?P<hour12>\d{1,2})\ ?(?P<half12>[ap]m))"
-    rf"(?:\ ?(?P<zone>{_ZONES}))?(?![\w:.])"
+    rf"(?:\ ?(?P<zone>{_ZONES}))?(?!\w|[:.]\w)"
 )
 _WHEN_LAST = re.compile(rf"{_WHEN}$", re.I | re.X)
 _WHEN_FIRST = re.compile(rf"{_WHEN}[,:;]?\ (?:[–—-]\ )?(?=\S)", re.I | re.X)
