@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +20,8 @@ from bulletin.desk.imports import ImportDesk
 from bulletin.desk.pages import DeskAdmin
 from bulletin.desk.posts import PostAdmin
 from bulletin.desk.widgets import MarkdownWidget
-from bulletin.forms import ArticleForm, BulletinForm, DeskIncidentForm, default_period
+from bulletin.drafting import default_period, uncovered
+from bulletin.forms import ArticleForm, BulletinForm, DeskIncidentForm
 from bulletin.models import Article, Author, Bulletin, Notice
 from incidents import weeks
 from incidents.admin import AddendumInline, IncidentAdmin, RegionAdmin, ServiceAdmin
@@ -39,7 +39,18 @@ class BulletinAdmin(ImportDesk, PostAdmin[Bulletin]):
     date_hierarchy = "date"
     readonly_fields = ["state", "in_period"]
     fieldsets = [
-        (None, {"fields": ["date", ("period_first", "period_last"), "title", "in_period"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "date",
+                    ("period_first", "period_last"),
+                    "title",
+                    "in_period",
+                    "checklist",
+                ]
+            },
+        ),
         (_("Text"), {"fields": ["intro", "essay_heading", "essay", "authors"]}),
         (_("Publication"), {"fields": ["state", ("status", "publish_at"), "tell_subscribers"]}),
     ]
@@ -56,7 +67,7 @@ class BulletinAdmin(ImportDesk, PostAdmin[Bulletin]):
             self.message_user(request, _("Its period isn't whole weeks; is that meant?"), "warning")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        gaps = uncovered()
+        gaps = uncovered(timezone.localdate())
         if gaps and request.method == "GET":
             days = ", ".join(f"{gap.first} – {gap.last}" for gap in gaps[-5:])
             self.message_user(request, _("No bulletin covers: %s") % days, "warning")
@@ -76,14 +87,6 @@ class BulletinAdmin(ImportDesk, PostAdmin[Bulletin]):
 def is_whole_weeks(period: weeks.Period) -> bool:
     covered = period.weeks(settings.FIRST_WEEKDAY)
     return (covered[0].first, covered[-1].last) == (period.first, period.last)
-
-
-def uncovered() -> list[weeks.Period]:
-    """Days since the first bulletin, up to the last full week, that none covers."""
-    periods = Bulletin.objects.decided().values_list("period_first", "period_last")
-    this_week = weeks.week_of(timezone.localdate(), settings.FIRST_WEEKDAY)
-    until = this_week.first - timedelta(days=1)
-    return weeks.uncovered([weeks.Period(*pair) for pair in periods], until)
 
 
 @admin.register(Article)

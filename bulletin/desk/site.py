@@ -8,7 +8,6 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
-from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
@@ -19,11 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from bulletin.desk import unsaved
+from bulletin.desk.frontpage import FrontPage
 
 ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
 
 
-class DeskSite(admin.AdminSite):
+class DeskSite(FrontPage):
     """The stock admin site under the log's name."""
 
     site_header = site_title = settings.SITE_NAME
