@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from bulletin import publishing
 from bulletin.desk.pages import DeskAdmin
+from bulletin.desk.review import ReviewDesk
 from bulletin.desk.roles import GuardedPosts
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.models import Post, Status
@@ -22,7 +23,7 @@ from incidents.models import Incident
 PostT = TypeVar("PostT", bound=Post)
 
 
-class PostAdmin(GuardedPosts[PostT], DeskAdmin[PostT]):
+class PostAdmin(GuardedPosts[PostT], ReviewDesk[PostT], DeskAdmin[PostT]):
     """Saving brings what the post tells in line with its status and hour."""
 
     formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
