@@ -267,6 +267,23 @@ class Inline(HTMLParser):
             self.found.append(f"{tag} {given}")
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<script>go()</script>",
+        '<script type="module">go()</script>',
+        "<style>p {}</style>",
+        '<p style="color: red">',
+        '<button onclick="go()">',
+        '<a href=" JavaScript:go()">',
+    ],
+)
+def test_what_is_inline_is_found(markup: str) -> None:
+    inline = Inline()
+    inline.feed(markup)
+    assert inline.found
+
+
 def test_no_page_of_the_desk_holds_an_inline_script_or_style(
     world: dict[str, Any], clients: dict[str, Client]
 ) -> None:
