@@ -31,7 +31,7 @@ class ReviewForm(forms.Form):
         coerce=int,
         choices=[(1, _("1 day")), (7, _("7 days")), (30, _("30 days"))],
         initial=7,
-        help_text=_("The link shows this draft to anybody who has it, until then or its end here."),
+        help_text=_("Whoever has the link reads this draft for so long, or until it is revoked."),
     )
 
 
@@ -49,7 +49,7 @@ class ReviewDesk(admin.ModelAdmin[PostT]):
         post = kwargs.get("obj")
         if post and self.has_change_permission(request, post):
             draft = not post.is_public(timezone.now())
-            context |= {"review_links": self._here(post) if draft else ""}
+            context |= {"review_links": self._address("review", post) if draft else ""}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def review_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -61,7 +61,7 @@ class ReviewDesk(admin.ModelAdmin[PostT]):
             raise PermissionDenied
         if post.is_public(at):
             self.message_user(request, _("“%s” is public: send its own address.") % post)
-            return redirect(post)
+            return redirect(self._address("change", post))
         form = ReviewForm(request.POST or None)
         if "revoke" in request.POST:
             self._revoke(request, post)
@@ -69,7 +69,7 @@ class ReviewDesk(admin.ModelAdmin[PostT]):
             self._make(request, post, form.cleaned_data["days"], at)
         else:
             return self._list(request, post, form, at)
-        return redirect(self._here(post))
+        return redirect(self._address("review", post))
 
     def _make(self, request: HttpRequest, post: PostT, days: int, at: datetime) -> None:
         until = at + timedelta(days=days)
@@ -98,8 +98,9 @@ class ReviewDesk(admin.ModelAdmin[PostT]):
         context |= {"title": _("Review links"), "opts": self.opts, "original": post}
         return TemplateResponse(request, "desk/review_links.html", context)
 
-    def _here(self, post: PostT) -> str:
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_review", args=[post.pk])
+    def _address(self, name: str, post: PostT) -> str:
+        view = f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}"
+        return reverse(view, args=[post.pk])
 
 
 def links(post: Post) -> Any:

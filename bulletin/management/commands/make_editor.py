@@ -33,7 +33,9 @@ class Command(BaseCommand):
 
     def handle(self, *, username: str, role: str | None = None, **options: Any) -> None:
         users = get_user_model()._default_manager
-        first = users.filter(is_superuser=True, is_staff=True, is_active=True).order_by("pk").first()
+        first = (
+            users.filter(is_superuser=True, is_staff=True, is_active=True).order_by("pk").first()
+        )
         if first and not role:
             name = first.get_username()
             access = f"Editor      {name} exists; for a new password: {RESET} {name}"
