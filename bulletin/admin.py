@@ -19,6 +19,7 @@ from bulletin import publishing
 from bulletin.desk.imports import ImportDesk
 from bulletin.desk.pages import DeskAdmin
 from bulletin.desk.posts import PostAdmin
+from bulletin.desk.roles import GuardedIncidents
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.drafting import default_period, uncovered
 from bulletin.forms import ArticleForm, BulletinForm, DeskIncidentForm
@@ -150,7 +151,7 @@ class LogAddendumInline(AddendumInline):
 
 
 @admin.register(Incident)
-class LogIncidentAdmin(DeskAdmin[Incident], IncidentAdmin):
+class LogIncidentAdmin(GuardedIncidents, DeskAdmin[Incident], IncidentAdmin):
     """Incidents as the desk of this site has them: with the telling."""
 
     form = DeskIncidentForm
@@ -159,9 +160,10 @@ class LogIncidentAdmin(DeskAdmin[Incident], IncidentAdmin):
     list_editable = ["impact", "scope"]
     actions = ["tell_now", "withdraw"]
 
-    def has_tell_permission(self, request: HttpRequest) -> bool:
-        """Whether the user decides what readers see; writers only draft."""
-        return request.user.has_perm("incidents.tell_incident")
+    @admin.display(description=_("length"))
+    def length(self, incident: Incident) -> str:
+        """For those who may only read it."""
+        return incident.length_text
 
     def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:
         if change:
@@ -170,12 +172,16 @@ class LogIncidentAdmin(DeskAdmin[Incident], IncidentAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        at = timezone.now()
-        publishing.settle_scheduled(at)
+        decides = self.decides(request)
+        if told := publishing.settle_scheduled(timezone.now()) if decides else []:
+            names = ", ".join(map(str, told))
+            self.message_user(request, _("Told with its scheduled week: %s.") % names)
         incident = Incident.objects.get(pk=form.instance.pk)
         holding = Bulletin.objects.decided().touching(weeks.Period(incident.day, incident.day))
         if incident.told_at is None and (bulletin := holding.first()):
             text = _("Its week is published already, in “%s”: it stays private until you tell it.")
+            if not decides:
+                text = _("Its week is decided, in “%s”: it stays private until an editor tells it.")
             self.message_user(request, text % bulletin, messages.WARNING)
 
     @admin.action(description=_("Tell now"), permissions=["tell"])

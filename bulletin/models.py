@@ -164,7 +164,7 @@ class Bulletin(Post):
             )
 
     def get_absolute_url(self) -> str:
-        return reverse("bulletin", args=[self.date])
+        return self.read_at or reverse("bulletin", args=[self.date])
 
     @property
     def period(self) -> weeks.Period:
@@ -257,7 +257,7 @@ class Article(Post):
             self.slug = next(name for name in names if name not in set(taken))
 
     def get_absolute_url(self) -> str:
-        return reverse("article", args=[self.slug])
+        return self.read_at or reverse("article", args=[self.slug])
 
     @property
     def name(self) -> str:

@@ -102,6 +102,8 @@ class Post(models.Model):
         help_text=_("The hour that this post last gave to the incidents in `told`."),
     )
     edited_at = models.DateTimeField(auto_now=True)
+    # In memory alone: where this row is read, if not at its own address.
+    read_at = ""
 
     class Meta:
         abstract = True

@@ -145,6 +145,8 @@ class Incident(models.Model):
         help_text=_("Told once and withdrawn: its address stays what readers know."),
     )
     edited_at = models.DateTimeField(auto_now=True)
+    # In memory alone: where this row is read, if not at its own address.
+    read_at = ""
 
     objects = IncidentQuerySet.as_manager()
 
@@ -197,7 +199,7 @@ class Incident(models.Model):
         super().save(**kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("incident", args=[self.slug])
+        return self.read_at or reverse("incident", args=[self.slug])
 
     def is_public(self, at: datetime) -> bool:
         return self.told_at is not None and self.told_at <= at
@@ -254,10 +256,8 @@ class Incident(models.Model):
         """2024-07-02-connectivity-loss, then -2, -3 where others have it."""
         title = slugify(self.plain_title.replace("_", " ")).strip("-") or "incident"
         stem = f"{self.day:%Y-%m-%d}-{title}"
-        others = Incident.objects.exclude(pk=self.pk)
-        taken = set(
-            others.filter(slug__startswith=stem[: SLUG_LENGTH - 5]).values_list("slug", flat=True)
-        )
+        near = Incident.objects.filter(slug__startswith=stem[: SLUG_LENGTH - 5])
+        taken = set(near.exclude(pk=self.pk).values_list("slug", flat=True))
         number, slug = 1, stem[:SLUG_LENGTH].rstrip("-")
         while slug in taken:
             number += 1

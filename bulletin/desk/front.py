@@ -276,7 +276,7 @@ def _paper(post: Post) -> Paper:
 def _typed(row: Unsaved) -> Typed | None:
     """None for a page that the desk no longer has."""
     if row.model == "import":
-        words = gettext("Import text")
+        words = _("Import text")
         return Typed(words, words, reverse("admin:bulletin_bulletin_import"), row.typed_at)
     try:
         model = apps.get_model(row.model)
