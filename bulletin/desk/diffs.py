@@ -153,10 +153,10 @@ def _in_order(pairs: Sequence[Pair]) -> list[Pair]:
         ends[length : length + 1] = [j]
         last[length : length + 1] = [index]
         before.append(last[length - 1] if length else None)
-    chosen, place = [], last[-1] if last else None
-    while place is not None:
-        chosen.append(pairs[place])
-        place = before[place]
+    chosen, at = [], last[-1] if last else None
+    while at is not None:
+        chosen.append(pairs[at])
+        at = before[at]
     return chosen[::-1]
 
 

@@ -41,7 +41,11 @@ PER_PAGE: Final = 20
 
 @contextmanager
 def recorded(request: HttpRequest) -> Iterator[None]:
-    """What is saved inside is one revision by the request's user."""
+    """What is saved inside is one revision by the request's user; looking at a page is none, and
+    locks nothing."""
+    if request.method != "POST":
+        yield
+        return
     with reversion.create_revision():
         if request.user.is_authenticated:
             reversion.set_user(request.user)
