@@ -61,6 +61,7 @@ def lists(model: str, *, seen: str, add: str) -> list[Row]:
         Row(f"admin:{model}_changelist", seen),
         Row(f"admin:{model}_add", add),
         Row(f"admin:{model}_add", add, data={}),
+        Row(f"admin:{model}_deleted", "302 403 200 200 200"),
     ]
 
 
@@ -110,7 +111,8 @@ def words(model: str, of: str) -> list[Row]:
 
 def accounts(model: str, of: str) -> list[Row]:
     mine = {"seen": SUPERUSERS, "change": SUPERUSERS, "delete": SUPERUSERS}
-    return [*lists(model, seen=SUPERUSERS, add=SUPERUSERS), *pages(model, of, **mine)]
+    every = [*lists(model, seen=SUPERUSERS, add=SUPERUSERS), *pages(model, of, **mine)]
+    return [row for row in every if not row.view.endswith("_deleted")]
 
 
 AUTOCOMPLETE = "/admin/autocomplete/?app_label=incidents&model_name=incident&field_name="

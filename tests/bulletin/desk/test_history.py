@@ -288,6 +288,7 @@ def test_restoring_decides_nothing_of_publication(desk: Client) -> None:
 def test_what_a_field_pointed_at_and_is_gone_is_said_in_a_sentence(desk: Client) -> None:
     incident = make_incident(regions="GRU AMS")
     save(desk, incident, regions=[])
+    save(desk, Region.objects.get(code="AMS"), place="Elsewhere")
     Region.objects.get(code="AMS").delete()
     response = restore(desk, incident, entries(desk, incident)[-1])
     text = "Gone since, and so left out: AMS"
