@@ -79,6 +79,16 @@ class Rendered:
     headings: tuple[Heading, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a text points at: the address of a link, or of a picture, whose alternative text then
+    is `alternative`. `line` counts from 1, and is that of its paragraph."""
+
+    address: str
+    line: int
+    alternative: str | None = None
+
+
 def check_size(text: str) -> None:
     """ValueError, in a sentence for the editor, where `text` is over MAX_BYTES of UTF-8."""
     size = len(text.encode(errors="surrogatepass"))
@@ -112,6 +122,19 @@ def plain(text: str) -> str:
     """The words of `text` without its markup, on one line."""
     tokens = _PARSER.parse(_printable(text))
     return " ".join(" ".join(map(_words, tokens)).split())
+
+
+def targets(text: str) -> list[Target]:
+    """The links and pictures of `text`, in order."""
+    found = []
+    for token in _PARSER.parse(_printable(text)):
+        line = token.map[0] + 1 if token.map else 1
+        for part in token.children or ():
+            if part.type == "link_open":
+                found.append(Target(str(part.attrs["href"]), line))
+            elif part.type == "image":
+                found.append(Target(str(part.attrs["src"]), line, _words(part).strip()))
+    return found
 
 
 def inline_code(title: str) -> str:
