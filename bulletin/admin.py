@@ -20,6 +20,7 @@ from bulletin import publishing
 from bulletin.desk.imports import ImportDesk
 from bulletin.desk.pages import DeskAdmin
 from bulletin.desk.posts import PostAdmin
+from bulletin.desk.telling import TellingDesk
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.forms import ArticleForm, BulletinForm, DeskIncidentForm, default_period
 from bulletin.models import Article, Author, Bulletin, Notice
@@ -152,17 +153,13 @@ class LogAddendumInline(AddendumInline):
 
 
 @admin.register(Incident)
-class LogIncidentAdmin(DeskAdmin[Incident], IncidentAdmin):
+class LogIncidentAdmin(TellingDesk, IncidentAdmin):
     """Incidents as the desk of this site has them: with the telling."""
 
     form = DeskIncidentForm
     formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
     inlines = [LogAddendumInline]
     actions = ["tell_now", "withdraw"]
-
-    def has_tell_permission(self, request: HttpRequest) -> bool:
-        """Whether the user decides what readers see; writers only draft."""
-        return request.user.has_perm("incidents.tell_incident")
 
     def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:
         if change:

@@ -139,14 +139,14 @@ class Reach:
     @cached_property
     def _bulletins(self) -> dict[date, Bulletin]:
         days = self._named(_OF_A_DAY, "day")
-        found = Bulletin.objects.published(self.at).filter(date__in=days) if days else []
+        found = list(Bulletin.objects.published(self.at).filter(date__in=days)) if days else []
         own = [self.post] if isinstance(self.post, Bulletin) else []
         return {one.date: one for one in [*found, *own]}
 
     @cached_property
     def _articles(self) -> dict[str, Article]:
         slugs = self._named({"article"}, "slug")
-        found = Article.objects.published(self.at).filter(slug__in=slugs) if slugs else []
+        found = list(Article.objects.published(self.at).filter(slug__in=slugs)) if slugs else []
         own = [self.post] if isinstance(self.post, Article) else []
         return {one.slug: one for one in [*found, *own]}
 

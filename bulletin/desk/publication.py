@@ -14,7 +14,6 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseBase,
     HttpResponseRedirect,
     JsonResponse,
     QueryDict,
@@ -29,7 +28,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from bulletin import caching, publishing
+from bulletin import publishing
 from bulletin.desk import gate, hours, versions
 from bulletin.desk.outlook import outlook, prospects, was_public
 from bulletin.desk.pages import DeskAdmin
@@ -188,14 +187,14 @@ class PublicationDesk(DeskAdmin[PostT]):
         view = require_GET(self.admin_site.admin_view(self.outlook_view))
         return [path("<int:pk>/outlook/", view, name=name), *super().get_urls()]
 
-    def outlook_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+    def outlook_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """As JSON, the sentences that say what the fields in the query string would mean."""
         post = self.get_object(request, str(pk))
         if post is None:
             raise Http404
         if not self.has_view_or_change_permission(request, post):
             raise PermissionDenied
-        return caching.never(JsonResponse({"sentences": planned(post, PlanForm(request.GET))}))
+        return JsonResponse({"sentences": planned(post, PlanForm(request.GET))})
 
 
 def planned(post: Post, plan: PlanForm) -> list[str]:
