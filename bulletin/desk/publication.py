@@ -160,7 +160,7 @@ class PublicationDesk(DeskAdmin[PostT]):
                 told = self.publish(request, post, at)
         except publishing.NotPublished as refusal:
             post.status, post.publish_at = stored
-            link = format_html('<a href="{}?{}=1">{}</a>', self.page_of(post), GATE, post)
+            link = format_html('<a href="{}?{}=list">{}</a>', self.page_of(post), GATE, post)
             reason = format_html("{}: {}", link, Truncator(str(refusal)).chars(300))
             self.message_user(request, reason, messages.ERROR)
             return False

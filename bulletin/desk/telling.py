@@ -105,12 +105,13 @@ class TellingDesk(DeskAdmin[Incident]):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         incident: Incident | None = context.get("original")
-        if incident is not None and self.has_tell_permission(request):
+        context |= {"may_tell": self.has_tell_permission(request)}
+        if incident is not None and context["may_tell"]:
             at = timezone.now()
             stored = Incident.objects.get(pk=incident.pk)
             public = stored.is_public(at)
             sentences = if_withdrawn(stored, at) if public else if_told(stored, at)
-            context |= {"may_tell": True, "is_told": public, "telling": sentences}
+            context |= {"is_told": public, "telling": sentences}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

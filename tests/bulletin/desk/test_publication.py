@@ -290,7 +290,7 @@ def test_the_list_publishes_what_passes_and_names_what_does_not(desk: Client) ->
     post, article = draft(), make_article(status=Status.DRAFT, publish_at=None)
     response = desk.post(LIST, {"action": "publish_now", "_selected_action": [post.pk]})
     assert stored(post) == (Status.DRAFT, None)
-    assert f'<a href="{page_of(post)}?gate=1">' in said(response)
+    assert f'<a href="{page_of(post)}?gate=list">' in said(response)
     assert "It names no region." in said(response)
     act = {"action": "publish_now", "_selected_action": [article.pk]}
     response = desk.post("/admin/bulletin/article/", act)
