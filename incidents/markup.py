@@ -79,16 +79,6 @@ class Rendered:
     headings: tuple[Heading, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a text points at: the address of a link, or of a picture, whose alternative text then
-    is `alternative`. `line` counts from 1, and is that of its paragraph."""
-
-    address: str
-    line: int
-    alternative: str | None = None
-
-
 def check_size(text: str) -> None:
     """ValueError, in a sentence for the editor, where `text` is over MAX_BYTES of UTF-8."""
     size = len(text.encode(errors="surrogatepass"))
@@ -107,7 +97,7 @@ def render(
     tokens = _PARSER.parse(_printable(text), env)
     headings: tuple[Heading, ...] = ()
     if style.anchored:
-        texts = [_words(tokens[n + 1]) for n in _openings(tokens)]
+        texts = [words(tokens[n + 1]) for n in _openings(tokens)]
         headings = anchor(texts, anchors, style.reserved)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
@@ -118,23 +108,21 @@ def render(
     return Rendered(_CLEANER.clean(_printable(html)), headings)
 
 
+def parse(text: str) -> list[Token]:
+    """What `text` is rendered from: its blocks, with what stands in their lines as children."""
+    return _PARSER.parse(_printable(text))
+
+
+def words(token: Token) -> str:
+    """The text that a reader sees, the alternative of an image included."""
+    if token.children is not None:
+        return "".join(map(words, token.children))
+    return "\n" if token.type in {"softbreak", "hardbreak"} else token.content
+
+
 def plain(text: str) -> str:
     """The words of `text` without its markup, on one line."""
-    tokens = _PARSER.parse(_printable(text))
-    return " ".join(" ".join(map(_words, tokens)).split())
-
-
-def targets(text: str) -> list[Target]:
-    """The links and pictures of `text`, in order."""
-    found = []
-    for token in _PARSER.parse(_printable(text)):
-        line = token.map[0] + 1 if token.map else 1
-        for part in token.children or ():
-            if part.type == "link_open":
-                found.append(Target(str(part.attrs["href"]), line))
-            elif part.type == "image":
-                found.append(Target(str(part.attrs["src"]), line, _words(part).strip()))
-    return found
+    return " ".join(" ".join(map(words, parse(text))).split())
 
 
 def inline_code(title: str) -> str:
@@ -166,13 +154,6 @@ def _printable(text: str) -> str:
 
 def _openings(tokens: Sequence[Token]) -> list[int]:
     return [n for n, token in enumerate(tokens) if token.type == "heading_open"]
-
-
-def _words(token: Token) -> str:
-    """The text that a reader sees, the alternative of an image included."""
-    if token.children is not None:
-        return "".join(map(_words, token.children))
-    return "\n" if token.type in {"softbreak", "hardbreak"} else token.content
 
 
 class _Parser(MarkdownIt):

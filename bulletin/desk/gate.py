@@ -16,9 +16,9 @@ from bulletin import publishing
 from bulletin.desk import leaks
 from bulletin.desk.links import Reach, Way, way
 from bulletin.models import Article, Bulletin, Notice, Post
-from incidents import markup
 from incidents.models import Incident
 from incidents.scales import Precision
+from incidents.targets import Target, targets
 
 
 class Level(StrEnum):
@@ -117,7 +117,7 @@ def _page_of(incident: Incident) -> str:
 
 def _pictures(passages: Iterable[Passage]) -> Iterator[Finding]:
     for passage in passages:
-        for target in markup.targets(passage.text):
+        for target in targets(passage.text):
             if target.alternative == "":
                 sentence = _("The picture %(address)s (line %(line)d) has no alternative text.")
                 address = Truncator(target.address).chars(60)
@@ -148,9 +148,9 @@ def _dead_links(
             yield Finding(Level.WARNING, words, passage.about, passage.link)
 
 
-def _ways(passages: Iterable[Passage]) -> Iterator[tuple[Passage, markup.Target, Way]]:
+def _ways(passages: Iterable[Passage]) -> Iterator[tuple[Passage, Target, Way]]:
     for passage in passages:
-        for target in markup.targets(passage.text):
+        for target in targets(passage.text):
             if (one := way(target.address, passage.page)) is not None:
                 yield passage, target, one
 

@@ -45,7 +45,8 @@ class PostAdmin(PublicationDesk[PostT]):
         self.report(request, form.instance, told)
 
     def complete(self, request: HttpRequest, form: Any) -> list[str]:
-        """Makes what belongs to the post before it tells anything; says so once it has."""
+        """Makes what belongs to the post before it tells anything. Returns what is to be said of
+        it once it is settled: the gate may yet take all of it back."""
         return []
 
     def report(self, request: HttpRequest, post: PostT, told: list[Incident]) -> None:
