@@ -72,7 +72,7 @@ class BulletinAdmin(ImportDesk, PostAdmin[Bulletin]):
 
     @admin.display(description=_("its incidents"))
     def in_period(self, bulletin: Bulletin) -> str:
-        if not bulletin.pk:
+        if not (bulletin.pk and bulletin.period_first and bulletin.period_last):
             return "–"
         return "\n".join(map(str, bulletin.scope().in_time_order())) or str(_("none yet"))
 
@@ -159,6 +159,7 @@ class LogIncidentAdmin(TellingDesk, IncidentAdmin):
     form = DeskIncidentForm
     formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
     inlines = [LogAddendumInline]
+    list_editable = ["impact", "scope"]
     actions = ["tell_now", "withdraw"]
 
     def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+
+class UnsavedQuerySet(models.QuerySet["Unsaved"]):
+    """What can be asked of the texts that wait to be saved."""
+
+    def open(self) -> Self:
+        """Neither saved nor thrown away."""
+        return self.filter(closed_at=None)
+
+    def close(self, at: datetime) -> int:
+        """Forget what was typed, but not that it is settled."""
+        return self.open().update(closed_at=at, fields={})
 
 
 class Unsaved(models.Model):
@@ -26,6 +40,13 @@ class Unsaved(models.Model):
     object_id = models.CharField(max_length=40, blank=True, help_text=_("Empty on an add page."))
     fields = models.JSONField(default=dict)
     typed_at = models.DateTimeField(default=timezone.now, db_index=True)
+    closed_at = models.DateTimeField(
+        null=True,
+        db_index=True,
+        help_text=_("When it was saved or thrown away; browsers that hold it forget it then."),
+    )
+
+    objects = UnsavedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("unsaved text")

@@ -12,6 +12,7 @@ from django.core.exceptions import BadRequest
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bulletin.desk import unsaved
@@ -51,7 +52,7 @@ class DeskAdmin(HistoryDesk[ModelT], admin.ModelAdmin[ModelT]):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        unsaved.saved(request)
+        unsaved.saved(request, timezone.now())
 
     # Lists ----------------------------------------------------------------------------
 
