@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from bulletin.models import Article, Bulletin
 
 
 class UnsavedQuerySet(models.QuerySet["Unsaved"]):
@@ -57,6 +60,14 @@ class Unsaved(models.Model):
         return f"{self.model} {self.object_id}".strip()
 
 
+class ReviewLinkQuerySet(models.QuerySet["ReviewLink"]):
+    """What can be asked of review links."""
+
+    def open(self, at: datetime) -> Self:
+        """Those that still show their draft; ReviewLink.is_open is the same rule for one."""
+        return self.filter(expires_at__gt=at)
+
+
 class ReviewLink(models.Model):
     """An address under which people without an account may read one draft until it expires."""
 
@@ -73,6 +84,8 @@ class ReviewLink(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(_("expires"), db_index=True)
 
+    objects = ReviewLinkQuerySet.as_manager()
+
     class Meta:
         ordering = ["-made_at"]
         verbose_name = _("review link")
@@ -87,4 +100,14 @@ class ReviewLink(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.bulletin or self.article)
+        return str(self.post)
+
+    @property
+    def post(self) -> Bulletin | Article:
+        """The one post that it shows."""
+        post = self.bulletin or self.article
+        assert post is not None  # noqa: S101  # the constraint says so
+        return post
+
+    def is_open(self, at: datetime) -> bool:
+        return self.expires_at > at

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bulletin import publishing
 from bulletin.desk.publication import PublicationDesk
+from bulletin.desk.review import ReviewDesk
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.models import Post, Status
 from incidents.models import Incident
@@ -20,12 +21,12 @@ from incidents.models import Incident
 PostT = TypeVar("PostT", bound=Post)
 
 
-class PostAdmin(PublicationDesk[PostT]):
+class PostAdmin(ReviewDesk[PostT], PublicationDesk[PostT]):
     """Saving brings what the post tells in line with its status and hour."""
 
     formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
     list_filter = ["status", "authors"]
-    filter_horizontal = ["authors"]
+    autocomplete_fields = ["authors"]
     readonly_fields = ["state", "outlook"]
     actions = ["publish_now", "unpublish"]
 

@@ -32,6 +32,7 @@ from bulletin import publishing
 from bulletin.desk import gate, hours, versions
 from bulletin.desk.outlook import outlook, prospects, was_public
 from bulletin.desk.pages import DeskAdmin
+from bulletin.desk.roles import GuardedPosts
 from bulletin.models import Post, Status
 from incidents.models import Incident
 
@@ -52,7 +53,7 @@ class PlanForm(forms.Form):
     tell_subscribers = forms.BooleanField(required=False)
 
 
-class PublicationDesk(DeskAdmin[PostT]):
+class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
     """A post that isn't public yet passes the gate when it is published or scheduled; where it
     doesn't pass, nothing is published, and nothing typed is lost."""
 
@@ -61,10 +62,6 @@ class PublicationDesk(DeskAdmin[PostT]):
     class Media:
         css = {"all": ["css/publication.css"]}
         js = [forms.Script("js/desk-outlook.js", type="module")]
-
-    def has_publish_permission(self, request: HttpRequest) -> bool:
-        """Whether the user decides what readers see; writers only draft."""
-        return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")
 
     # The page ---------------------------------------------------------------------------
 
@@ -134,7 +131,7 @@ class PublicationDesk(DeskAdmin[PostT]):
         """Settle `post` as it was just saved, past the gate; returns what was told just now."""
         tell = bool(form and form.cleaned_data.get("tell_subscribers"))
         before = was_public(post, at), post.told_for
-        sentences = outlook(post, at, tell=tell, wall=form and form.wall)
+        sentences = outlook(post, at, tell=tell, wall=getattr(form, "wall", None))
         if post.status == Status.PUBLISHED and not before[0]:
             hour = max(at, post.publish_at or at)
             gate.check(post, hour, accepted(request))
@@ -166,6 +163,14 @@ class PublicationDesk(DeskAdmin[PostT]):
             return False
         self.report(request, post, told)
         return True
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Rows that are edited in place pass the same gate; nothing of a list is saved else."""
+        try:
+            return super().changelist_view(request, extra_context)
+        except publishing.NotPublished as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
 
     def report(self, request: HttpRequest, post: PostT, told: list[Incident]) -> None:
         """What else an editor should know after a save."""

@@ -8,26 +8,31 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
-from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from bulletin.desk import unsaved
+from bulletin.desk.frontpage import FrontPage
 
 ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
 
 
-class DeskSite(admin.AdminSite):
+class DeskSite(FrontPage):
     """The stock admin site under the log's name."""
 
     site_header = site_title = settings.SITE_NAME
     index_title = _("Desk")
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Without the way from a key to a row's address, which asks for no permission: the names
+        of untold incidents are in theirs."""
+        return [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]
 
     def admin_view(self, view: ViewT, cacheable: bool = False) -> ViewT:
         """What is sent with a login that has expired waits until its sender has signed in."""

@@ -16,6 +16,7 @@ from bulletin import publishing
 from bulletin.addresses import absolute
 from bulletin.desk.outlook import moment
 from bulletin.desk.pages import DeskAdmin
+from bulletin.desk.roles import GuardedIncidents
 from bulletin.models import Article, Bulletin
 from incidents import weeks
 from incidents.models import Incident
@@ -78,17 +79,13 @@ def _articles(incident: Incident, at: datetime) -> bool:
     return Article.objects.published(at).filter(incidents=incident).exists()
 
 
-class TellingDesk(DeskAdmin[Incident]):
+class TellingDesk(GuardedIncidents, DeskAdmin[Incident]):
     """Two more buttons on an incident's page: they save it, and tell it or make it private."""
 
     change_form_template = "desk/incident_form.html"
 
     class Media:
         css = {"all": ["css/publication.css"]}
-
-    def has_tell_permission(self, request: HttpRequest) -> bool:
-        """Whether the user decides what readers see; writers only draft."""
-        return request.user.has_perm("incidents.tell_incident")
 
     def changeform_view(
         self,

@@ -195,12 +195,16 @@ def _existing(model: str, keys: set[str]) -> Iterable[Any]:
 
 
 def offers(request: HttpRequest, model: str, object_id: str) -> list[Offer]:
-    """What waits for a page, with what it would change; a text that changes nothing is none."""
+    """What waits for a page, with what it would change; a text that changes nothing is none, nor
+    is one that says the same as a newer one or as the page itself."""
     desk = desk_of(model)
     obj = desk.get_object(request, object_id) if desk and object_id else None
-    found = []
+    found: list[Offer] = []
     for row in waiting(request.user, model, object_id):
-        differing = differences(request, desk, obj, row) if desk else _as_typed(row)
+        same = str(row.key) == request.POST.get(KEY) or any(
+            one.row.fields == row.fields for one in found
+        )
+        differing = [] if same else differences(request, desk, obj, row)
         if differing:
             found.append(Offer(row, differing))
     return found
@@ -215,8 +219,10 @@ def desk_of(model: str) -> admin.ModelAdmin[Any] | None:
 
 
 def differences(
-    request: HttpRequest, desk: admin.ModelAdmin[Any], obj: Model | None, row: Unsaved
+    request: HttpRequest, desk: admin.ModelAdmin[Any] | None, obj: Model | None, row: Unsaved
 ) -> list[Difference]:
+    if desk is None:
+        return _as_typed(row)
     found = []
     for form in forms_of(desk, request, obj, held(row.fields)):
         form.is_valid()

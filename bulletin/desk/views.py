@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from bulletin import caching
 from bulletin.desk import unsaved
+from bulletin.desk.roles import may_write
 from bulletin.desk.uploads import Picture, UploadError, read_picture
 from bulletin.desk.widgets import STYLES
 from incidents import markup
@@ -33,14 +34,14 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def for_editors(view: View) -> View:
-    """A view for POST by staff, whose answers and refusals are JSON that nobody keeps."""
+    """A view for POST by staff that may write, whose answers are JSON that nobody keeps."""
 
     protected = csrf_protect(view)
 
     @require_POST
     @functools.wraps(view)
     def wrapped(request: HttpRequest) -> HttpResponse:
-        if not (request.user.is_active and request.user.is_staff):
+        if not may_write(request.user):
             return refusal(_("Sign in as an editor first."), 403)
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES + FORM_OVERHEAD:
             return too_big()

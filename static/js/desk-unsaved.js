@@ -173,7 +173,7 @@ class Typing {
     }
     const place = document.querySelector(".desk-offers");
     if (left.length && !("held" in this.root.dataset)) {
-      const page = ["_model", "_object"].map((name) => [name, this.form.elements.namedItem(name).value]);
+      const page = ["_model", "_object", "_key"].map((name) => [name, this.form.elements.namedItem(name).value]);
       const { html } = await ask(this.root.dataset.offersUrl, page, this.token);
       const token = place.querySelector("[name=csrfmiddlewaretoken]");
       if (html !== undefined) {

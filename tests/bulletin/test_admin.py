@@ -156,6 +156,24 @@ def test_bad_input_gets_a_message_at_its_field_and_keeps_what_was_typed(
     assert not Incident.objects.exists()
 
 
+@pytest.mark.parametrize("typed", [{"started_at_0": ""}, {"zone": "Mars"}, {"zone": ""}])
+def test_a_page_opens_again_where_the_start_is_taken_out(
+    desk: Client, typed: dict[str, str]
+) -> None:
+    incident = make_incident(told_at=None)
+    response = desk.post(change(incident), incident_form(body="Half a day.", **typed))
+    assert errors(response)
+    assert "Half a day." in response.content.decode()
+
+
+def test_a_page_opens_again_where_the_period_is_taken_out(desk: Client) -> None:
+    bulletin = make_bulletin()
+    url = reverse("admin:bulletin_bulletin_change", args=[bulletin.pk])
+    response = desk.post(url, bulletin_form(date="", essay="Half a day."))
+    assert "date" in errors(response)
+    assert "Half a day." in response.content.decode()
+
+
 @pytest.mark.parametrize(
     ("day", "time", "length", "minutes"),
     [

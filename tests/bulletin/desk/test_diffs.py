@@ -92,9 +92,9 @@ def words(seed: int, vocabulary: int, per_line: int) -> str:
 )
 def test_large_texts_that_differ_everywhere_take_no_time(vocabulary: int, per_line: int) -> None:
     old, new = words(1, vocabulary, per_line), words(2, vocabulary, per_line)
-    started = time.perf_counter()
+    started = time.process_time()
     assert diffs.compare(old, new)
-    assert time.perf_counter() - started < LIMIT_SECONDS
+    assert time.process_time() - started < LIMIT_SECONDS
 
 
 def test_the_view_names_its_sides_and_marks_words_in_its_markup() -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from bulletin.admin import BulletinAdmin
 from bulletin.models import Article, Bulletin, Status
 from incidents.models import Addendum, Incident
 from tests.factories import make_article, make_bulletin, make_editor, make_incident
@@ -305,6 +306,20 @@ def test_the_list_names_the_days_that_are_taken(desk: Client) -> None:
     response = desk.post(LIST, {"action": "publish_now", "_selected_action": [other.pk]})
     assert "covers some of these days already" in said(response)
     assert stored(other) == (Status.DRAFT, None)
+
+
+def test_a_status_edited_in_the_list_passes_the_same_gate(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BulletinAdmin, "list_editable", ["status"])
+    monkeypatch.setattr(BulletinAdmin, "list_display", ["plain_title", "status"])
+    whole(impact=None)
+    post = draft(publish_at=timezone.now() + DAY)
+    rows = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": str(post.pk)}
+    response = desk.post(LIST, rows | {"form-0-status": "published", "_save": "Save"})
+    assert response["Location"] == LIST
+    assert "Nobody has judged its impact." in said(response)
+    assert stored(post)[0] == Status.DRAFT
 
 
 # The site's clock ---------------------------------------------------------------------
