@@ -19,7 +19,7 @@ from bulletin import publishing
 from bulletin.desk.imports import ImportDesk
 from bulletin.desk.pages import DeskAdmin
 from bulletin.desk.posts import PostAdmin
-from bulletin.desk.roles import GuardedIncidents
+from bulletin.desk.telling import TellingDesk
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.drafting import default_period, uncovered
 from bulletin.forms import ArticleForm, BulletinForm, DeskIncidentForm
@@ -38,7 +38,7 @@ class BulletinAdmin(ImportDesk, PostAdmin[Bulletin]):
     list_display = ["plain_title", "date", "covers", "state", "publish_at"]
     search_fields = ["title", "essay", "intro"]
     date_hierarchy = "date"
-    readonly_fields = ["state", "in_period"]
+    readonly_fields = ["state", "outlook", "in_period"]
     fieldsets = [
         (
             None,
@@ -53,7 +53,10 @@ class BulletinAdmin(ImportDesk, PostAdmin[Bulletin]):
             },
         ),
         (_("Text"), {"fields": ["intro", "essay_heading", "essay", "authors"]}),
-        (_("Publication"), {"fields": ["state", ("status", "publish_at"), "tell_subscribers"]}),
+        (
+            _("Publication"),
+            {"fields": ["state", ("status", "publish_at"), "tell_subscribers", "outlook"]},
+        ),
     ]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -103,16 +106,18 @@ class ArticleAdmin(PostAdmin[Article]):
         (_("Incidents"), {"fields": ["incidents", "incident_started_at"]}),
         (
             _("Publication"),
-            {"fields": ["slug", "state", ("status", "publish_at"), "tell_subscribers"]},
+            {"fields": ["slug", "state", ("status", "publish_at"), "tell_subscribers", "outlook"]},
         ),
     ]
 
-    def complete(self, request: HttpRequest, form: Any) -> None:
+    def complete(self, request: HttpRequest, form: Any) -> list[str]:
+        said = super().complete(request, form)
         if started_at := form.cleaned_data.get("incident_started_at"):
             article: Article = form.instance
             incident = Incident.objects.create(title=article.title, started_at=started_at)
             article.incidents.add(incident)
-            self.message_user(request, _("Made the incident “%s”.") % incident)
+            said.append(_("Made the incident “%s”.") % incident)
+        return said
 
     def report(self, request: HttpRequest, post: Article, told: list[Incident]) -> None:
         super().report(request, post, told)
@@ -151,7 +156,7 @@ class LogAddendumInline(AddendumInline):
 
 
 @admin.register(Incident)
-class LogIncidentAdmin(GuardedIncidents, DeskAdmin[Incident], IncidentAdmin):
+class LogIncidentAdmin(TellingDesk, IncidentAdmin):
     """Incidents as the desk of this site has them: with the telling."""
 
     form = DeskIncidentForm

@@ -6,14 +6,14 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bulletin.desk.checklist import ChecklistWidget
+from bulletin.desk.hours import PublicationForm
 from bulletin.desk.versions import VersionedForm
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.drafting import default_period
-from bulletin.models import Article, Bulletin, Post, Status
+from bulletin.models import Article, Bulletin, Post
 from incidents import weeks
 from incidents.fields import SANE_INSTANTS
 from incidents.forms import TIMES, IncidentForm
@@ -22,8 +22,8 @@ from incidents.models import Incident
 PostT = TypeVar("PostT", bound=Post)
 
 
-class PostForm(VersionedForm[PostT]):
-    """A post that is published without an hour is published now."""
+class PostForm(VersionedForm[PostT], PublicationForm[PostT]):
+    """What bulletins and articles share."""
 
     tell_subscribers = forms.BooleanField(
         label=_("Tell subscribers"),
@@ -31,11 +31,8 @@ class PostForm(VersionedForm[PostT]):
         help_text=_("Feeds show this edit as news. Leave it for mended typing errors."),
     )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("status") == Status.PUBLISHED and not cleaned.get("publish_at"):
-            cleaned["publish_at"] = timezone.now()
-        return cleaned
+    def _stored(self, name: str) -> Any:
+        return self.instance.publish_at if name == "publish_at" else super()._stored(name)
 
 
 class BulletinForm(PostForm[Bulletin]):

@@ -18,7 +18,11 @@ from incidents.models import Addendum, Incident
 from incidents.querysets import IncidentQuerySet
 
 
-class OverlapError(Exception):
+class NotPublished(Exception):
+    """A post is not published, because of what this says; nothing of the attempt is stored."""
+
+
+class OverlapError(NotPublished):
     """Another published bulletin covers some of the days."""
 
 
@@ -36,10 +40,10 @@ def settle(post: Post, at: datetime) -> list[Incident]:
     hour = post.publish_at = post.publish_at or at
     _refuse_overlap(post)
     first_time = post.told_for is None or post.told_for > at
-    _mine(post).update(told_at=hour)
+    told_by(post).update(told_at=hour)
     fresh: list[Incident] = []
     if first_time or hour > at:
-        outside = _mine(post, hour).exclude(pk__in=post.scope().values("pk"))
+        outside = told_by(post, hour).exclude(pk__in=post.scope().values("pk"))
         _clear(post, outside, at)
         fresh = list(post.scope().filter(_not_public_by(hour)))
         Incident.objects.filter(pk__in=[one.pk for one in fresh]).update(told_at=hour)
@@ -104,7 +108,7 @@ def _not_public_by(hour: datetime) -> Q:
     return Q(told_at=None) | Q(told_at__gt=hour)
 
 
-def _mine(post: Post, hour: datetime | None = None) -> IncidentQuerySet:
+def told_by(post: Post, hour: datetime | None = None) -> IncidentQuerySet:
     """The incidents that this post told and that still have the hour it gave them."""
     told = post.told.filter(told_at=hour or post.told_for) if post.told_for else post.told.none()
     return Incident.objects.filter(pk__in=list(told.values_list("pk", flat=True)))
@@ -126,7 +130,7 @@ def _clear(post: Post, incidents: IncidentQuerySet, at: datetime) -> None:
 
 
 def _withdraw(post: Post, at: datetime) -> list[Incident]:
-    _clear(post, _mine(post), at)
+    _clear(post, told_by(post), at)
     post.told.clear()
     if post.told_for:
         post.told_for = post.publish_at = None

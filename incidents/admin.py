@@ -60,9 +60,11 @@ class AddendumInline(admin.StackedInline[Addendum, Incident]):
     def has_add_permission(  # type: ignore[override]  # Django's inlines have another signature
         self, request: HttpRequest, obj: Incident | None
     ) -> bool:
-        """Before it is told, a correction belongs in the write-up."""
+        """Before it is told, a correction belongs in the write-up; afterwards readers see it at
+        once, so that it takes the right to tell."""
         told = obj is not None and obj.is_public(timezone.now())
-        return told and super().has_add_permission(request, obj)
+        may_tell = request.user.has_perm("incidents.tell_incident")
+        return told and may_tell and super().has_add_permission(request, obj)
 
 
 class IncidentAdmin(admin.ModelAdmin[Incident]):

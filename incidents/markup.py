@@ -97,7 +97,7 @@ def render(
     tokens = _PARSER.parse(_printable(text), env)
     headings: tuple[Heading, ...] = ()
     if style.anchored:
-        texts = [_words(tokens[n + 1]) for n in _openings(tokens)]
+        texts = [words(tokens[n + 1]) for n in _openings(tokens)]
         headings = anchor(texts, anchors, style.reserved)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
@@ -108,10 +108,21 @@ def render(
     return Rendered(_CLEANER.clean(_printable(html)), headings)
 
 
+def parse(text: str) -> list[Token]:
+    """What `text` is rendered from: its blocks, with what stands in their lines as children."""
+    return _PARSER.parse(_printable(text))
+
+
+def words(token: Token) -> str:
+    """The text that a reader sees, the alternative of an image included."""
+    if token.children is not None:
+        return "".join(map(words, token.children))
+    return "\n" if token.type in {"softbreak", "hardbreak"} else token.content
+
+
 def plain(text: str) -> str:
     """The words of `text` without its markup, on one line."""
-    tokens = _PARSER.parse(_printable(text))
-    return " ".join(" ".join(map(_words, tokens)).split())
+    return " ".join(" ".join(map(words, parse(text))).split())
 
 
 def inline_code(title: str) -> str:
@@ -143,13 +154,6 @@ def _printable(text: str) -> str:
 
 def _openings(tokens: Sequence[Token]) -> list[int]:
     return [n for n, token in enumerate(tokens) if token.type == "heading_open"]
-
-
-def _words(token: Token) -> str:
-    """The text that a reader sees, the alternative of an image included."""
-    if token.children is not None:
-        return "".join(map(_words, token.children))
-    return "\n" if token.type in {"softbreak", "hardbreak"} else token.content
 
 
 class _Parser(MarkdownIt):

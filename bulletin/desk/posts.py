@@ -7,15 +7,13 @@ from typing import Any, TypeVar
 from django.contrib import admin, messages
 from django.db import models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from bulletin import publishing
-from bulletin.desk.pages import DeskAdmin
+from bulletin.desk.publication import PublicationDesk
 from bulletin.desk.review import ReviewDesk
-from bulletin.desk.roles import GuardedPosts
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.models import Post, Status
 from incidents.models import Incident
@@ -23,13 +21,13 @@ from incidents.models import Incident
 PostT = TypeVar("PostT", bound=Post)
 
 
-class PostAdmin(GuardedPosts[PostT], ReviewDesk[PostT], DeskAdmin[PostT]):
+class PostAdmin(ReviewDesk[PostT], PublicationDesk[PostT]):
     """Saving brings what the post tells in line with its status and hour."""
 
     formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
     list_filter = ["status", "authors"]
     autocomplete_fields = ["authors"]
-    readonly_fields = ["state"]
+    readonly_fields = ["state", "outlook"]
     actions = ["publish_now", "unpublish"]
 
     @admin.display(description=_("state"), ordering="publish_at")
@@ -39,32 +37,20 @@ class PostAdmin(GuardedPosts[PostT], ReviewDesk[PostT], DeskAdmin[PostT]):
     def view_on_site(self, obj: PostT) -> str:
         return str(obj.get_absolute_url())
 
-    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Once more where another editor published the same days in this second: the form knows
-        of it by then, and says so with what was typed still there."""
-        try:
-            return super().changeform_view(*args, **kwargs)
-        except publishing.OverlapError:
-            return super().changeform_view(*args, **kwargs)
-
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        self.complete(request, form)
-        at = timezone.now()
-        told = publishing.settle(form.instance, at)
-        if form.cleaned_data.get("tell_subscribers"):
-            publishing.tell_subscribers(form.instance, at)
+        said = self.complete(request, form)
+        told = self.publish(request, form.instance, timezone.now(), form)
+        for sentence in said:
+            self.message_user(request, sentence)
         self.report(request, form.instance, told)
 
-    def complete(self, request: HttpRequest, form: Any) -> None:
-        """What belongs to the post before it tells anything."""
+    def complete(self, request: HttpRequest, form: Any) -> list[str]:
+        """Makes what belongs to the post before it tells anything. Returns what is to be said of
+        it once it is settled: the gate may yet take all of it back."""
+        return []
 
     def report(self, request: HttpRequest, post: PostT, told: list[Incident]) -> None:
-        if told:
-            text = ngettext(
-                "%d incident is told with it.", "%d incidents are told with it.", len(told)
-            )
-            self.message_user(request, text % len(told))
         if post.status == Status.PUBLISHED and (untold := post.scope().untold().count()):
             private = _("%d of its incidents are private: tell them on the incidents' list.")
             self.message_user(request, private % untold, messages.WARNING)
@@ -73,23 +59,15 @@ class PostAdmin(GuardedPosts[PostT], ReviewDesk[PostT], DeskAdmin[PostT]):
     def publish_now(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
         at = timezone.now()
         for post in queryset:
-            if post.is_public(at):
-                continue
-            post.status, post.publish_at = Status.PUBLISHED, at
-            try:
-                told = publishing.settle(post, at)
-            except publishing.OverlapError as error:
-                self.message_user(request, f"{post}: {error}", messages.ERROR)
-            else:
+            if not post.is_public(at) and self.publish_from_list(request, post, at):
                 self.message_user(request, _("%s is published.") % post, messages.SUCCESS)
-                self.report(request, post, told)
 
     @admin.action(description=_("Take back to draft"), permissions=["publish"])
     def unpublish(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
         at = timezone.now()
         for post in queryset:
             post.status = Status.DRAFT
-            publishing.settle(post, at)
+            self.publish(request, post, at)
             self.message_user(request, _("%s is a draft again.") % post, messages.SUCCESS)
 
     def delete_model(self, request: HttpRequest, obj: PostT) -> None:

@@ -313,9 +313,10 @@ def test_an_addendum_is_offered_once_the_incident_is_told(desk: Client) -> None:
 
 
 def test_a_bulletin_is_published_now_where_no_hour_is_given(desk: Client) -> None:
-    incident = make_incident(told_at=None)
+    incident = make_incident(told_at=None, regions="GRU")
     desk.post("/admin/bulletin/bulletin/add/", bulletin_form(status="published"))
     bulletin = Bulletin.objects.get()
+    assert bulletin.is_public(timezone.now())
     assert (bulletin.period_first, bulletin.period_last) == (date(2024, 6, 30), date(2024, 7, 6))
     incident.refresh_from_db()
     assert incident.told_at == bulletin.publish_at
@@ -342,7 +343,8 @@ def test_a_bulletin_is_published_now_where_no_hour_is_given(desk: Client) -> Non
             "period_first",
             "2024-07-06",
         ),
-        ({"publish_at_0": "9999-12-31", "publish_at_1": "23:59"}, "publish_at", "less than"),
+        ({"publish_at_0": "9999-12-31", "publish_at_1": "23:59"}, "publish_at", "out of reach"),
+        ({"publish_at_0": "2999-12-31", "publish_at_1": "23:59"}, "publish_at", "less than"),
         ({"essay": "x" * 200_001}, "essay", "200,000"),
     ],
 )
@@ -436,7 +438,7 @@ def test_the_start_of_an_articles_incident_has_limits(desk: Client) -> None:
 
 
 def test_publishing_an_article_tells_its_incidents_from_the_form(desk: Client) -> None:
-    incident = make_incident(told_at=None)
+    incident = make_incident(told_at=None, regions="GRU")
     article = make_article(status=Status.DRAFT, publish_at=None)
     form = {
         "title": "The switch",

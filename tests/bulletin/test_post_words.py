@@ -18,7 +18,15 @@ from tests.factories import make_bulletin, make_incident
 
 STYLES = Path(settings.BASE_DIR) / "static" / "css"
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
-DESK = {"checklist.css", "desk.css", "diff.css", "front.css", "import.css", "unsaved.css"}
+DESK = {
+    "checklist.css",
+    "desk.css",
+    "diff.css",
+    "front.css",
+    "import.css",
+    "publication.css",
+    "unsaved.css",
+}
 
 
 def test_a_period_is_two_days_of_which_the_last_has_the_year() -> None:

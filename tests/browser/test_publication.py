@@ -1,0 +1,109 @@
+"""Publishing, scheduling and taking back, as an editor does it, in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from bulletin.models import Bulletin, Status
+from incidents.models import Region
+from tests.factories import make_bulletin, make_incident
+
+
+def press(desk: Page, name: str) -> None:
+    desk.get_by_role("button", name=name, exact=True).first.click()
+
+
+def open_draft(desk: Page) -> Bulletin:
+    post = make_bulletin(status=Status.DRAFT, publish_at=None)
+    desk.goto(f"/admin/bulletin/bulletin/{post.pk}/change/")
+    return post
+
+
+def test_a_week_that_nobody_judged_is_kept_judged_and_published(desk: Page) -> None:
+    Region.objects.get_or_create(code="GRU", defaults={"place": "São Paulo, Brazil"})
+    make_incident(told_at=None, impact=None, regions="GRU")
+    open_draft(desk)
+    desk.locator("textarea[name=essay]").fill("Half a day of typing.")
+    press(desk, "Publish now")
+    gate = desk.locator(".gate")
+    expect(gate).to_contain_text("Saved as a draft, not published:")
+    expect(gate).to_contain_text("Nobody has judged its impact.")
+    expect(desk.locator("textarea[name=essay]")).to_have_value("Half a day of typing.")
+    expect(desk.get_by_role("button", name="Bring it back")).to_have_count(0)
+    assert Client().get("/2024-07-06/").status_code == 404
+
+    with desk.expect_popup() as opened:
+        gate.get_by_role("link", name="Packet loss").click()
+    incident = opened.value
+    incident.locator("select[name=impact]").select_option("minor")
+    press(incident, "Save")
+    expect(incident.locator(".messagelist")).to_contain_text("changed successfully")
+
+    press(desk, "Publish now")
+    expect(desk.locator(".messagelist")).to_contain_text("1 incident is told with it.")
+    assert "Half a day of typing." in Client().get("/2024-07-06/").content.decode()
+
+
+def test_a_warning_is_published_all_the_same(desk: Page) -> None:
+    make_incident(told_at=None)
+    open_draft(desk)
+    press(desk, "Publish now")
+    expect(desk.locator(".gate")).to_contain_text("It names no region.")
+    desk.get_by_label("Publish all the same").check()
+    press(desk, "Publish now")
+    expect(desk.locator(".messagelist")).to_contain_text("Readers see it at once")
+    assert Client().get("/2024-07-06/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "sentence"),
+    [
+        ("2031-11-02", "01:30", "show 01:30 twice that night: the first is meant, EDT"),
+        ("2031-03-09", "02:30", "skip 02:30 that night: 03:30 EDT is meant"),
+    ],
+)
+def test_a_schedule_for_the_night_of_a_clock_change_says_which_hour(
+    desk: Page, day: str, time: str, sentence: str
+) -> None:
+    post = open_draft(desk)
+    outlook = desk.locator(".desk-outlook .planned")
+    expect(outlook).to_contain_text("see nothing of a draft")
+    desk.locator("select[name=status]").select_option("published")
+    expect(outlook).to_contain_text("Readers see it at once")
+    desk.locator("[name=publish_at_0]").fill(day)
+    desk.locator("[name=publish_at_1]").fill(time)
+    expect(outlook).to_contain_text(sentence)
+    press(desk, "Schedule")
+    expect(desk.locator(".messagelist")).to_contain_text(sentence)
+    post.refresh_from_db()
+    assert (post.status, post.state(post.edited_at)) == (Status.PUBLISHED, "scheduled")
+
+
+def test_a_day_from_the_calendar_is_seen_by_the_outlook(desk: Page) -> None:
+    open_draft(desk)
+    desk.locator("select[name=status]").select_option("published")
+    desk.locator(".field-publish_at").get_by_role("link", name="Today").click()
+    expect(desk.locator(".desk-outlook .planned")).to_contain_text("valid time")
+
+
+def test_taking_back_says_what_readers_lose(desk: Page) -> None:
+    make_incident(told_at=None)
+    post = make_bulletin()
+    desk.goto(f"/admin/bulletin/bulletin/{post.pk}/change/")
+    desk.locator(".desk-outlook summary", has_text="Take back to draft").click()
+    expect(desk.locator(".desk-outlook details")).to_contain_text("1 incident becomes private")
+    press(desk, "Take back to draft")
+    expect(desk.locator(".messagelist")).to_contain_text("Its address gives 404")
+    assert Client().get("/2024-07-06/").status_code == 404
+
+
+def test_a_late_incident_is_saved_and_told(desk: Page) -> None:
+    make_bulletin(title="That week")
+    incident = make_incident(told_at=None)
+    desk.goto(f"/admin/incidents/incident/{incident.pk}/change/")
+    expect(desk.locator(".telling")).to_contain_text("“That week”, published already, lists it")
+    press(desk, "Save and tell")
+    expect(desk.locator(".messagelist")).to_contain_text("Readers see it at once")
+    assert incident.slug in Client().get("/2024-07-06/").content.decode()
