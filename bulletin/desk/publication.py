@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import (
@@ -190,11 +191,11 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_outlook"
         view = require_GET(self.admin_site.admin_view(self.outlook_view))
-        return [path("<int:pk>/outlook/", view, name=name), *super().get_urls()]
+        return [path("<path:object_id>/outlook/", view, name=name), *super().get_urls()]
 
-    def outlook_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def outlook_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """As JSON, the sentences that say what the fields in the query string would mean."""
-        post = self.get_object(request, str(pk))
+        post = self.get_object(request, unquote(object_id))
         if post is None:
             raise Http404
         if not self.has_view_or_change_permission(request, post):

@@ -92,6 +92,8 @@ def posts(model: str, prefix: str) -> list[Row]:
         action(model, public, "unpublish", "302 403 200 302 302"),
         action(model, draft, "delete_selected", "302 403 200 302 302"),
         action(model, public, "delete_selected", "302 403 200 403 302"),
+        Row(f"admin:{model}_outlook", WRITERS, draft),
+        Row(f"admin:{model}_outlook", WRITERS, public),
         Row(f"admin:{model}_review", WRITERS, draft),
         Row(f"admin:{model}_review", saved(WRITERS), draft, days),
         Row(f"admin:{model}_review", EDITORS, scheduled),
