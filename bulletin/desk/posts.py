@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from bulletin import publishing
+from bulletin.desk import deeds
 from bulletin.desk.pages import DeskAdmin
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.models import Post, Status
@@ -53,9 +54,10 @@ class PostAdmin(DeskAdmin[PostT]):
         super().save_related(request, form, formsets, change)
         self.complete(request, form)
         at = timezone.now()
-        told = publishing.settle(form.instance, at)
+        told = deeds.settle(request, form.instance, at)
         if form.cleaned_data.get("tell_subscribers"):
             publishing.tell_subscribers(form.instance, at)
+            deeds.record(request, [form.instance], deeds.Deed.NEWS)
         self.report(request, form.instance, told)
 
     def complete(self, request: HttpRequest, form: Any) -> None:
@@ -79,7 +81,7 @@ class PostAdmin(DeskAdmin[PostT]):
                 continue
             post.status, post.publish_at = Status.PUBLISHED, at
             try:
-                told = publishing.settle(post, at)
+                told = deeds.settle(request, post, at)
             except publishing.OverlapError as error:
                 self.message_user(request, f"{post}: {error}", messages.ERROR)
             else:
@@ -91,7 +93,7 @@ class PostAdmin(DeskAdmin[PostT]):
         at = timezone.now()
         for post in queryset:
             post.status = Status.DRAFT
-            publishing.settle(post, at)
+            deeds.settle(request, post, at)
             self.message_user(request, _("%s is a draft again.") % post, messages.SUCCESS)
 
     def delete_model(self, request: HttpRequest, obj: PostT) -> None:
