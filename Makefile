@@ -40,7 +40,7 @@ dev: .venv/dev.stamp .env  ## Django's reloading server
 
 test: .venv/dev.stamp  ## The whole suite (ARGS="-k grid" for a part)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
-	$(BIN)/python -m pytest --ds=tests.login.settings tests/login
+	$(BIN)/python -m pytest -n 2 --ds=tests.login.settings tests/login
 
 check: .venv/dev.stamp  ## Format, lint, types, migrations, deployment settings, walls
 	$(BIN)/ruff format --check .

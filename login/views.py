@@ -50,13 +50,19 @@ def code(request: HttpRequest) -> HttpResponse:
     if user is None or not factors.authenticator(user):
         return redirect("admin:index")
     if "leave" in request.POST:
-        logout(request)
-        return redirect("admin:login")
+        return leave(request)
     form = CodeForm(request, partial(factors.asked, user), timezone.now())
+    form.fields["code"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
         factors.sign_in(request, form.device, form.at)
         return redirect(next_address(request))
     return page(request, "code", _("Your code"), form=form, next=next_address(request))
+
+
+def leave(request: HttpRequest) -> HttpResponse:
+    """Back to the password, for somebody else."""
+    logout(request)
+    return redirect("admin:login")
 
 
 @never_cache
@@ -65,6 +71,8 @@ def set_up(request: HttpRequest) -> HttpResponse:
     user: Any = factors.half_signed_in(request) or request.user
     if not (user.is_active and user.is_staff) or factors.authenticator(user):
         return redirect("admin:second_factor")
+    if "leave" in request.POST:
+        return leave(request)
     device = factors.unconfirmed(user).first() if request.method == "POST" else None
     device = device or factors.begin(user)
     form = CodeForm(request, lambda code: device, timezone.now())

@@ -153,10 +153,16 @@ def test_the_second_step_leads_to_no_other_site(client: Client, editor: User) ->
     assert client.post(CODE, form).headers["Location"] == "/admin/"
 
 
-def test_one_can_go_back_and_sign_in_as_somebody_else(client: Client, editor: User) -> None:
-    give(editor)
+@pytest.mark.parametrize("step", [CODE, SET_UP])
+def test_one_can_go_back_and_sign_in_as_somebody_else(
+    client: Client, editor: User, step: str, settings: Any
+) -> None:
+    settings.LOGIN_REQUIRE_SECOND_FACTOR = True
+    if step == CODE:
+        give(editor)
     password(client)
-    assert client.post(CODE, {"leave": "1"}).headers["Location"] == LOGIN
+    assert "Sign in as somebody else" in client.get(LOGIN, follow=True).content.decode()
+    assert client.post(step, {"leave": "1"}).headers["Location"] == LOGIN
     assert "Username" in client.get(LOGIN).content.decode()
 
 
