@@ -14,7 +14,7 @@ from tests.factories import make_editor
 
 __all__ = ["browser", "context", "page"]
 
-if not settings.LOGIN_EXTRA:
+if settings.SETTINGS_MODULE != "tests.login.settings":
     collect_ignore_glob = ["test_*.py"]
 
 
