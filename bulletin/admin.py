@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -21,8 +20,10 @@ from bulletin.desk import deeds
 from bulletin.desk.imports import ImportDesk
 from bulletin.desk.pages import DeskAdmin
 from bulletin.desk.posts import PostAdmin
+from bulletin.desk.roles import GuardedIncidents
 from bulletin.desk.widgets import MarkdownWidget
-from bulletin.forms import ArticleForm, BulletinForm, DeskIncidentForm, default_period
+from bulletin.drafting import default_period, uncovered
+from bulletin.forms import ArticleForm, BulletinForm, DeskIncidentForm
 from bulletin.models import Article, Author, Bulletin, Notice
 from incidents import weeks
 from incidents.admin import AddendumInline, IncidentAdmin, RegionAdmin, ServiceAdmin
@@ -40,7 +41,18 @@ class BulletinAdmin(ImportDesk, PostAdmin[Bulletin]):
     date_hierarchy = "date"
     readonly_fields = ["state", "in_period"]
     fieldsets = [
-        (None, {"fields": ["date", ("period_first", "period_last"), "title", "in_period"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "date",
+                    ("period_first", "period_last"),
+                    "title",
+                    "in_period",
+                    "checklist",
+                ]
+            },
+        ),
         (_("Text"), {"fields": ["intro", "essay_heading", "essay", "authors"]}),
         (_("Publication"), {"fields": ["state", ("status", "publish_at"), "tell_subscribers"]}),
     ]
@@ -57,7 +69,7 @@ class BulletinAdmin(ImportDesk, PostAdmin[Bulletin]):
             self.message_user(request, _("Its period isn't whole weeks; is that meant?"), "warning")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        gaps = uncovered()
+        gaps = uncovered(timezone.localdate())
         if gaps and request.method == "GET":
             days = ", ".join(f"{gap.first} – {gap.last}" for gap in gaps[-5:])
             self.message_user(request, _("No bulletin covers: %s") % days, "warning")
@@ -69,7 +81,7 @@ class BulletinAdmin(ImportDesk, PostAdmin[Bulletin]):
 
     @admin.display(description=_("its incidents"))
     def in_period(self, bulletin: Bulletin) -> str:
-        if not bulletin.pk:
+        if not (bulletin.pk and bulletin.period_first and bulletin.period_last):
             return "–"
         return "\n".join(map(str, bulletin.scope().in_time_order())) or str(_("none yet"))
 
@@ -79,14 +91,6 @@ def is_whole_weeks(period: weeks.Period) -> bool:
     return (covered[0].first, covered[-1].last) == (period.first, period.last)
 
 
-def uncovered() -> list[weeks.Period]:
-    """Days since the first bulletin, up to the last full week, that none covers."""
-    periods = Bulletin.objects.decided().values_list("period_first", "period_last")
-    this_week = weeks.week_of(timezone.localdate(), settings.FIRST_WEEKDAY)
-    until = this_week.first - timedelta(days=1)
-    return weeks.uncovered([weeks.Period(*pair) for pair in periods], until)
-
-
 @admin.register(Article)
 class ArticleAdmin(PostAdmin[Article]):
     """A stand-alone post; its incidents are told with it."""
@@ -94,7 +98,7 @@ class ArticleAdmin(PostAdmin[Article]):
     form = ArticleForm
     list_display = ["plain_title", "state", "publish_at"]
     search_fields = ["title", "body", "slug"]
-    autocomplete_fields = ["incidents"]
+    autocomplete_fields = ["authors", "incidents"]
     fieldsets = [
         (None, {"fields": ["title", "body", "authors"]}),
         (_("Incidents"), {"fields": ["incidents", "incident_started_at"]}),
@@ -148,17 +152,19 @@ class LogAddendumInline(AddendumInline):
 
 
 @admin.register(Incident)
-class LogIncidentAdmin(DeskAdmin[Incident], IncidentAdmin):
+class LogIncidentAdmin(GuardedIncidents, DeskAdmin[Incident], IncidentAdmin):
     """Incidents as the desk of this site has them: with the telling."""
 
     form = DeskIncidentForm
     formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
     inlines = [LogAddendumInline]
+    list_editable = ["impact", "scope"]
     actions = ["tell_now", "withdraw"]
 
-    def has_tell_permission(self, request: HttpRequest) -> bool:
-        """Whether the user decides what readers see; writers only draft."""
-        return request.user.has_perm("incidents.tell_incident")
+    @admin.display(description=_("length"))
+    def length(self, incident: Incident) -> str:
+        """For those who may only read it."""
+        return incident.length_text
 
     def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:
         if change:
@@ -167,12 +173,16 @@ class LogIncidentAdmin(DeskAdmin[Incident], IncidentAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        at = timezone.now()
-        publishing.settle_scheduled(at)
+        decides = self.decides(request)
+        if told := publishing.settle_scheduled(timezone.now()) if decides else []:
+            names = ", ".join(map(str, told))
+            self.message_user(request, _("Told with its scheduled week: %s.") % names)
         incident = Incident.objects.get(pk=form.instance.pk)
         holding = Bulletin.objects.decided().touching(weeks.Period(incident.day, incident.day))
         if incident.told_at is None and (bulletin := holding.first()):
             text = _("Its week is published already, in “%s”: it stays private until you tell it.")
+            if not decides:
+                text = _("Its week is decided, in “%s”: it stays private until an editor tells it.")
             self.message_user(request, text % bulletin, messages.WARNING)
 
     @admin.action(description=_("Tell now"), permissions=["tell"])

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, TypeVar
 
 from django import forms
-from django.conf import settings
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bulletin.desk.checklist import ChecklistWidget
 from bulletin.desk.versions import VersionedForm
 from bulletin.desk.widgets import MarkdownWidget
+from bulletin.drafting import default_period
 from bulletin.models import Article, Bulletin, Post, Status
 from incidents import weeks
 from incidents.fields import SANE_INSTANTS
@@ -44,7 +44,7 @@ class BulletinForm(PostForm[Bulletin]):
     class Meta:
         model = Bulletin
         fields = "__all__"
-        widgets = {"essay": MarkdownWidget("essay")}
+        widgets = {"essay": MarkdownWidget("essay"), "checklist": ChecklistWidget}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,12 +63,6 @@ class BulletinForm(PostForm[Bulletin]):
             if sane and not cleaned.get(name) and name not in self.errors:
                 self.add_error(name, _("Give both days of the period, or neither."))
         return cleaned
-
-
-def default_period(day: date) -> weeks.Period:
-    """The period of a bulletin dated `day`, as if made now."""
-    until = Bulletin.objects.published_until(day)
-    return weeks.default_period(day, until, settings.FIRST_WEEKDAY)
 
 
 class ArticleForm(PostForm[Article]):

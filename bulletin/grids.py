@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 
 from django.conf import settings
@@ -109,7 +109,7 @@ class Shelf:
     def late(self, bulletin: Bulletin) -> list[News]:
         """Incidents and addenda told since the previous bulletin that belong to earlier periods,
         in the order they were told."""
-        since, until = self._since[bulletin], bulletin.publish_at or self.at
+        since, until = self._since[bulletin.date], bulletin.publish_at or self.at
         return [
             news
             for news in self._news
@@ -119,7 +119,7 @@ class Shelf:
         ]
 
     @cached_property
-    def _since(self) -> dict[Bulletin, datetime | None]:
+    def _since(self) -> dict[date, datetime | None]:
         """When the published or scheduled bulletin before each of ours told its week."""
         dates = [bulletin.date for bulletin in self.bulletins]
         decided = Bulletin.objects.decided()
@@ -131,8 +131,8 @@ class Shelf:
             .values_list("date", "publish_at")
         )
         return {
-            one: next((hour for day, hour in reversed(hours) if day < one.date), None)
-            for one in self.bulletins
+            each: next((hour for day, hour in reversed(hours) if day < each), None)
+            for each in dates
         }
 
     @cached_property

@@ -15,7 +15,9 @@ from bulletin.addresses import absolute
 @caching.public
 def robots(request: HttpRequest) -> HttpResponse:
     address = absolute(reverse("sitemap"))
-    rules = f"User-agent: *\nDisallow: {reverse('admin:index')}\n\nSitemap: {address}\n"
+    closed = [reverse("admin:index"), f"{reverse('home')}review/"]
+    disallow = "\n".join(f"Disallow: {path}" for path in closed)
+    rules = f"User-agent: *\n{disallow}\n\nSitemap: {address}\n"
     return HttpResponse(rules, content_type="text/plain; charset=utf-8")
 
 

@@ -17,6 +17,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from bulletin.desk.models import ReviewLink, Unsaved
+from bulletin.notice import Notice
 from bulletin.posts import Author, Post, PostQuerySet, Status, publication_constraint
 from incidents import markup, weeks
 from incidents.fields import validate_body
@@ -88,7 +89,13 @@ class Bulletin(Post):
     )
     intro_html = models.TextField(editable=False)
     essay_heading = models.CharField(
-        _("essay heading"), max_length=200, blank=True, default=default_essay_heading
+        _("essay heading"),
+        max_length=200,
+        blank=True,
+        default=default_essay_heading,
+        help_text=_(
+            "Above the essay; an essay that opens with a heading has none. Empty for none."
+        ),
     )
     essay = models.TextField(
         _("essay"),
@@ -157,7 +164,7 @@ class Bulletin(Post):
             )
 
     def get_absolute_url(self) -> str:
-        return reverse("bulletin", args=[self.date])
+        return self.read_at or reverse("bulletin", args=[self.date])
 
     @property
     def period(self) -> weeks.Period:
@@ -205,9 +212,14 @@ class Article(Post):
         blank=True,
         help_text=_("Its address: /articles/…/. Empty for one made of the title."),
     )
-    title = models.CharField(_("title"), max_length=300)
+    title = models.CharField(
+        _("title"), max_length=300, help_text=_("`Backticks` are code on pages, plain elsewhere.")
+    )
     body = models.TextField(
-        _("text"), blank=True, validators=[validate_body], help_text=_("Markdown.")
+        _("text"),
+        blank=True,
+        validators=[validate_body],
+        help_text=_("Markdown: usually the long post-mortem of an incident."),
     )
     body_html = models.TextField(editable=False)
     incidents = models.ManyToManyField(
@@ -245,7 +257,7 @@ class Article(Post):
             self.slug = next(name for name in names if name not in set(taken))
 
     def get_absolute_url(self) -> str:
-        return reverse("article", args=[self.slug])
+        return self.read_at or reverse("article", args=[self.slug])
 
     @property
     def name(self) -> str:
@@ -257,41 +269,3 @@ class Article(Post):
 
     def scope(self) -> IncidentQuerySet:
         return Incident.objects.filter(pk__in=self.incidents.values("pk"))
-
-
-class Notice(models.Model):
-    """The one standing text above every grid: what this log is, and what it is not."""
-
-    ONLY = 1
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
-    body = models.TextField(
-        _("notice"),
-        blank=True,
-        validators=[validate_body],
-        help_text=_("Markdown, above the grid of every bulletin. Empty for none."),
-    )
-    body_html = models.TextField(editable=False)
-
-    class Meta:
-        verbose_name = _("notice")
-        verbose_name_plural = _("notice")
-        constraints = [
-            models.CheckConstraint(
-                name="notice_is_the_only_one",
-                condition=Q(id=1),
-                violation_error_message=_("There is one notice only."),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(_("The standing notice"))
-
-    def save(self, **kwargs: Any) -> None:
-        """Renders its text."""
-        self.body_html = markup.render(self.body, markup.INCIDENT, prefix="notice").html
-        super().save(**kwargs)
-
-    @classmethod
-    def html(cls) -> str:
-        return cls.objects.values_list("body_html", flat=True).first() or ""

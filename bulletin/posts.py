@@ -19,8 +19,12 @@ from incidents.querysets import IncidentQuerySet
 class Author(models.Model):
     """Somebody who signs posts; needs no account."""
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
-    url = WebAddressField(_("address"), blank=True)
+    name = models.CharField(
+        _("name"), max_length=100, unique=True, help_text=_("As it stands under posts.")
+    )
+    url = WebAddressField(
+        _("address"), blank=True, help_text=_("A page of theirs that the name links to, if any.")
+    )
 
     class Meta:
         ordering = ["name"]
@@ -75,7 +79,12 @@ class Post(models.Model):
         validators=SANE_INSTANTS,
         help_text=_("In the site's zone. Empty means now; an hour to come schedules the post."),
     )
-    authors = models.ManyToManyField(Author, verbose_name=_("authors"), blank=True)
+    authors = models.ManyToManyField(
+        Author,
+        verbose_name=_("authors"),
+        blank=True,
+        help_text=_("Who signs it, on the page and in the feeds. None is fine."),
+    )
     updated_at = models.DateTimeField(
         null=True,
         editable=False,
@@ -93,6 +102,8 @@ class Post(models.Model):
         help_text=_("The hour that this post last gave to the incidents in `told`."),
     )
     edited_at = models.DateTimeField(auto_now=True)
+    # In memory alone: where this row is read, if not at its own address.
+    read_at = ""
 
     class Meta:
         abstract = True

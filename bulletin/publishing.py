@@ -49,11 +49,11 @@ def settle(post: Post, at: datetime) -> list[Incident]:
     return fresh
 
 
-def settle_scheduled(at: datetime) -> None:
+def settle_scheduled(at: datetime) -> list[Incident]:
     """Call it after an incident was added or moved: a week that is still to be published tells
-    all that it then holds, and lets go of what left it."""
-    for bulletin in Bulletin.objects.decided().filter(publish_at__gt=at):
-        settle(bulletin, at)
+    all that it then holds, and lets go of what left it. Returns the incidents told just now."""
+    scheduled = Bulletin.objects.decided().filter(publish_at__gt=at)
+    return [incident for bulletin in scheduled for incident in settle(bulletin, at)]
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, register_converter
 
-from bulletin import caching, feeds, machines, views
+from bulletin import caching, feeds, machines, reviews, views
 from bulletin.desk.views import media
 from bulletin.sitemaps import SITEMAPS
 from incidents import views as incident_views
@@ -61,6 +61,7 @@ urlpatterns = [
     path("rss.xml", feeds.rss, name="rss"),
     path("feed.json", feeds.json_feed, name="json_feed"),
     path("sitemap.xml", caching.public(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("review/<str:signed>/", reviews.review, name="review"),
     path("robots.txt", machines.robots, name="robots"),
     path("healthz", machines.healthz, name="healthz"),
     path("readyz", machines.readyz, name="readyz"),

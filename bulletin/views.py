@@ -76,9 +76,7 @@ def archive_year(request: HttpRequest, year: int) -> HttpResponseBase:
 def article(request: HttpRequest, slug: str) -> HttpResponseBase:
     at = timezone.now()
     post = readable(request, Article.objects.filter(slug=slug), at)
-    incidents = post.incidents.public(at) if post.is_public(at) else post.incidents.all()
-    context = post_context(post, at) | {"incidents": list(incidents.in_time_order().whole())}
-    return page(request, "bulletin/article.html", context)
+    return page(request, "bulletin/article.html", article_context(post, at))
 
 
 @caching.public
@@ -198,9 +196,17 @@ def post_context(post: Post, at: datetime) -> dict[str, Any]:
     }
 
 
-def bulletin_context(post: Bulletin, at: datetime) -> dict[str, Any]:
+def article_context(post: Article, at: datetime) -> dict[str, Any]:
+    """All that an article shows."""
+    incidents = post.incidents.public(at) if post.is_public(at) else post.incidents.all()
+    return post_context(post, at) | {"incidents": list(incidents.in_time_order().whole())}
+
+
+def bulletin_context(
+    post: Bulletin, at: datetime, kind_of_shelf: type[Shelf] = Shelf
+) -> dict[str, Any]:
     """All that a whole bulletin shows."""
-    shelf = Shelf([post], at)
+    shelf = kind_of_shelf([post], at)
     published = Bulletin.objects.published(at)
     return post_context(post, at) | {
         "notice": Notice.html(),

@@ -114,8 +114,10 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
     ]
 
     def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:
-        """An editor who saves has seen the proposals, and so confirms them."""
-        obj.proposed = []
+        """An editor who saves the page has seen the proposals, and so confirms them; one who
+        edits a list confirms what was edited."""
+        seen = obj.proposed if "title" in form.fields else form.changed_data
+        obj.proposed = [name for name in obj.proposed if name not in seen]
         super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Incident | None = None) -> bool:

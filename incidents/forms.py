@@ -111,7 +111,12 @@ class IncidentForm(forms.ModelForm[Incident]):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         for name in TIMES:
-            cleaned[name] = self._instant(name, cleaned)
+            instant = self._instant(name, cleaned)
+            # What can't be read leaves the incident's own time as it is.
+            if self.errors.keys() & {name, "zone"}:
+                cleaned.pop(name, None)
+            else:
+                cleaned[name] = instant
         start = cleaned.get("started_at")
         if start and not self.errors.keys() & {"length", "ended_at", "precision"}:
             cleaned["ended_at"] = self._end(start, cleaned)

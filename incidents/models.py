@@ -24,46 +24,13 @@ from incidents.fields import (
 )
 from incidents.grid import Entry
 from incidents.lengths import format_length
+from incidents.places import Region, Service
 from incidents.querysets import IncidentQuerySet
 from incidents.scales import Impact, Kind, Precision, Scope
 
 SLUG_LENGTH = 80
 
-
-class Region(models.Model):
-    """A place we run in, known by a short code such as a data centre's."""
-
-    code = models.SlugField(
-        _("code"), max_length=16, unique=True, help_text=_("As the team writes it, such as GRU.")
-    )
-    place = models.CharField(
-        _("place"), max_length=100, help_text=_("Where it is, such as São Paulo, Brazil.")
-    )
-
-    class Meta:
-        ordering = ["code"]
-        verbose_name = _("region")
-        verbose_name_plural = _("regions")
-
-    def __str__(self) -> str:
-        return f"{self.code} ({self.place})"
-
-
-class Service(models.Model):
-    """A thing that can break: ours or a partner's."""
-
-    name = models.CharField(_("name"), max_length=100, unique=True)
-    ours = models.BooleanField(
-        _("ours"), default=True, help_text=_("Untick it for a partner's or supplier's service.")
-    )
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name = _("service")
-        verbose_name_plural = _("services")
-
-    def __str__(self) -> str:
-        return self.name
+__all__ = ["Addendum", "Incident", "Region", "Service"]
 
 
 class Incident(models.Model):
@@ -110,9 +77,25 @@ class Incident(models.Model):
     scope = models.CharField(
         _("scope"), max_length=16, choices=Scope, blank=True, help_text=_("Whom it could touch.")
     )
-    kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.INCIDENT)
-    regions = models.ManyToManyField(Region, verbose_name=_("regions"), blank=True)
-    services = models.ManyToManyField(Service, verbose_name=_("services"), blank=True)
+    kind = models.CharField(
+        _("kind"),
+        max_length=16,
+        choices=Kind,
+        default=Kind.INCIDENT,
+        help_text=_("What sort of event it was; maintenance and false alarms are told, too."),
+    )
+    regions = models.ManyToManyField(
+        Region,
+        verbose_name=_("regions"),
+        blank=True,
+        help_text=_("Where customers felt it; none where it has no place."),
+    )
+    services = models.ManyToManyField(
+        Service,
+        verbose_name=_("services"),
+        blank=True,
+        help_text=_("What broke: ours, or a partner's."),
+    )
     body = models.TextField(
         _("write-up"),
         blank=True,
@@ -120,8 +103,17 @@ class Incident(models.Model):
         help_text=_("Markdown: what customers saw, why, and what was done."),
     )
     body_html = models.TextField(editable=False)
-    related = models.ManyToManyField("self", verbose_name=_("related incidents"), blank=True)
-    postmortem_url = WebAddressField(_("post-mortem"), blank=True)
+    related = models.ManyToManyField(
+        "self",
+        verbose_name=_("related incidents"),
+        blank=True,
+        help_text=_("Others with the same cause, or that this one follows; each links the other."),
+    )
+    postmortem_url = WebAddressField(
+        _("post-mortem"),
+        blank=True,
+        help_text=_("The whole address of a post-mortem elsewhere, if there is one."),
+    )
     status_url = WebAddressField(
         _("status page"),
         blank=True,
@@ -153,6 +145,8 @@ class Incident(models.Model):
         help_text=_("Told once and withdrawn: its address stays what readers know."),
     )
     edited_at = models.DateTimeField(auto_now=True)
+    # In memory alone: where this row is read, if not at its own address.
+    read_at = ""
 
     objects = IncidentQuerySet.as_manager()
 
@@ -205,7 +199,7 @@ class Incident(models.Model):
         super().save(**kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("incident", args=[self.slug])
+        return self.read_at or reverse("incident", args=[self.slug])
 
     def is_public(self, at: datetime) -> bool:
         return self.told_at is not None and self.told_at <= at
@@ -262,10 +256,8 @@ class Incident(models.Model):
         """2024-07-02-connectivity-loss, then -2, -3 where others have it."""
         title = slugify(self.plain_title.replace("_", " ")).strip("-") or "incident"
         stem = f"{self.day:%Y-%m-%d}-{title}"
-        others = Incident.objects.exclude(pk=self.pk)
-        taken = set(
-            others.filter(slug__startswith=stem[: SLUG_LENGTH - 5]).values_list("slug", flat=True)
-        )
+        near = Incident.objects.filter(slug__startswith=stem[: SLUG_LENGTH - 5])
+        taken = set(near.exclude(pk=self.pk).values_list("slug", flat=True))
         number, slug = 1, stem[:SLUG_LENGTH].rstrip("-")
         while slug in taken:
             number += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 
 from bulletin import publishing
 from bulletin.models import Article, Bulletin, Status
@@ -61,6 +61,13 @@ def make_article(*, incidents: list[Incident] | None = None, **overrides: Any) -
     article.incidents.set(incidents or [])
     publishing.settle(article, max(PUBLISHED, article.publish_at or PUBLISHED))
     return article
+
+
+def make_account(name: str, *groups: str) -> User:
+    """A staff account in `groups`; in none it has no role."""
+    user = User.objects.create_user(name, password="a long enough password", is_staff=True)
+    user.groups.set(Group.objects.filter(name__in=groups))
+    return user
 
 
 def make_editor(name: str = "editor") -> User:

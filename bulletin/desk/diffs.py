@@ -1,23 +1,28 @@
 """What changed between two texts, line by line and word by word: pure.
 
-Lines are paired by the longest runs they share (difflib, after Ratcliff and Metzener's "Gestalt
-pattern matching", Dr. Dobb's Journal, July 1988), then the words of lines that changed.
+Both are paired by Bram Cohen's patience diff: what occurs once on both sides is paired, as far as
+its order is the same, then what lies between, again. Where nothing occurs once, what occurs
+equally often will do. It costs n log n a round, whatever the texts; LCS methods are quadratic.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from typing import Final
 
-# Longer lines are shown as changed whole: pairing words takes quadratic time at worst.
-WORDS: Final = 600
 # Unchanged lines that stay around a change.
 CONTEXT: Final = 2
+# Rounds of pairing what lies between pairs; texts by people need four or five.
+ROUNDS: Final = 12
 _WORD: Final = re.compile(r"\s+|\w+|[^\w\s]")
+
+Block = tuple[bool, int, int, int, int]
+Pair = tuple[int, int]
+Part = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +46,26 @@ class Row:
 
 def compare(old: str, new: str) -> list[Row]:
     """The rows of a side-by-side view of `old` and `new`; none where they are equal."""
-    if old == new:
+    shown = list(rows(old, new))
+    if all(row.kind == "same" for row in shown):
         return []
-    return list(_folded(list(_rows(old.splitlines(), new.splitlines()))))
+    return list(_folded(shown))
 
 
-def _rows(old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
-    for kind, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes():
-        if kind == "equal":
-            same = ((Span(line, False),) for line in old[a:b])
-            yield from (Row("same", line, line) for line in same)
+def rows(old: str, new: str) -> Iterator[Row]:
+    """A row for every line of both."""
+    before, after = _lines(old), _lines(new)
+    for same, a, b, c, d in _blocks(before, after):
+        if same:
+            lines = ((Span(line, False),) for line in before[a:b])
+            yield from (Row("same", line, line) for line in lines)
         else:
-            yield from (_pair(*lines) for lines in zip_longest(old[a:b], new[c:d]))
+            yield from (_pair(*pair) for pair in zip_longest(before[a:b], after[c:d]))
+
+
+def _lines(text: str) -> list[str]:
+    """A browser sends CRLF for what is stored with either."""
+    return text.replace("\r\n", "\n").split("\n") if text else []
 
 
 def _pair(old: str | None, new: str | None) -> Row:
@@ -60,29 +73,103 @@ def _pair(old: str | None, new: str | None) -> Row:
         return Row("added", None, (Span(new or "", True),))
     if new is None:
         return Row("removed", (Span(old, True),), None)
+    if old == new:
+        return Row("same", (Span(old, False),), (Span(old, False),))
     before, after = _WORD.findall(old), _WORD.findall(new)
-    if max(len(before), len(after)) > WORDS:
-        return Row("changed", (Span(old, True),), (Span(new, True),))
-    codes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    left = ((before[a:b], kind != "equal") for kind, a, b, _c, _d in codes)
-    right = ((after[c:d], kind != "equal") for kind, _a, _b, c, d in codes)
+    blocks = list(_blocks(before, after))
+    if not any(same and "".join(before[a:b]).strip() for same, a, b, _c, _d in blocks):
+        return Row("changed", _spans((Span(old, True),)), _spans((Span(new, True),)))
+    left = [Span("".join(before[a:b]), not same) for same, a, b, _c, _d in blocks]
+    right = [Span("".join(after[c:d]), not same) for same, _a, _b, c, d in blocks]
     return Row("changed", _spans(left), _spans(right))
 
 
-def _spans(pieces: Iterable[tuple[list[str], bool]]) -> tuple[Span, ...]:
-    return tuple(Span("".join(words), changed) for words, changed in pieces if words)
+def _spans(pieces: Sequence[Span]) -> tuple[Span, ...]:
+    return tuple(piece for piece in pieces if piece.text)
 
 
-def _folded(rows: list[Row]) -> Iterator[Row]:
+def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[Block]:
+    """(same, from, to, from, to) over both, in order, none of them empty."""
+    a = c = 0
+    for (b, d), length in [*_runs(old, new), ((len(old), len(new)), 0)]:
+        if (a, c) != (b, d):
+            yield False, a, b, c, d
+        a, c = b + length, d + length
+        if length:
+            yield True, b, a, d, c
+
+
+def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Pair, int]]:
+    """Where neighbours are paired with neighbours: the first of them, and how many."""
+    pairs = enumerate(_paired(old, new, (0, len(old), 0, len(new)), ROUNDS))
+    for _key, run in groupby(pairs, key=lambda one: (one[1][0] - one[0], one[1][1] - one[0])):
+        members = [pair for _index, pair in run]
+        yield members[0], len(members)
+
+
+def _paired(old: Sequence[str], new: Sequence[str], within: Part, rounds: int) -> Iterator[Pair]:
+    """Places in both that are the same, ascending."""
+    a, b, c, d = within
+    while a < b and c < d and old[a] == new[c]:
+        yield a, c
+        a, c = a + 1, c + 1
+    end = b
+    while a < b and c < d and old[b - 1] == new[d - 1]:
+        b, d = b - 1, d - 1
+    fixed = _anchors(old, new, (a, b, c, d)) if rounds else []
+    for i, j in fixed:
+        yield from _paired(old, new, (a, i, c, j), rounds - 1)
+        yield i, j
+        a, c = i + 1, j + 1
+    if fixed:
+        yield from _paired(old, new, (a, b, c, d), rounds - 1)
+    yield from ((b + by, d + by) for by in range(end - b))
+
+
+def _anchors(old: Sequence[str], new: Sequence[str], within: Part) -> list[Pair]:
+    """What occurs once in both, else equally often, where its order is the same."""
+    a, b, c, d = within
+    left, right = _places(old, a, b), _places(new, c, d)
+    both = [(left[one], right[one]) for one in left if one in right]
+    even = [pair for pair in both if len(pair[0]) == 1 == len(pair[1])]
+    even = even or [pair for pair in both if len(pair[0]) == len(pair[1])]
+    return _in_order(sorted(pair for places in even for pair in zip(*places, strict=True)))
+
+
+def _places(words: Sequence[str], first: int, end: int) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for place in range(first, end):
+        found.setdefault(words[place], []).append(place)
+    return found
+
+
+def _in_order(pairs: Sequence[Pair]) -> list[Pair]:
+    """The most of `pairs`, ascending on the left, that ascend on the right too."""
+    ends: list[int] = []
+    last: list[int] = []
+    before: list[int | None] = []
+    for index, (_i, j) in enumerate(pairs):
+        length = bisect_left(ends, j)
+        ends[length : length + 1] = [j]
+        last[length : length + 1] = [index]
+        before.append(last[length - 1] if length else None)
+    chosen, at = [], last[-1] if last else None
+    while at is not None:
+        chosen.append(pairs[at])
+        at = before[at]
+    return chosen[::-1]
+
+
+def _folded(shown: list[Row]) -> Iterator[Row]:
     """Long unchanged stretches become one gap."""
     near = {
         place + by
-        for place, row in enumerate(rows)
+        for place, row in enumerate(shown)
         if row.kind != "same"
         for by in range(-CONTEXT, CONTEXT + 1)
     }
     skipped = 0
-    for place, row in enumerate(rows):
+    for place, row in enumerate(shown):
         if place not in near:
             skipped += 1
             continue

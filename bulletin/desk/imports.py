@@ -12,9 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bulletin.desk import unsaved
 from bulletin.desk.forms import EssayForm, RowForm, RowFormSet, TextForm, row_of
+from bulletin.desk.history import recorded
+from bulletin.desk.versions import HOLD
 from bulletin.importing import ParsedBulletin
 from bulletin.importing.writer import ImportRefused, write
 from bulletin.models import Bulletin
@@ -38,12 +42,17 @@ class ImportDesk(admin.ModelAdmin[Bulletin]):
     def import_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_import_permission(request):
             raise PermissionDenied
+        unsaved.bring_back(request)
+        with recorded(request):
+            return self._import(request)
+
+    def _import(self, request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             return self._ask(request, TextForm(initial=request.GET.dict()))
         form = TextForm(request.POST, request.FILES)
         if not form.is_valid():
             return self._ask(request, form)
-        if "save" in request.POST:
+        if "rows-TOTAL_FORMS" in request.POST:
             return self._save(request, form)
         parsed = form.cleaned_data["parsed"]
         rows = RowFormSet(initial=[row_of(one) for one in parsed.incidents], prefix="rows")
@@ -56,7 +65,8 @@ class ImportDesk(admin.ModelAdmin[Bulletin]):
     def _save(self, request: HttpRequest, form: TextForm) -> HttpResponse:
         rows = RowFormSet(request.POST, prefix="rows")
         essay = EssayForm(request.POST)
-        if not (rows.is_valid() and essay.is_valid()):
+        valid = rows.is_valid() and essay.is_valid()
+        if HOLD in request.POST or not valid:
             return self._show(request, form, rows, essay)
         try:
             parsed = mended(form, rows, essay)
@@ -64,6 +74,7 @@ class ImportDesk(admin.ModelAdmin[Bulletin]):
         except ImportRefused as error:
             form.add_error("date", str(error))
             return self._show(request, form, rows, essay)
+        unsaved.saved(request, timezone.now())
         text = _("The text is in the log already; nothing was changed.")
         if not imported.again:
             text = _("Made %d incidents and this draft.") % len(imported.created)
@@ -84,6 +95,7 @@ class ImportDesk(admin.ModelAdmin[Bulletin]):
     def _page(self, request: HttpRequest, template: str, extra: dict[str, Any]) -> HttpResponse:
         context = self.admin_site.each_context(request) | extra
         context |= {"title": _("Import text"), "opts": self.opts, "media": self.media}
+        context |= {"typing": unsaved.page_context(request, "import", "")}
         return TemplateResponse(request, template, context)
 
 

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from bulletin.models import Article, Bulletin
+
+
+class UnsavedQuerySet(models.QuerySet["Unsaved"]):
+    """What can be asked of the texts that wait to be saved."""
+
+    def open(self) -> Self:
+        """Neither saved nor thrown away."""
+        return self.filter(closed_at=None)
+
+    def close(self, at: datetime) -> int:
+        """Forget what was typed, but not that it is settled."""
+        return self.open().update(closed_at=at, fields={})
 
 
 class Unsaved(models.Model):
@@ -26,6 +43,13 @@ class Unsaved(models.Model):
     object_id = models.CharField(max_length=40, blank=True, help_text=_("Empty on an add page."))
     fields = models.JSONField(default=dict)
     typed_at = models.DateTimeField(default=timezone.now, db_index=True)
+    closed_at = models.DateTimeField(
+        null=True,
+        db_index=True,
+        help_text=_("When it was saved or thrown away; browsers that hold it forget it then."),
+    )
+
+    objects = UnsavedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("unsaved text")
@@ -34,6 +58,14 @@ class Unsaved(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.object_id}".strip()
+
+
+class ReviewLinkQuerySet(models.QuerySet["ReviewLink"]):
+    """What can be asked of review links."""
+
+    def open(self, at: datetime) -> Self:
+        """Those that still show their draft; ReviewLink.is_open is the same rule for one."""
+        return self.filter(expires_at__gt=at)
 
 
 class ReviewLink(models.Model):
@@ -52,6 +84,8 @@ class ReviewLink(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(_("expires"), db_index=True)
 
+    objects = ReviewLinkQuerySet.as_manager()
+
     class Meta:
         ordering = ["-made_at"]
         verbose_name = _("review link")
@@ -66,4 +100,14 @@ class ReviewLink(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.bulletin or self.article)
+        return str(self.post)
+
+    @property
+    def post(self) -> Bulletin | Article:
+        """The one post that it shows."""
+        post = self.bulletin or self.article
+        assert post is not None  # noqa: S101  # the constraint says so
+        return post
+
+    def is_open(self, at: datetime) -> bool:
+        return self.expires_at > at

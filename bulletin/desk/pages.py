@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import BadRequest
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bulletin.desk import unsaved
@@ -46,12 +48,15 @@ class DeskAdmin(HistoryDesk[ModelT], admin.ModelAdmin[ModelT]):
     ) -> HttpResponse:
         page = self.opts.label_lower, str(context.get("object_id") or "")
         context |= {"typing": unsaved.page_context(request, *page)}
-        context |= {"collisions": collisions(context)}
+        if found := collisions(context):
+            latest = LogEntry.objects.filter(object_id=page[1]).select_related("user")
+            latest = latest.filter(content_type__model=self.opts.model_name)
+            context |= {"collisions": found, "latest": latest.order_by("-action_time").first()}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        unsaved.saved(request)
+        unsaved.saved(request, timezone.now())
 
     # Lists ----------------------------------------------------------------------------
 

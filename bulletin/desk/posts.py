@@ -15,6 +15,8 @@ from django.utils.translation import ngettext
 from bulletin import publishing
 from bulletin.desk import deeds
 from bulletin.desk.pages import DeskAdmin
+from bulletin.desk.review import ReviewDesk
+from bulletin.desk.roles import GuardedPosts
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.models import Post, Status
 from incidents.models import Incident
@@ -22,12 +24,12 @@ from incidents.models import Incident
 PostT = TypeVar("PostT", bound=Post)
 
 
-class PostAdmin(DeskAdmin[PostT]):
+class PostAdmin(GuardedPosts[PostT], ReviewDesk[PostT], DeskAdmin[PostT]):
     """Saving brings what the post tells in line with its status and hour."""
 
     formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
     list_filter = ["status", "authors"]
-    filter_horizontal = ["authors"]
+    autocomplete_fields = ["authors"]
     readonly_fields = ["state"]
     actions = ["publish_now", "unpublish"]
 
@@ -37,10 +39,6 @@ class PostAdmin(DeskAdmin[PostT]):
 
     def view_on_site(self, obj: PostT) -> str:
         return str(obj.get_absolute_url())
-
-    def has_publish_permission(self, request: HttpRequest) -> bool:
-        """Whether the user decides what readers see; writers only draft."""
-        return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")
 
     def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Once more where another editor published the same days in this second: the form knows

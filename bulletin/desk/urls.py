@@ -11,4 +11,8 @@ app_name = "desk"
 urlpatterns = [
     path("preview/", views.preview, name="preview"),
     path("upload/", views.upload, name="upload"),
+    path("keep/", views.keep, name="keep"),
+    path("closed/", views.closed, name="closed"),
+    path("discard/", views.discard, name="discard"),
+    path("offers/", views.offers, name="offers"),
 ]

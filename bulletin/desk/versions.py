@@ -90,6 +90,9 @@ class VersionedForm(forms.ModelForm[ModelT]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        for name, value in cleaned.items():
+            if isinstance(value, str):
+                cleaned[name] = value.replace("\r\n", "\n")
         if self.data.get(HOLD):
             self.add_error(None, forms.ValidationError(_("Nothing is saved yet."), code="hold"))
         opened = self._opened()
@@ -154,7 +157,7 @@ class VersionedForm(forms.ModelForm[ModelT]):
 
     def _typed(self, name: str, opened: Mapping[str, str]) -> bool:
         """Whether this form says anything else than it did when it was opened."""
-        if name not in self.cleaned_data:
+        if name in self.errors or name not in self.cleaned_data:
             return True
         return digest(self.cleaned_data[name]) != opened.get(name)
 

@@ -11,12 +11,16 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from bulletin import caching
+from bulletin.desk import unsaved
+from bulletin.desk.roles import may_write
 from bulletin.desk.uploads import Picture, UploadError, read_picture
 from bulletin.desk.widgets import STYLES
 from incidents import markup
@@ -30,14 +34,14 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def for_editors(view: View) -> View:
-    """A view for POST by staff, whose answers and refusals are JSON that nobody keeps."""
+    """A view for POST by staff that may write, whose answers are JSON that nobody keeps."""
 
     protected = csrf_protect(view)
 
     @require_POST
     @functools.wraps(view)
     def wrapped(request: HttpRequest) -> HttpResponse:
-        if not (request.user.is_active and request.user.is_staff):
+        if not may_write(request.user):
             return refusal(_("Sign in as an editor first."), 403)
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES + FORM_OVERHEAD:
             return too_big()
@@ -114,3 +118,40 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = caching.IMMUTABLE
     return response
+
+
+# What is typed and not saved ----------------------------------------------------------
+
+
+@for_editors
+def keep(request: HttpRequest) -> HttpResponse:
+    """Keeps a form as it is being typed; tells the browser where the text is settled already,
+    and who else is typing."""
+    at = timezone.now()
+    row = unsaved.keep(request.user, unsaved.flat(request.POST), unsaved.sent(request.POST), at)
+    if row is None:
+        return refusal(_("There is no such page."))
+    others = unsaved.others(request.user, row.model, row.object_id, at)
+    return JsonResponse({"closed": row.closed_at is not None, "others": others})
+
+
+@for_editors
+def closed(request: HttpRequest) -> HttpResponse:
+    """Which of the keys that a browser still holds are settled, so that it may forget them."""
+    rows = unsaved.mine(request.user, request.POST.getlist("key")).exclude(closed_at=None)
+    return JsonResponse({"closed": [str(row.key) for row in rows]})
+
+
+@for_editors
+def discard(request: HttpRequest) -> HttpResponse:
+    """Throws a text away that was offered."""
+    unsaved.mine(request.user, request.POST.getlist("key")).close(timezone.now())
+    return JsonResponse({})
+
+
+@for_editors
+def offers(request: HttpRequest) -> HttpResponse:
+    """What waits for a page, once the browser has handed in what it held."""
+    page = request.POST.get(unsaved.MODEL, ""), request.POST.get(unsaved.OBJECT, "")
+    found = unsaved.offers(request, *page)
+    return JsonResponse({"html": render_to_string("desk/_offers.html", {"offers": found}, request)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bulletin.importing.lines import ImportTextError, decode
+from bulletin.importing.oneline import LineError, read_line
 from bulletin.importing.parser import (
     Known,
     ParsedBulletin,
@@ -16,9 +17,11 @@ __all__ = [
     "HEADINGS",
     "ImportTextError",
     "Known",
+    "LineError",
     "ParsedBulletin",
     "ParsedIncident",
     "Section",
     "decode",
     "parse",
+    "read_line",
 ]

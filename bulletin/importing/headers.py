@@ -19,11 +19,11 @@ LONGEST_TITLE = 300
 # A link's address may stand between the title and the time.
 _REACH = LONGEST_TITLE + 200
 
-_MONTH_NAMES = (
+MONTH_NAMES = (
     "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
     "|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
 )
-_MONTH = f"(?:{_MONTH_NAMES}|{_MONTH_NAMES.upper()})"
+_MONTH = f"(?:{MONTH_NAMES}|{MONTH_NAMES.upper()})"
 _DAY = r"\d{1,2}(?!\d)(?:st|nd|rd|th)?"
 _DATE = re.compile(
     r"(?:(?:Mon|Tue|Tues|Wed|Wednes|Thu|Thur|Thurs|Fri|Sat|Satur|Sun)(?:day)?\.?,?\ )?"

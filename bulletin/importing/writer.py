@@ -82,18 +82,34 @@ def _write_incidents(parsed: list[ParsedIncident], imported: Imported) -> None:
         if same := logged[one.title, one.started_at]:
             imported.found.append(same.pop())
             continue
-        incident = Incident.objects.create(
-            title=one.title,
-            started_at=one.started_at,
-            ended_at=one.ended_at,
-            precision=one.precision,
-            zone=one.zone,
-            impact=one.impact,
-            scope=one.scope or "",
-            kind=one.kind,
-            body=one.body,
-            proposed=one.proposed,
-        )
+        incident = _create(one)
         incident.regions.set([regions[code] for code in one.regions])
         incident.services.set([services[name] for name in one.services])
         imported.created.append(incident)
+
+
+def _create(one: ParsedIncident) -> Incident:
+    return Incident.objects.create(
+        title=one.title,
+        started_at=one.started_at,
+        ended_at=one.ended_at,
+        precision=one.precision,
+        zone=one.zone,
+        impact=one.impact,
+        scope=one.scope or "",
+        kind=one.kind,
+        body=one.body,
+        proposed=one.proposed,
+    )
+
+
+@transaction.atomic
+def log(one: ParsedIncident) -> tuple[Incident, bool]:
+    """The incident in the log, and whether it is new there: title and start tell it."""
+    logged = Incident.objects.filter(title=one.title, started_at=one.started_at).first()
+    if logged:
+        return logged, False
+    incident = _create(one)
+    incident.regions.set(Region.objects.filter(code__in=one.regions))
+    incident.services.set(Service.objects.filter(name__in=one.services))
+    return incident, True

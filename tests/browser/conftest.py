@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.factories import make_editor
 
@@ -35,8 +36,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(django_db_setup: None) -> Iterator[Browser]:
+    # A copy goes to the server every five seconds, and these machines can be slow.
+    expect.set_options(timeout=15_000)
+    # Playwright's event loop gives this thread another connection, which must know as well what
+    # the migrations wrote, for serialized_rollback to put it back.
+    written = getattr(connection, "_test_serialized_contents", None)
     with sync_playwright() as playwright:
+        if written is not None:
+            connection._test_serialized_contents = written  # type: ignore[attr-defined]
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()

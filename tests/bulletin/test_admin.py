@@ -156,6 +156,24 @@ def test_bad_input_gets_a_message_at_its_field_and_keeps_what_was_typed(
     assert not Incident.objects.exists()
 
 
+@pytest.mark.parametrize("typed", [{"started_at_0": ""}, {"zone": "Mars"}, {"zone": ""}])
+def test_a_page_opens_again_where_the_start_is_taken_out(
+    desk: Client, typed: dict[str, str]
+) -> None:
+    incident = make_incident(told_at=None)
+    response = desk.post(change(incident), incident_form(body="Half a day.", **typed))
+    assert errors(response)
+    assert "Half a day." in response.content.decode()
+
+
+def test_a_page_opens_again_where_the_period_is_taken_out(desk: Client) -> None:
+    bulletin = make_bulletin()
+    url = reverse("admin:bulletin_bulletin_change", args=[bulletin.pk])
+    response = desk.post(url, bulletin_form(date="", essay="Half a day."))
+    assert "date" in errors(response)
+    assert "Half a day." in response.content.decode()
+
+
 @pytest.mark.parametrize(
     ("day", "time", "length", "minutes"),
     [
@@ -246,6 +264,22 @@ def test_telling_and_withdrawing_are_actions(desk: Client) -> None:
     desk.post(url, {"action": "withdraw", "_selected_action": [incident.pk]})
     incident.refresh_from_db()
     assert incident.told_at is None
+
+
+@pytest.mark.parametrize(
+    "typed", [{"started_at_0": "2024-02-30"}, {"zone": "Mars/Olympus"}, {"ended_at_1": "25:00"}]
+)
+def test_a_time_that_can_not_be_read_gets_a_message_on_a_saved_incident_too(
+    desk: Client, typed: dict[str, str]
+) -> None:
+    incident = make_incident()
+    response = desk.post(change(incident), incident_form(**typed))
+    assert errors(response)
+
+
+def test_a_date_that_can_not_be_read_gets_a_message_on_a_saved_bulletin_too(desk: Client) -> None:
+    url = reverse("admin:bulletin_bulletin_change", args=[make_bulletin().pk])
+    assert "date" in errors(desk.post(url, bulletin_form(date="2024-02-30")))
 
 
 def test_an_incident_of_a_scheduled_week_is_told_with_it_and_let_go_when_it_leaves(

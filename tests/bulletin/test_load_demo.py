@@ -250,3 +250,15 @@ def test_an_account_that_cannot_edit_is_not_touched() -> None:
     with pytest.raises(CommandError, match="editor exists"):
         run("make_editor")
     assert "chief" in run("make_editor", "--username", "chief")
+
+
+@pytest.mark.parametrize(("role", "group"), [("writer", "Writers"), ("editor", "Editors")])
+def test_accounts_in_a_role_are_made_beside_the_first(client: Any, role: str, group: str) -> None:
+    told = run("make_editor", "--role", role, "--username", "second")
+    assert client.login(username="second", password=told.split("Password")[1].split()[0])
+    user = get_user_model().objects.get(username="second")
+    assert [one.name for one in user.groups.all()] == [group]
+    assert (user.is_staff, user.is_superuser) == (True, False)
+    assert "Password" in run("make_editor"), "it is not the first account, which may do all"
+    with pytest.raises(CommandError, match="second exists"):
+        run("make_editor", "--role", role, "--username", "second")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+import uuid
 from base64 import b32decode
 from datetime import timedelta
 from typing import Any
@@ -274,3 +275,18 @@ def test_nobody_sets_up_anything_without_a_password(client: Client, editor: User
     client.login(request=client.get("/").wsgi_request, username="reader", password=PASSWORD)
     assert client.get(SET_UP, follow=True).redirect_chain[-1][0].startswith(LOGIN)
     assert not TOTPDevice.objects.exists()
+
+
+def test_what_was_typed_with_an_expired_login_is_kept_through_both_steps(
+    client: Client, editor: User
+) -> None:
+    device = give(editor)
+    article = make_article(status=Status.DRAFT, publish_at=None)
+    page = f"/admin/bulletin/article/{article.pk}/change/"
+    fields = {"_key": str(uuid.uuid4()), "_model": "bulletin.article", "_object": str(article.pk)}
+    expired = client.post(page, fields | {"title": "Typed at the last minute"})
+    typed = expired.context["typed"]
+    form = {"username": "editor", "password": PASSWORD, "next": page, "_typed": typed}
+    assert client.post(LOGIN, form).headers["Location"] == page
+    client.post(CODE, {"code": shown(device.bin_key), "next": page})
+    assert "Typed at the last minute" in client.get(page).content.decode()

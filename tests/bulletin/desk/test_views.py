@@ -18,7 +18,7 @@ from PIL import Image
 
 from bulletin.desk.uploads import read_picture
 from incidents import markup
-from tests.factories import make_bulletin, make_incident
+from tests.factories import make_account, make_bulletin, make_incident
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def media_root(settings: Any, tmp_path: Path) -> Path:
 @pytest.fixture
 def editor() -> Client:
     client = Client()
-    client.force_login(User.objects.create_user("editor", is_staff=True))
+    client.force_login(make_account("editor", "Writers"))
     return client
 
 
@@ -59,12 +59,12 @@ def send(client: Client, content: bytes, name: str = "x.png", kind: str = "image
 
 
 @pytest.mark.parametrize("address", [PREVIEW, UPLOAD])
-@pytest.mark.parametrize("kind", ["anonymous", "reader", "gone"])
+@pytest.mark.parametrize("kind", ["anonymous", "reader", "clerk", "gone"])
 def test_others_than_editors_are_refused_in_json(address: str, kind: str) -> None:
     client = Client()
     if kind != "anonymous":
         client.force_login(
-            User.objects.create_user("u", is_staff=kind == "gone", is_active=kind == "reader")
+            User.objects.create_user("u", is_staff=kind != "reader", is_active=kind != "gone")
         )
     response = client.post(address, {"content": "x", "style": "essay", "image": photo()})
     assert response.status_code == 403

@@ -1,0 +1,158 @@
+"""Who may do what at the desk: writers draft, and editors decide what readers see.
+
+The rules ask for permissions, never for a group, so that an installation may have roles of its
+own. The groups "Writers" and "Editors" come with a migration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final, TypeVar
+
+from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest
+
+from bulletin.desk.versions import VersionedRow
+from bulletin.models import Article, Bulletin, Notice, Post, Status
+from incidents.models import Addendum, Incident
+
+ModelT = TypeVar("ModelT", bound=Model)
+PostT = TypeVar("PostT", bound=Post)
+AnyUser = User | AnonymousUser
+
+WRITERS: Final = "Writers"
+EDITORS: Final = "Editors"
+# What the decision to publish consists of on a post's page.
+PUBLICATION: Final = frozenset({"status", "publish_at", "tell_subscribers"})
+# The models that have texts, and therefore pictures and previews.
+TEXTS: Final = (Bulletin, Article, Incident, Addendum, Notice)
+
+
+def allowed(user: AnyUser, action: str, model: type[Model]) -> bool:
+    return user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}")
+
+
+def may_write(user: AnyUser) -> bool:
+    """Whether the user may add or change any text of the log."""
+    if not (user.is_active and user.is_staff):
+        return False
+    return any(allowed(user, action, text) for text in TEXTS for action in ("add", "change"))
+
+
+def may_publish(user: AnyUser, post: type[Post]) -> bool:
+    """Whether the user decides which posts of this kind readers see."""
+    return allowed(user, "publish", post)
+
+
+def may_tell(user: AnyUser) -> bool:
+    """Whether the user decides which incidents readers see."""
+    return allowed(user, "tell", Incident)
+
+
+class GuardedAdmin(admin.ModelAdmin[ModelT]):
+    """Rows that readers see, or will see at their hour, are changed by those only who decide it."""
+
+    # Fields that nobody but those sees.
+    deciding: Collection[str] = ()
+
+    def decides(self, request: HttpRequest) -> bool:
+        raise NotImplementedError
+
+    def is_decided(self, row: ModelT) -> bool:
+        """Whether readers see the row or will without anybody doing more."""
+        raise NotImplementedError
+
+    def has_change_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
+        closed = obj is not None and self.is_decided(obj) and not self.decides(request)
+        return not closed and super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: ModelT, form: Any, change: bool) -> None:
+        """Looks at the stored row once more, under a lock: an editor may have decided meanwhile,
+        and lists of rows that are edited in place ask about no single one."""
+        rows = self.model._default_manager.select_for_update()
+        stored = rows.filter(pk=obj.pk).first() if change else None
+        if stored and not self.has_change_permission(request, stored):
+            raise PermissionDenied
+        super().save_model(request, obj, form, change)
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Cells of a row that the user may not change are shown and can't be typed in."""
+        desk = self
+
+        class Row(VersionedRow[ModelT]):
+            def __init__(self, *args: Any, **kwargs: Any) -> None:
+                super().__init__(*args, **kwargs)
+                open_ = desk.has_change_permission(request, self.instance)
+                withheld = () if desk.decides(request) else desk.deciding
+                for name, field in self.fields.items():
+                    field.disabled |= not open_ or name in withheld
+
+        return super().get_changelist_form(request, **{"form": Row} | kwargs)
+
+
+class GuardedPosts(GuardedAdmin[PostT]):
+    """Posts: a writer's are drafts."""
+
+    deciding = PUBLICATION
+
+    def decides(self, request: HttpRequest) -> bool:
+        return may_publish(request.user, self.model)
+
+    def is_decided(self, row: PostT) -> bool:
+        return row.status != Status.DRAFT
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        """What the publishing actions of the list ask."""
+        return self.decides(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: PostT | None = None) -> bool:
+        """A post that readers know is taken back first, so that its deletion surprises nobody."""
+        kept = obj is not None and self.is_decided(obj) and not request.user.is_superuser
+        return not kept and super().has_delete_permission(request, obj)
+
+    def withheld(self, request: HttpRequest, obj: PostT | None) -> Collection[str]:
+        """Names of fields that are not on the user's page."""
+        names = set() if self.decides(request) else set(self.deciding)
+        if obj is not None and not self.has_change_permission(request, obj):
+            return names - {"publish_at"} | {"tell_subscribers", "incident_started_at"}
+        if not allowed(request.user, "add", Incident):
+            names.add("incident_started_at")
+        return names
+
+    def get_fieldsets(self, request: HttpRequest, obj: PostT | None = None) -> Any:
+        names = self.withheld(request, obj)
+        return [
+            (title, {**options, "fields": without(options["fields"], names)})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: PostT | None = None) -> Any:
+        """A field that a form declares leaves it only as one that is read."""
+        return [*super().get_readonly_fields(request, obj), *self.withheld(request, obj)]
+
+
+class GuardedIncidents(GuardedAdmin[Incident]):
+    """Incidents: a writer's are untold."""
+
+    def decides(self, request: HttpRequest) -> bool:
+        return may_tell(request.user)
+
+    def is_decided(self, row: Incident) -> bool:
+        return row.told_at is not None
+
+    def has_tell_permission(self, request: HttpRequest) -> bool:
+        """What the telling actions of the list ask."""
+        return self.decides(request)
+
+
+def without(fields: Sequence[Any], names: Collection[str]) -> list[Any]:
+    """The fields of a fieldset, rows of several included, but for `names`."""
+    kept = [
+        without(one, names) if isinstance(one, list | tuple) else one
+        for one in fields
+        if not isinstance(one, str) or one not in names
+    ]
+    return [one for one in kept if one]

@@ -1,0 +1,89 @@
+"""A draft as people without an account read it by a link, until the link expires or is revoked.
+
+The link is a capability: whoever has it may read that one draft, and nothing else by it.
+"""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from django.core.signing import BadSignature, Signer
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from bulletin import caching
+from bulletin.desk.models import ReviewLink
+from bulletin.grids import Shelf
+from bulletin.models import Bulletin
+from bulletin.views import article_context, bulletin_context
+from incidents.models import Incident
+
+SIGNER: Final = Signer(salt="bulletin.review", sep=".")
+
+View = Callable[..., HttpResponse]
+
+
+def address(link: ReviewLink) -> str:
+    """The path under which `link` shows its draft."""
+    return reverse("review", args=[SIGNER.sign(link.uid.hex)])
+
+
+def whispered(view: View) -> View:
+    """Nobody keeps the answer, lists it, or learns from a referrer where it was."""
+
+    @require_safe
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = caching.never(view(request, *args, **kwargs))
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return wrapped
+
+
+@whispered
+def review(request: HttpRequest, signed: str) -> HttpResponse:
+    """The draft by its own templates; its public address, once it is public."""
+    at = timezone.now()
+    link = open_link(signed, at)
+    post = link.post
+    if post.is_public(at):
+        return redirect(post)
+    post.read_at = address(link)
+    if isinstance(post, Bulletin):
+        template, context = "bulletin/bulletin.html", bulletin_context(post, at, ReviewShelf)
+    else:
+        template, context = "bulletin/article.html", article_context(post, at)
+    for incident in context["incidents"]:
+        if not incident.is_public(at):
+            anchor = incident.slug if isinstance(post, Bulletin) else "incidents"
+            incident.read_at = f"{post.read_at}#{anchor}"
+    return render(request, template, context | {"review": link})
+
+
+def open_link(signed: str, at: datetime) -> ReviewLink:
+    """The link, or one and the same 404 where it is forged, revoked or has expired."""
+    try:
+        uid = uuid.UUID(hex=SIGNER.unsign(signed))
+    except (BadSignature, ValueError) as error:
+        raise Http404 from error
+    link = ReviewLink.objects.open(at).select_related("bulletin", "article").filter(pk=uid).first()
+    if link is None:
+        raise Http404
+    return link
+
+
+class ReviewShelf(Shelf):
+    """Of weeks that the draft doesn't cover, what readers know already and no more."""
+
+    def in_window(self, bulletin: Bulletin) -> list[Incident]:
+        window = super().in_window(bulletin)
+        return [one for one in window if one.day in bulletin.period or one.is_public(self.at)]

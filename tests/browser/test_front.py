@@ -1,0 +1,73 @@
+"""The front page of the desk in a real browser: a line while it burns, and the week's draft."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from bulletin.models import Bulletin
+from incidents.models import Incident
+from tests.factories import make_incident
+
+
+def test_a_line_is_logged_the_week_drafted_and_a_box_ticked(desk: Page) -> None:
+    line = desk.get_by_label("What is burning?")
+    line.fill("502s in `edge` 25:10")
+    line.press("Enter")
+    expect(desk.locator(".front-line .errorlist")).to_have_text("25:10 is no time of day.")
+    expect(line).to_have_value("502s in `edge` 25:10")
+
+    line.fill("502s in `edge` ~30m")
+    line.press("Enter")
+    expect(desk.locator(".messagelist")).to_contain_text(
+        re.compile("Logged “502s in edge”: .*≈30m")
+    )
+    incident = Incident.objects.get()
+    box = desk.locator(f".front-wide svg a[data-slug='{incident.slug}']")
+    expect(box).to_have_attribute("href", f"/admin/incidents/incident/{incident.pk}/change/")
+    desk.locator(".front-week").get_by_role("link", name="no impact").click()
+    desk.wait_for_url("**/change/#id_impact")
+
+    desk.goto("/admin/")
+    desk.get_by_role("button", name="Draft this week’s bulletin").click()
+    boxes = desk.get_by_role("list", name="What is left to do").get_by_role("checkbox")
+    expect(boxes).to_have_count(2)
+    boxes.first.focus()
+    desk.keyboard.press("Space")
+    expect(boxes.first).to_be_focused()
+    text = desk.locator("[name=checklist]")
+    expect(text).to_have_value("- [x] Write the essay\n- [ ] Read the preview on a phone\n")
+    text.fill("- [x] Write the essay\nnotes\n- [ ] Read the preview on a phone\n* [ ] Ask $1 & Ana")
+    expect(boxes).to_have_count(3)
+    boxes.last.check()
+    desk.get_by_role("button", name="Save", exact=True).first.click()
+    expect(desk.locator(".messagelist")).to_contain_text("changed successfully")
+    assert Bulletin.objects.get().checklist.splitlines() == [
+        "- [x] Write the essay",
+        "notes",
+        "- [ ] Read the preview on a phone",
+        "* [x] Ask $1 & Ana",
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_front_page_fits_and_has_no_serious_fault(desk: Page, scheme: str, width: int) -> None:
+    make_incident(title="y" * 300, impact=None, told_at=None, minutes=None)
+    desk.goto("/admin/")
+    desk.get_by_label("What is burning?").fill("Slow disks 1h")
+    desk.keyboard.press("Enter")
+    desk.get_by_role("button", name="Draft this week’s bulletin").click()
+    faults = []
+    for address in ("/admin/", desk.url):
+        desk.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        desk.set_viewport_size({"width": width, "height": 900})
+        desk.goto(address)
+        assert desk.evaluate("document.documentElement.scrollWidth") <= width
+        part = ".front" if address == "/admin/" else ".checklist"
+        found = Axe().run(desk, context=part).response["violations"]
+        faults += [one["id"] for one in found if one["impact"] in ("serious", "critical")]
+    assert faults == []

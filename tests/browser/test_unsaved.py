@@ -1,0 +1,333 @@
+"""Nothing typed is lost, whatever dies: the browser, the server, the login, the other's save."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from bulletin.models import Bulletin, Unsaved
+from incidents.models import Incident
+from tests.factories import make_bulletin, make_editor, make_incident
+
+ROOT = Path(__file__).resolve().parents[2]
+ADD = "/admin/incidents/incident/add/"
+PASSWORD = "a long enough password"
+
+
+def sign_in(page: Page, name: str = "editor", password: str = PASSWORD) -> None:
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def kept_here(page: Page) -> int:
+    script = "Object.keys(localStorage).filter((name) => name.startsWith('desk:')).length"
+    return int(page.evaluate(script))
+
+
+def forgotten(page: Page) -> None:
+    page.wait_for_function("Object.keys(localStorage).every((name) => !name.startsWith('desk:'))")
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save", exact=True).first.click()
+
+
+def bring_back(page: Page) -> None:
+    page.get_by_role("button", name="Bring it back").first.click()
+    expect(page.locator(".desk-held")).to_be_visible()
+
+
+def edit(bulletin: Bulletin) -> str:
+    return f"/admin/bulletin/bulletin/{bulletin.pk}/change/"
+
+
+@pytest.fixture
+def other(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
+    """Another browser, which shares nothing with the first."""
+    context = browser.new_context(base_url=live_server.url)
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+def test_a_browser_that_dies_loses_nothing_and_the_diff_says_what_differs(
+    desk: Page, context: BrowserContext
+) -> None:
+    bulletin = make_bulletin(status="draft", publish_at=None, essay="We moved a rack.")
+    desk.goto(edit(bulletin))
+    desk.locator("textarea[name=essay]").press_sequentially(" Twice, even.")
+    expect(desk.locator(".desk-kept")).to_contain_text("Kept in this browser at")
+    # The tab is gone, its page has no time for anything.
+    desk.route("**/admin/desk/keep/", lambda route: route.abort())
+    desk.close(run_before_unload=False)
+
+    page = context.new_page()
+    page.goto(edit(bulletin))
+    offer = page.locator(".desk-offer")
+    expect(offer).to_contain_text("What differs from what is saved: Essay")
+    offer.locator("summary").click()
+    expect(offer.locator("details")).to_contain_text("Twice, even.")
+    bring_back(page)
+    expect(page.locator("textarea[name=essay]")).to_have_value(re.compile("Twice, even"))
+    bulletin.refresh_from_db()
+    assert bulletin.essay == "We moved a rack."
+    save(page)
+    expect(page.locator(".messagelist")).to_contain_text("changed successfully")
+    bulletin.refresh_from_db()
+    assert "Twice, even." in bulletin.essay
+    page.goto(edit(bulletin))
+    expect(page.locator(".desk-offer")).to_have_count(0)
+    forgotten(page)
+
+
+def test_a_text_of_one_browser_is_found_in_another(desk: Page, other: BrowserContext) -> None:
+    desk.goto(ADD)
+    desk.locator("[name=title]").fill("Slow disks in GRU")
+    desk.locator("textarea[name=body]").fill("Reads took seconds.")
+    expect(desk.locator(".desk-kept")).to_contain_text("on the server at")
+    page = other.new_page()
+    page.goto(ADD)
+    sign_in(page)
+    bring_back(page)
+    expect(page.locator("[name=title]")).to_have_value("Slow disks in GRU")
+    expect(page.locator("textarea[name=body]")).to_have_value("Reads took seconds.")
+
+
+def test_a_save_with_an_expired_login_keeps_the_text(desk: Page, context: BrowserContext) -> None:
+    desk.goto(ADD)
+    desk.locator("[name=title]").fill("Slow disks in GRU")
+    desk.locator("[name=started_at_0]").fill("2024-07-02")
+    desk.locator("[name=started_at_1]").fill("15:00")
+    desk.locator("textarea[name=body]").fill("Reads took seconds.")
+    context.clear_cookies(name="session")
+    # Not even this browser's own copy is needed.
+    desk.evaluate("Storage.prototype.setItem = () => {}; localStorage.clear()")
+    save(desk)
+    expect(desk.locator(".desk-waiting")).to_contain_text("Nothing you typed is lost")
+    sign_in(desk, password="a wrong password")
+    sign_in(desk)
+    bring_back(desk)
+    expect(desk.locator("textarea[name=body]")).to_have_value("Reads took seconds.")
+    save(desk)
+    expect(desk.locator(".messagelist")).to_contain_text("added successfully")
+    assert Incident.objects.get().body == "Reads took seconds."
+
+
+def test_this_browser_forgets_on_save_and_on_signing_out(desk: Page, other: BrowserContext) -> None:
+    incident = make_incident()
+    url = f"/admin/incidents/incident/{incident.pk}/change/"
+    desk.goto(url)
+    desk.locator("textarea[name=body]").fill("It was two switches.")
+    expect(desk.locator(".desk-kept")).to_contain_text("Kept in this browser")
+    assert kept_here(desk) == 1
+    desk.get_by_role("button", name="Log out").click()
+    expect(desk.get_by_text("You are signed out")).to_be_visible()
+    forgotten(desk)
+    # … but what was typed waits on the server.
+    page = other.new_page()
+    page.goto(url)
+    sign_in(page)
+    bring_back(page)
+    expect(page.locator("textarea[name=body]")).to_have_value("It was two switches.")
+    expect(page.locator(".desk-kept")).to_contain_text("Kept in this browser")
+    save(page)
+    expect(page.locator(".messagelist")).to_contain_text("changed successfully")
+    forgotten(page)
+    assert not Unsaved.objects.open().exists()
+
+
+def test_a_text_that_is_thrown_away_is_not_offered_again(desk: Page) -> None:
+    bulletin = make_bulletin()
+    desk.goto(edit(bulletin))
+    desk.locator("textarea[name=essay]").fill("Nonsense.")
+    expect(desk.locator(".desk-kept")).to_contain_text("on the server at")
+    desk.reload()
+    desk.get_by_role("button", name="Throw it away").click()
+    expect(desk.locator(".desk-offer")).to_have_count(0)
+    desk.reload()
+    expect(desk.locator(".desk-typing")).to_be_attached()
+    expect(desk.locator(".desk-offer")).to_have_count(0)
+    forgotten(desk)
+
+
+# Two browsers on one post -------------------------------------------------------------
+
+
+@pytest.fixture
+def second(other: BrowserContext, desk: Page) -> Page:
+    """Another editor's page."""
+    make_editor("colleague")
+    page = other.new_page()
+    page.goto("/admin/")
+    sign_in(page, "colleague")
+    page.wait_for_url("**/admin/")
+    return page
+
+
+@pytest.mark.parametrize(
+    ("choice", "result"),
+    [("Keep mine", "Mine."), ("Keep theirs", "Theirs."), ("Edit", "Mine and theirs.")],
+)
+def test_the_second_save_is_refused_with_both_texts_and_a_choice(
+    desk: Page, second: Page, choice: str, result: str
+) -> None:
+    bulletin = make_bulletin(status="draft", publish_at=None, essay="Before.")
+    for page in (desk, second):
+        page.goto(edit(bulletin))
+    second.locator("textarea[name=essay]").fill("Theirs.")
+    second.locator("input[name=title]").fill("A title")
+    save(second)
+    expect(second.locator(".messagelist")).to_contain_text("changed successfully")
+    desk.locator("textarea[name=essay]").fill("Mine.")
+    save(desk)
+    panel = desk.locator(".desk-collisions")
+    expect(panel).to_contain_text("Theirs.")
+    expect(panel).to_contain_text("Mine.")
+    bulletin.refresh_from_db()
+    assert bulletin.essay == "Theirs."
+    essay = panel.locator("[data-field=essay]")
+    if choice == "Edit":
+        essay.get_by_text("Edit").click()
+        desk.locator("textarea[name=essay]").fill("Mine and theirs.")
+    else:
+        essay.get_by_label(choice).check()
+    save(desk)
+    expect(desk.locator(".messagelist")).to_contain_text("changed successfully")
+    bulletin.refresh_from_db()
+    # The title, which only the other editor had touched, is theirs without a word.
+    assert (bulletin.essay, bulletin.title) == (result, "A title")
+
+
+def test_a_list_edit_and_a_bulk_action_over_a_newer_version_are_refused(
+    desk: Page, second: Page
+) -> None:
+    make_incident(title="Alpha", impact=1)
+    make_incident(title="Beta", impact=1)
+    url = "/admin/incidents/incident/"
+    desk.goto(url)
+    second.goto(url)
+    second.locator("tr", has_text="Beta").locator("select[name$=impact]").select_option("major")
+    save(second)
+    expect(second.locator(".messagelist")).to_contain_text("changed successfully")
+    # A row that only the other editor touched is no matter.
+    desk.locator("tr", has_text="Alpha").locator("select[name$=impact]").select_option("partial")
+    save(desk)
+    expect(desk.locator(".messagelist")).to_contain_text("1 incident was changed")
+    assert list(Incident.objects.order_by("title").values_list("impact", flat=True)) == [2, 3]
+
+    desk.goto(url)
+    Incident.objects.filter(title="Beta").update(impact=0)
+    desk.locator("tr", has_text="Beta").locator("select[name$=impact]").select_option("critical")
+    save(desk)
+    refusal = desk.locator(".errorlist", has_text="Somebody saved this")
+    expect(refusal).to_contain_text("yours “critical”, theirs “none”")
+    assert Incident.objects.get(title="Beta").impact == 0
+    save(desk)
+    expect(desk.locator(".messagelist")).to_contain_text("changed successfully")
+    assert Incident.objects.get(title="Beta").impact == 4
+
+    desk.goto(url)
+    Incident.objects.filter(title="Alpha").update(body="Rewritten meanwhile.")
+    desk.locator("tr", has_text="Alpha").locator("input.action-select").check()
+    desk.locator("tr", has_text="Beta").locator("input.action-select").check()
+    desk.locator("select[name=action]").select_option("withdraw")
+    desk.get_by_role("button", name="Go").click()
+    expect(desk.locator(".messagelist")).to_contain_text("was saved by somebody since")
+    assert Incident.objects.filter(told_at=None).get().title == "Beta"
+
+
+# A server of its own, to be killed ----------------------------------------------------
+
+
+class Server:
+    """The site under gunicorn on a database of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.env = os.environ | {
+            "SITE_URL": self.url,
+            "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
+            "MEDIA_ROOT": str(folder),
+            "DEBUG": "true",
+            "DJANGO_SETTINGS_MODULE": "bulletin.settings",
+        }
+        self.port = port
+
+    def manage(self, *args: str) -> str:
+        command = [sys.executable, "manage.py", *args]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.env, check=True, capture_output=True, text=True
+        )
+        return done.stdout
+
+    def start(self) -> None:
+        command = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{self.port}"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, **quiet)
+        for _attempt in range(100):
+            try:
+                urllib.request.urlopen(f"{self.url}/healthz", timeout=1)  # noqa: S310
+                return
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.1)
+        raise TimeoutError(self.url)
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path)
+    server.manage("migrate", "--verbosity", "0")
+    server.start()
+    yield server
+    server.kill()
+
+
+def test_a_server_killed_between_keystroke_and_save_loses_nothing(
+    browser: Browser, server: Server
+) -> None:
+    said = server.manage("make_editor")
+    password = re.search(r"Password +(\S+)", said)
+    assert password
+    context = browser.new_context(base_url=server.url)
+    page = context.new_page()
+    page.goto(ADD)
+    sign_in(page, password=password[1])
+    page.locator("[name=title]").fill("Slow disks in GRU")
+    page.locator("[name=started_at_0]").fill("2024-07-02")
+    page.locator("[name=started_at_1]").fill("15:00")
+    page.locator("textarea[name=body]").press_sequentially("Reads took seconds.")
+    server.kill()
+    expect(page.locator(".desk-kept.alarm")).to_contain_text("The server does not answer")
+    page.locator("textarea[name=body]").press_sequentially(" Writes, too.")
+    save(page)
+    # The page stays, whatever is pressed.
+    expect(page.locator(".desk-kept.alarm")).to_be_in_viewport()
+
+    server.start()
+    page.reload()
+    bring_back(page)
+    expect(page.locator("textarea[name=body]")).to_have_value("Reads took seconds. Writes, too.")
+    save(page)
+    expect(page.locator(".messagelist")).to_contain_text("added successfully")
+    context.close()

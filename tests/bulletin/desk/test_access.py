@@ -1,0 +1,305 @@
+"""Who gets what: every address of the desk and the answer that each role must have.
+
+A new view needs a line in ROWS: its name, and the status for each of ROLES in that order. `of`
+names a row of `world`, whose key goes into the address; with `data` it is a POST.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from html.parser import HTMLParser
+from typing import Any, NamedTuple
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from django.utils import timezone
+
+from bulletin.models import Author, Notice, Status
+from incidents.models import Region, Service
+from tests.factories import make_account, make_article, make_bulletin, make_editor, make_incident
+
+pytestmark = pytest.mark.django_db
+ROLES = ("anonymous", "staff", "writer", "editor", "superuser")
+# anonymous staff writer editor superuser
+STAFF = "302 200 200 200 200"
+WRITERS = "302 403 200 200 200"
+EDITORS = "302 403 403 200 200"
+SUPERUSERS = "302 403 403 403 200"
+NOBODY = "302 403 403 403 403"
+OBJECT = "<path:object_id>/"
+
+
+class Row(NamedTuple):
+    view: str
+    answers: str
+    of: str = ""
+    data: dict[str, str] | None = None
+    path: str = ""
+
+    def __str__(self) -> str:
+        words = ["GET" if self.data is None else "POST", self.view.removeprefix("admin:")]
+        return " ".join([*words, self.of, (self.data or {}).get("action", ""), self.path]).strip()
+
+
+def saved(answers: str) -> str:
+    """Of a form that is saved and leads on, where it is allowed at all."""
+    return answers.replace("200", "302")
+
+
+def action(model: str, of: str, name: str, answers: str) -> Row:
+    """Chosen in a list. Who has no such action gets the list again."""
+    return Row(f"admin:{model}_changelist", answers, of, {"action": name, "post": "yes"})
+
+
+def lists(model: str, *, seen: str, add: str) -> list[Row]:
+    """The addresses of a ModelAdmin that are about no single row; `add` is an empty form's."""
+    return [
+        Row(f"admin:{model}_changelist", seen),
+        Row(f"admin:{model}_add", add),
+        Row(f"admin:{model}_add", add, data={}),
+    ]
+
+
+def pages(model: str, of: str, *, seen: str, change: str, delete: str) -> list[Row]:
+    """The addresses of a ModelAdmin that are about one row; `change` is an empty form's."""
+    return [
+        Row(f"admin:{model}_change", seen, of),
+        Row(f"admin:{model}_change", change, of, {}),
+        Row(f"admin:{model}_history", seen, of),
+        Row(f"admin:{model}_delete", delete, of),
+        Row(f"admin:{model}_delete", saved(delete), of, {"post": "yes"}),
+        Row(f"admin/{model.replace('_', '/')}/{OBJECT}", "302 302 302 302 302", of),
+    ]
+
+
+def posts(model: str, prefix: str) -> list[Row]:
+    """Drafts are writers'; what is scheduled or public is editors', and is taken back before it
+    is deleted."""
+    draft, scheduled, public = (f"{prefix} {state}" for state in ("draft", "scheduled", "public"))
+    decided = {"seen": WRITERS, "change": EDITORS, "delete": SUPERUSERS}
+    days = {"days": "7"}
+    return [
+        *lists(model, seen=WRITERS, add=WRITERS),
+        *pages(model, draft, seen=WRITERS, change=WRITERS, delete=EDITORS),
+        *pages(model, scheduled, **decided),
+        *pages(model, public, **decided),
+        action(model, draft, "publish_now", "302 403 200 302 302"),
+        action(model, public, "unpublish", "302 403 200 302 302"),
+        action(model, draft, "delete_selected", "302 403 200 302 302"),
+        action(model, public, "delete_selected", "302 403 200 403 302"),
+        Row(f"admin:{model}_review", WRITERS, draft),
+        Row(f"admin:{model}_review", saved(WRITERS), draft, days),
+        Row(f"admin:{model}_review", EDITORS, scheduled),
+        Row(f"admin:{model}_review", saved(EDITORS), scheduled, days),
+        Row(f"admin:{model}_review", saved(EDITORS), public),
+        Row(f"admin:{model}_review", saved(EDITORS), public, days),
+    ]
+
+
+def words(model: str, of: str) -> list[Row]:
+    """Public words, which a writer adds and an editor changes."""
+    return [
+        *lists(model, seen=WRITERS, add=WRITERS),
+        *pages(model, of, seen=WRITERS, change=EDITORS, delete=EDITORS),
+    ]
+
+
+def accounts(model: str, of: str) -> list[Row]:
+    mine = {"seen": SUPERUSERS, "change": SUPERUSERS, "delete": SUPERUSERS}
+    return [*lists(model, seen=SUPERUSERS, add=SUPERUSERS), *pages(model, of, **mine)]
+
+
+AUTOCOMPLETE = "/admin/autocomplete/?app_label=incidents&model_name=incident&field_name="
+ROWS = [
+    Row("admin:index", STAFF),
+    Row("admin:login", "200 302 302 302 302"),
+    Row("admin:login", "200 200 200 200 200", data={}),
+    Row("admin:logout", "302 405 405 405 405"),
+    Row("admin:logout", STAFF, data={}),
+    Row("admin:password_change", STAFF),
+    Row("admin:password_change", STAFF, data={}),
+    Row("admin:password_change_done", STAFF),
+    Row("admin:jsi18n", STAFF),
+    Row("admin:autocomplete", NOBODY),
+    Row("admin:autocomplete", WRITERS, path=f"{AUTOCOMPLETE}regions"),
+    Row("admin:autocomplete", WRITERS, path=f"{AUTOCOMPLETE}related"),
+    Row("admin:app_list", "302 404 200 200 200", path="/admin/bulletin/"),
+    Row("admin:app_list", "302 404 200 200 200", path="/admin/incidents/"),
+    Row("admin:app_list", "302 404 404 404 200", path="/admin/auth/"),
+    Row("admin/(?P<url>.*)$", "302 404 404 404 404", path="/admin/nowhere/"),
+    Row("admin/(?P<url>.*)$", "302 404 404 404 404", path="/admin/r/1/1/"),
+    Row("desk:preview", "405 405 405 405 405"),
+    Row("desk:preview", "403 403 200 200 200", data={"content": "x", "style": "essay"}),
+    Row("desk:upload", "405 405 405 405 405"),
+    Row("desk:upload", "403 403 400 400 400", data={}),
+    Row("desk:keep", "405 405 405 405 405"),
+    Row("desk:keep", "403 403 200 200 200", data={"_key": "0" * 32, "_model": "import"}),
+    *[Row(f"desk:{name}", "405 405 405 405 405") for name in ("closed", "discard", "offers")],
+    *[Row(f"desk:{name}", "403 403 200 200 200", data={}) for name in ("closed", "discard")],
+    Row("desk:offers", "403 403 200 200 200", data={"_model": "import"}),
+    Row("admin:log_line", saved(WRITERS)),
+    Row("admin:log_line", saved(WRITERS), data={"line": "502s in GRU"}),
+    Row("admin:draft_week", saved(WRITERS)),
+    Row("admin:draft_week", saved(WRITERS), data={}),
+    *posts("bulletin_bulletin", "bulletin"),
+    Row("admin:bulletin_bulletin_import", WRITERS),
+    Row("admin:bulletin_bulletin_import", WRITERS, data={}),
+    *posts("bulletin_article", "article"),
+    *lists("incidents_incident", seen=WRITERS, add=WRITERS),
+    *pages("incidents_incident", "untold", seen=WRITERS, change=WRITERS, delete=EDITORS),
+    *pages("incidents_incident", "to be told", seen=WRITERS, change=EDITORS, delete=NOBODY),
+    *pages("incidents_incident", "told", seen=WRITERS, change=EDITORS, delete=NOBODY),
+    action("incidents_incident", "untold", "tell_now", "302 403 200 302 302"),
+    action("incidents_incident", "told", "withdraw", "302 403 200 302 302"),
+    action("incidents_incident", "untold", "delete_selected", "302 403 200 302 302"),
+    action("incidents_incident", "told", "delete_selected", "302 403 200 403 403"),
+    *words("incidents_region", "region"),
+    *words("incidents_service", "service"),
+    *words("bulletin_author", "author"),
+    *lists("bulletin_notice", seen=saved(WRITERS), add=NOBODY),
+    *pages("bulletin_notice", "notice", seen=WRITERS, change=saved(EDITORS), delete=NOBODY),
+    *accounts("auth_user", "user"),
+    Row("admin:auth_user_password_change", SUPERUSERS, "user"),
+    Row("admin:auth_user_password_change", SUPERUSERS, "user", {}),
+    *accounts("auth_group", "group"),
+]
+
+
+def routes() -> dict[str, str]:
+    """The route of every address under admin/, by name, or by itself where it has none."""
+
+    def walk(patterns: list[Any], route: str, spaces: str) -> Iterator[tuple[str, str]]:
+        for one in patterns:
+            whole = route + str(one.pattern)
+            if isinstance(one, URLPattern):
+                yield (f"{spaces}{one.name}" if one.name else whole), whole
+            else:
+                space = f"{one.namespace}:" if one.namespace else ""
+                yield from walk(one.url_patterns, whole, spaces + space)
+
+    every = [*walk(get_resolver().url_patterns, "", "")]
+    ours = [(name, route) for name, route in every if route.startswith("admin/")]
+    assert len(dict(ours)) == len(ours), "two addresses of one name"
+    return dict(ours)
+
+
+def posts_of(make: Any, **different: Any) -> Iterator[tuple[str, Any]]:
+    tomorrow = timezone.now() + timedelta(days=1)
+    hours = {"draft": None, "scheduled": tomorrow, "public": timezone.now()}
+    for number, (state, hour) in enumerate(hours.items()):
+        status = Status.PUBLISHED if hour else Status.DRAFT
+        own = {name: values[number] for name, values in different.items()}
+        yield state, make(status=status, publish_at=hour, **own)
+
+
+@pytest.fixture
+def world() -> dict[str, Any]:
+    """A row in each state that makes a difference."""
+    tomorrow = timezone.now() + timedelta(days=1)
+    days = [date(2024, 5, day) for day in (4, 11, 18)]
+    week = {"date": days, "period_first": days, "period_last": days}
+    rows = {f"bulletin {state}": row for state, row in posts_of(make_bulletin, **week)}
+    slugs = {"slug": ["a", "b", "c"]}
+    rows |= {f"article {state}": row for state, row in posts_of(make_article, **slugs)}
+    return rows | {
+        "untold": make_incident(told_at=None),
+        "to be told": make_incident(told_at=tomorrow),
+        "told": make_incident(),
+        "region": Region.objects.create(code="XYZ", place="Nowhere"),
+        "service": Service.objects.create(name="Mail"),
+        "author": Author.objects.create(name="Ana"),
+        "notice": Notice.objects.create(body="What this is."),
+        "user": User.objects.create_user("somebody"),
+        "group": Group.objects.create(name="Readers"),
+    }
+
+
+@pytest.fixture
+def clients() -> dict[str, Client]:
+    accounts = {
+        "staff": make_account("staff"),
+        "writer": make_account("writer", "Writers"),
+        "editor": make_account("editor", "Editors"),
+        "superuser": make_editor("superuser"),
+    }
+    clients = {role: Client() for role in ROLES}
+    for role, account in accounts.items():
+        clients[role].force_login(account)
+    return clients
+
+
+def ask(client: Client, row: Row, world: dict[str, Any]) -> Any:
+    key = str(world[row.of].pk) if row.of else ""
+    path = row.path or f"/{routes()[row.view]}"
+    path = path.replace("<path:object_id>", key).replace("<id>", key)
+    if row.data is None:
+        return client.get(path)
+    chosen = {"_selected_action": key} if "action" in row.data else {}
+    return client.post(path, row.data | chosen)
+
+
+def test_every_address_of_the_desk_is_in_the_table_and_every_line_has_its_address() -> None:
+    assert {row.view for row in ROWS} == set(routes())
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_each_role_gets_the_answer_of_the_table(
+    row: Row, world: dict[str, Any], clients: dict[str, Client]
+) -> None:
+    got = []
+    for client in clients.values():
+        with transaction.atomic():
+            got.append(str(ask(client, row, world).status_code))
+            transaction.set_rollback(True)
+    assert " ".join(got) == row.answers
+
+
+class Inline(HTMLParser):
+    """Collects what a content security policy without 'unsafe-inline' refuses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        code = tag == "script" and "src" not in given and given.get("type") != "application/json"
+        if code or tag == "style" or "style" in given:
+            self.found.append(f"{tag} {given}")
+        handlers = [name for name in given if name.startswith("on")]
+        targets = [given.get(name) or "" for name in ("href", "src", "action", "formaction")]
+        if handlers or any(one.strip().lower().startswith("javascript:") for one in targets):
+            self.found.append(f"{tag} {given}")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<script>go()</script>",
+        '<script type="module">go()</script>',
+        "<style>p {}</style>",
+        '<p style="color: red">',
+        '<button onclick="go()">',
+        '<a href=" JavaScript:go()">',
+    ],
+)
+def test_what_is_inline_is_found(markup: str) -> None:
+    inline = Inline()
+    inline.feed(markup)
+    assert inline.found
+
+
+def test_no_page_of_the_desk_holds_an_inline_script_or_style(
+    world: dict[str, Any], clients: dict[str, Client]
+) -> None:
+    for row in ROWS:
+        if row.answers.endswith("200"):
+            inline = Inline()
+            with transaction.atomic():
+                inline.feed(ask(clients["superuser"], row, world).content.decode())
+                transaction.set_rollback(True)
+            assert not inline.found, row

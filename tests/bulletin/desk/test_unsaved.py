@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from reversion.models import Revision
+
+from bulletin.models import Bulletin, Unsaved
+from incidents.models import Incident, Service
+from tests.factories import make_bulletin, make_editor, make_incident
+
+pytestmark = pytest.mark.django_db
+KEEP, OFFERS = "/admin/desk/keep/", "/admin/desk/offers/"
+
+
+@pytest.fixture
+def editor() -> User:
+    return make_editor()
+
+
+@pytest.fixture
+def desk(client: Client, editor: User) -> Client:
+    client.force_login(editor)
+    return client
+
+
+def typed(row: Any, key: uuid.UUID | None = None, **fields: Any) -> dict[str, Any]:
+    page = {"_model": row._meta.label_lower, "_object": row.pk or ""}
+    return {"_key": str(key or uuid.uuid4())} | page | fields
+
+
+def test_what_is_typed_is_kept_beside_the_post_and_not_in_it(desk: Client) -> None:
+    bulletin = make_bulletin()
+    sent = typed(bulletin, essay="One.\r\nTwo.", authors=["1", "2"], csrfmiddlewaretoken="x")
+    assert desk.post(KEEP, sent).json() == {"closed": False, "others": []}
+    row = Unsaved.objects.get()
+    assert row.fields == {"essay": ["One.\nTwo."], "authors": ["1", "2"]}
+    bulletin.refresh_from_db()
+    assert bulletin.essay == "We moved a rack."
+
+
+def test_two_hundred_copies_are_one_row_and_add_nothing_to_the_history(desk: Client) -> None:
+    incident, key = make_incident(), uuid.uuid4()
+    edited_at = incident.edited_at
+    for number in range(200):
+        desk.post(KEEP, typed(incident, key, body=f"Draft {number}"))
+    assert Unsaved.objects.get().fields["body"] == ["Draft 199"]
+    assert not Revision.objects.exists()
+    assert not LogEntry.objects.exists()
+    assert Incident.objects.get().edited_at == edited_at
+
+
+def test_a_copy_that_comes_late_never_replaces_a_newer_one(desk: Client) -> None:
+    incident, key = make_incident(), uuid.uuid4()
+    desk.post(KEEP, typed(incident, key, body="Newer"))
+    old = (timezone.now() - timedelta(minutes=5)).isoformat()
+    desk.post(KEEP, typed(incident, key, body="Older", _typed_at=old))
+    assert Unsaved.objects.get().fields["body"] == ["Newer"]
+
+
+def test_what_is_saved_stays_settled_whatever_arrives_afterwards(desk: Client) -> None:
+    service, key = Service.objects.create(name="Volumes"), uuid.uuid4()
+    url = f"/admin/incidents/service/{service.pk}/change/"
+    desk.post(KEEP, typed(service, key, name="Block storage"))
+    assert desk.post(url, typed(service, key, name="Block storage")).status_code == 302
+    assert desk.post(KEEP, typed(service, key, name="Block")).json()["closed"] is True
+    assert Unsaved.objects.get().fields == {}
+    answer = desk.post("/admin/desk/closed/", {"key": [str(key), str(uuid.uuid4()), "nonsense"]})
+    assert answer.json() == {"closed": [str(key)]}
+
+
+def test_a_save_that_is_refused_settles_nothing(desk: Client) -> None:
+    service, key = Service.objects.create(name="Volumes"), uuid.uuid4()
+    url = f"/admin/incidents/service/{service.pk}/change/"
+    desk.post(KEEP, typed(service, key, name=""))
+    assert desk.post(url, typed(service, key, name="")).status_code == 200
+    assert Unsaved.objects.open().exists()
+
+
+def test_it_is_offered_on_its_page_alone_with_what_differs(desk: Client) -> None:
+    bulletin, other = make_bulletin(), make_incident()
+    desk.post(KEEP, typed(bulletin, essay="We moved two racks.", date="2024-07-06"))
+    page = desk.get(f"/admin/bulletin/bulletin/{bulletin.pk}/change/")
+    (offer,) = page.context["typing"]["offers"]
+    essay = next(one for one in offer.differences if one.label == "Essay")
+    assert (essay.stored, essay.typed) == ("We moved a rack.", "We moved two racks.")
+    assert "Date" not in [one.label for one in offer.differences]
+    page = desk.get(f"/admin/incidents/incident/{other.pk}/change/")
+    assert not page.context["typing"]["offers"]
+
+
+def test_a_text_that_says_what_is_stored_is_not_offered(desk: Client) -> None:
+    service = Service.objects.create(name="Volumes", ours=True)
+    desk.post(KEEP, typed(service, name="Volumes", ours="on"))
+    page = desk.get(f"/admin/incidents/service/{service.pk}/change/")
+    assert not page.context["typing"]["offers"]
+
+
+def test_what_is_brought_back_is_shown_and_not_saved(desk: Client) -> None:
+    incident, key = make_incident(), uuid.uuid4()
+    url = f"/admin/incidents/incident/{incident.pk}/change/"
+    desk.post(KEEP, typed(incident, key, body="Two switches.", title=""))
+    page = desk.post(url, {"_bring_back": str(key)})
+    assert page.status_code == 200
+    assert page.context["adminform"].form["body"].value() == "Two switches."
+    assert page.context["typing"]["key"] == str(key)
+    assert Incident.objects.get().body == "A switch dropped packets."
+    assert Unsaved.objects.open().exists()
+
+
+def test_a_text_whose_row_is_gone_is_offered_for_a_new_one(desk: Client) -> None:
+    service = Service.objects.create(name="Volumes")
+    desk.post(KEEP, typed(service, name="Block storage"))
+    service.delete()
+    page = desk.get("/admin/incidents/service/add/")
+    (offer,) = page.context["typing"]["offers"]
+    assert [one.typed for one in offer.differences if one.label == "Name"] == ["Block storage"]
+
+
+def test_nobody_sees_or_settles_what_others_typed(desk: Client, editor: User) -> None:
+    bulletin, key = make_bulletin(), uuid.uuid4()
+    Unsaved.objects.create(
+        key=key, user=make_editor("colleague"), model="bulletin.bulletin", object_id=bulletin.pk,
+        fields={"essay": ["Theirs."]},
+    )  # fmt: skip
+    url = f"/admin/bulletin/bulletin/{bulletin.pk}/change/"
+    page = desk.get(url)
+    assert not page.context["typing"]["offers"]
+    assert page.context["typing"]["others"] == ["colleague"]
+    assert "Theirs." not in desk.post(url, {"_bring_back": str(key)}).content.decode()
+    desk.post("/admin/desk/discard/", {"key": [str(key)]})
+    assert desk.post(KEEP, typed(bulletin, key, essay="Mine.")).status_code == 400
+    assert Unsaved.objects.open().get().fields == {"essay": ["Theirs."]}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"_key": "nonsense"},
+        {},
+        {"_key": "", "_model": "bulletin.bulletin"},
+    ],
+)
+def test_a_copy_of_no_page_is_refused(desk: Client, sent: dict[str, str]) -> None:
+    assert desk.post(KEEP, sent).status_code == 400
+    assert not Unsaved.objects.exists()
+
+
+@pytest.mark.parametrize("model", ["no.model", "nonsense", "auth.permission", ""])
+def test_odd_names_of_pages_are_no_error_of_ours(desk: Client, model: str) -> None:
+    desk.post(KEEP, {"_key": str(uuid.uuid4()), "_model": model, "_object": "7", "a": "b"})
+    assert desk.post(OFFERS, {"_model": model, "_object": "7"}).status_code == 200
+
+
+def test_only_staff_keep_anything(client: Client) -> None:
+    assert client.post(KEEP, {"_key": str(uuid.uuid4())}).status_code == 403
+    assert not Unsaved.objects.exists()
+
+
+def test_a_save_without_a_login_waits_until_its_sender_has_signed_in(editor: User) -> None:
+    client, key = Client(), uuid.uuid4()
+    incident = make_incident()
+    url = f"/admin/incidents/incident/{incident.pk}/change/"
+    page = client.post(url, typed(incident, key, body="Two switches."))
+    assert page.status_code == 200
+    assert page["Cache-Control"].startswith("max-age=0, no-cache, no-store")
+    waiting = page.context["typed"]
+    login = {"username": "editor", "password": "wrong", "next": url, "_typed": waiting}
+    page = client.post("/admin/login/", login)
+    assert page.context["typed"] == waiting
+    done = client.post("/admin/login/", login | {"password": "a long enough password"})
+    assert done["Location"] == url
+    row = Unsaved.objects.get()
+    assert (row.user, row.fields["body"]) == (editor, ["Two switches."])
+    assert Incident.objects.get().body == "A switch dropped packets."
+
+
+@pytest.mark.parametrize("sent", ["nonsense", "[]", '{"a": 1}', json.dumps({"_key": ["x"]})])
+def test_an_odd_waiting_text_does_not_keep_anybody_from_signing_in(editor: User, sent: str) -> None:
+    login = {"username": "editor", "password": "a long enough password", "_typed": sent}
+    assert Client().post("/admin/login/", login | {"next": "/admin/"}).status_code == 302
+    assert not Unsaved.objects.exists()
+
+
+def test_what_was_settled_long_ago_is_forgotten(desk: Client, editor: User) -> None:
+    old = datetime(2020, 1, 1, tzinfo=UTC)
+    Unsaved.objects.create(user=editor, model="incidents.service", closed_at=old)
+    waiting = Unsaved.objects.create(user=editor, model="incidents.service", typed_at=old)
+    desk.post("/admin/incidents/service/add/", {"name": "Volumes", "_key": str(uuid.uuid4())})
+    assert not Unsaved.objects.filter(closed_at=old).exists()
+    assert Unsaved.objects.open().get() == waiting
+
+
+def test_the_import_page_keeps_its_table(desk: Client) -> None:
+    text = "August 5: Slow disks in GRU (14:00 UTC): Reads took seconds."
+    url, key = "/admin/bulletin/bulletin/import/", str(uuid.uuid4())
+    page = desk.post(url, {"date": "2024-08-10", "text": text})
+    fields = {"date": "2024-08-10", "text": text, "rows-TOTAL_FORMS": 1, "rows-INITIAL_FORMS": 0}
+    for form in [*page.context["rows"].forms, page.context["essay"]]:
+        fields |= {one.html_name: one.value() or "" for one in form}
+    fields |= {"rows-0-title": "Slow disks", "essay": "Half a day of typing."}
+    desk.post(KEEP, {"_key": key, "_model": "import", "_object": ""} | fields)
+    page = desk.get(url)
+    assert [one.row.pk for one in page.context["typing"]["offers"]] == [uuid.UUID(key)]
+    page = desk.post(url, {"_bring_back": key})
+    assert page.context["rows"].forms[0]["title"].value() == "Slow disks"
+    assert page.context["essay"]["essay"].value() == "Half a day of typing."
+    assert not Bulletin.objects.exists()
+    assert desk.post(url, fields | {"_key": key, "save": "1"}).status_code == 302
+    assert not Unsaved.objects.open().exists()

@@ -1,0 +1,207 @@
+"""The week's draft: made once, added to, and never written over."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bulletin.drafting import AlreadyDecided, Gap, draft_week, gaps, next_period, uncovered
+from bulletin.models import Author, Bulletin, Status
+from incidents.weeks import Period
+from tests.factories import PUBLISHED, WEEK, make_bulletin, make_incident
+
+pytestmark = pytest.mark.django_db
+
+# Monday, July 8, 2024, nine in the morning in New York.
+MONDAY = datetime(2024, 7, 8, 13, tzinfo=UTC)
+LONG = "A switch dropped packets for a while, and nobody knew which of the two it was until noon."
+TYPED = ("title", "intro", "essay", "essay_heading", "period_first", "period_last", "date")
+
+
+def whole(**overrides: Any) -> Any:
+    return make_incident(**{"regions": "GRU", "body": LONG, "told_at": None} | overrides)
+
+
+# The draft ----------------------------------------------------------------------------
+
+
+def test_the_draft_covers_the_last_full_week_and_has_its_last_day_as_date() -> None:
+    bulletin, added = draft_week(MONDAY)
+    assert (bulletin.date, bulletin.period) == (date(2024, 7, 6), Period(*WEEK.values()))
+    assert bulletin.status == Status.DRAFT
+    assert bulletin.essay_heading == "This week in infra engineering"
+    assert (bulletin.title, bulletin.essay) == ("", "")
+    assert added == ["Write the essay", "Read the preview on a phone"]
+    assert bulletin.checklist == "- [ ] Write the essay\n- [ ] Read the preview on a phone\n"
+
+
+def test_a_skipped_week_is_covered_too() -> None:
+    make_bulletin(
+        date=date(2024, 6, 22), period_first=date(2024, 6, 16), period_last=date(2024, 6, 22)
+    )
+    assert draft_week(MONDAY)[0].period == Period(date(2024, 6, 23), date(2024, 7, 6))
+
+
+def test_once_the_last_week_is_published_the_running_one_is_drafted() -> None:
+    make_bulletin()
+    bulletin, _added = draft_week(MONDAY)
+    assert (bulletin.date, bulletin.period_first) == (date(2024, 7, 13), date(2024, 7, 7))
+
+
+@pytest.mark.parametrize(
+    ("at", "last"),
+    [
+        ("2024-07-07T03:59+00:00", date(2024, 7, 6)),
+        ("2024-07-06T03:59+00:00", date(2024, 6, 29)),
+        ("2024-07-07T04:00+00:00", date(2024, 7, 6)),
+    ],
+)
+def test_the_week_ends_at_midnight_of_the_site(at: str, last: date) -> None:
+    assert next_period(datetime.fromisoformat(at)).last == last
+
+
+def test_a_date_that_is_published_is_refused() -> None:
+    make_bulletin(period_first=date(2024, 6, 2), period_last=date(2024, 6, 8))
+    with pytest.raises(AlreadyDecided, match="The bulletin of 2024-07-06 is published"):
+        draft_week(MONDAY)
+    assert Bulletin.objects.count() == 1
+
+
+def test_a_draft_that_touches_the_period_is_used_and_nothing_typed_is_touched() -> None:
+    draft = make_bulletin(
+        date=date(2024, 7, 5),
+        period_first=date(2024, 7, 1),
+        period_last=date(2024, 7, 5),
+        title="  Racks  ",
+        intro="Hello\r\n\r\n",
+        essay="# Mine \n",
+        essay_heading="",
+        status=Status.DRAFT,
+        publish_at=None,
+        checklist="* [X] ask Ana\r\n\r\nnotes  ",
+    )
+    draft.authors.add(Author.objects.create(name="Ana"))
+    whole(impact=None)
+    typed = {name: getattr(draft, name) for name in TYPED}
+    bulletin, added = draft_week(MONDAY)
+    assert bulletin.pk == draft.pk
+    assert added == [
+        "Judge the impact of “Packet loss” (2024-07-02 15:00)",
+        "Read the preview on a phone",
+    ]
+    bulletin.refresh_from_db()
+    assert {name: getattr(bulletin, name) for name in TYPED} == typed
+    assert [author.name for author in bulletin.authors.all()] == ["Ana"]
+    assert bulletin.checklist.startswith("* [X] ask Ana\r\n\r\nnotes  \n- [ ] Judge the impact")
+
+
+# Its checklist ------------------------------------------------------------------------
+
+
+def test_every_gap_of_an_incident_is_a_line_in_time_order() -> None:
+    make_incident(
+        title="Slow `du`",
+        minutes=None,
+        impact=None,
+        body="Soon.",
+        started_at=datetime(2024, 7, 3, 19, tzinfo=UTC),
+        proposed=["kind"],
+    )
+    whole(impact=None)
+    make_incident(title="Of another week", impact=None, started_at=MONDAY)
+    _bulletin, added = draft_week(MONDAY)
+    assert added[:6] == [
+        "Judge the impact of “Packet loss” (2024-07-02 15:00)",
+        "Confirm what was proposed for “Slow du” (2024-07-03 15:00)",
+        "Give the length of “Slow du” (2024-07-03 15:00)",
+        "Judge the impact of “Slow du” (2024-07-03 15:00)",
+        "Name the region of “Slow du” (2024-07-03 15:00)",
+        "Write up “Slow du” (2024-07-03 15:00)",
+    ]
+
+
+def test_an_incident_that_is_whole_has_no_gap() -> None:
+    assert gaps(whole()) == []
+
+
+@pytest.mark.parametrize(
+    ("lacking", "gap"),
+    [
+        ({"impact": None}, Gap.IMPACT),
+        ({"minutes": None}, Gap.LENGTH),
+        ({"minutes": None, "precision": "ongoing"}, Gap.LENGTH),
+        ({"regions": ""}, Gap.REGION),
+        ({"body": "y" * 79}, Gap.WRITE_UP),
+        ({"body": f"[y](https://example.com/{'y' * 80})"}, Gap.WRITE_UP),
+        ({"proposed": ["impact"]}, Gap.PROPOSALS),
+    ],
+)
+def test_each_gap_is_found(lacking: dict[str, Any], gap: Gap) -> None:
+    assert gaps(whole(**lacking)) == [gap]
+
+
+def test_impact_none_is_judged_and_eighty_characters_are_enough() -> None:
+    assert gaps(whole(impact=0, body="y" * 80)) == []
+
+
+def test_again_adds_only_what_is_new_at_the_end() -> None:
+    bulletin, _added = draft_week(MONDAY)
+    kept = ["- [x] Write the essay", "- [ ] call Ana", "  * Read the preview on a phone, and hers"]
+    bulletin.checklist = "\n".join(kept)
+    bulletin.save()
+    whole(impact=None)
+    again, added = draft_week(MONDAY)
+    assert added == ["Judge the impact of “Packet loss” (2024-07-02 15:00)"]
+    assert again.checklist == f"{bulletin.checklist}\n- [ ] {added[0]}\n"
+    edited = again.edited_at
+    assert draft_week(MONDAY) == (again, [])
+    again.refresh_from_db()
+    assert again.edited_at == edited
+
+
+def test_an_essay_that_is_there_is_not_asked_for() -> None:
+    make_bulletin(status=Status.DRAFT, publish_at=None)
+    assert draft_week(MONDAY)[1] == ["Read the preview on a phone"]
+
+
+def test_a_checklist_never_outgrows_its_field() -> None:
+    draft = make_bulletin(status=Status.DRAFT, publish_at=None, checklist="é" * 74_900)
+    for _n in range(4):
+        make_incident(title="y" * 300, impact=None)
+        draft_week(MONDAY)
+    draft.refresh_from_db()
+    draft.full_clean()
+    assert len(draft.checklist.encode()) <= 150_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_once_make_one_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other press comes in just after this one has looked for a draft."""
+    stock = Bulletin.objects.get_or_create
+
+    def late(**kwargs: Any) -> Any:
+        Bulletin.objects.create(date=kwargs["date"], **kwargs["defaults"])
+        return stock(**kwargs)
+
+    monkeypatch.setattr(Bulletin.objects, "get_or_create", late)
+    bulletin, _added = draft_week(MONDAY)
+    assert Bulletin.objects.get() == bulletin
+
+
+# Days that none covers ----------------------------------------------------------------
+
+
+def test_days_without_a_bulletin_are_told_up_to_the_last_full_week() -> None:
+    make_bulletin()
+    make_bulletin(
+        date=date(2024, 7, 20),
+        period_first=date(2024, 7, 14),
+        period_last=date(2024, 7, 20),
+        publish_at=PUBLISHED + timedelta(days=400),
+    )
+    assert uncovered(date(2024, 7, 29)) == [
+        Period(date(2024, 7, 7), date(2024, 7, 13)),
+        Period(date(2024, 7, 21), date(2024, 7, 27)),
+    ]
