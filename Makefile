@@ -40,14 +40,18 @@ dev: .venv/dev.stamp .env  ## Django's reloading server
 
 test: .venv/dev.stamp  ## The whole suite (ARGS="-k grid" for a part)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 2 --ds=tests.login.settings tests/login
 
 check: .venv/dev.stamp  ## Format, lint, types, migrations, deployment settings, walls
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') SITE_URL=https://log.example.org sh -e -c '\
-	  $(MANAGE) makemigrations --check --dry-run; \
-	  $(MANAGE) check --deploy --fail-level WARNING'
+	  for LOGIN_EXTRA in false true; do \
+	    export LOGIN_EXTRA; \
+	    $(MANAGE) makemigrations --check --dry-run; \
+	    $(MANAGE) check --deploy --fail-level WARNING; \
+	  done'
 	$(BIN)/lint-imports
 
 format: .venv/dev.stamp  ## Put the code in order

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from bulletin import publishing
+from bulletin.desk import deeds
 from bulletin.desk.imports import ImportDesk
 from bulletin.desk.pages import DeskAdmin
 from bulletin.desk.posts import PostAdmin
@@ -191,14 +192,18 @@ class LogIncidentAdmin(TellingDesk, IncidentAdmin):
 
     @admin.action(description=_("Tell now"), permissions=["tell"])
     def tell_now(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
-        told = publishing.tell(queryset, timezone.now())
+        at = timezone.now()
+        deeds.record(request, [one for one in queryset if not one.is_public(at)], deeds.Deed.TOLD)
+        told = publishing.tell(queryset, at)
         self.message_user(
             request, ngettext("%d incident is told.", "%d incidents are told.", told) % told
         )
 
     @admin.action(description=_("Make private again"), permissions=["tell"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
-        told = publishing.withdraw(list(queryset), timezone.now())
+        rows = list(queryset)
+        deeds.record(request, [one for one in rows if one.told_at], deeds.Deed.WITHDRAWN)
+        told = publishing.withdraw(rows, timezone.now())
         text = ngettext("%d incident is private.", "%d incidents are private.", told)
         self.message_user(request, text % told)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -187,6 +188,54 @@ if FIRST_WEEKDAY not in range(7):
     raise ImproperlyConfigured(
         f"FIRST_WEEKDAY is {FIRST_WEEKDAY}; give 0 for Monday to 6 for Sunday"
     )
+
+# The extra [login], off by default -------------------------------------------------------
+
+LOGIN_EXTRA = env.bool("LOGIN_EXTRA", default=False)
+LOGIN_REQUIRE_SECOND_FACTOR = env.bool("LOGIN_REQUIRE_SECOND_FACTOR", default=False)
+if LOGIN_REQUIRE_SECOND_FACTOR and not LOGIN_EXTRA:
+    raise ImproperlyConfigured("LOGIN_REQUIRE_SECOND_FACTOR does nothing without LOGIN_EXTRA=true")
+if LOGIN_EXTRA:
+    if not all(find_spec(package) for package in ("axes", "django_otp", "segno")):
+        raise ImproperlyConfigured(
+            "LOGIN_EXTRA needs its packages: pip install --require-hashes -r requirements/login.txt"
+        )
+    INSTALLED_APPS[INSTALLED_APPS.index("bulletin.desk.apps.DeskConfig")] = (
+        "login.apps.GuardedDeskConfig"
+    )
+    INSTALLED_APPS += ["axes", "django_otp", "django_otp.plugins.otp_totp"]
+    INSTALLED_APPS += ["django_otp.plugins.otp_static", "login.apps.LoginConfig"]
+    _authenticated = MIDDLEWARE.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1
+    MIDDLEWARE[_authenticated:_authenticated] = [
+        "django_otp.middleware.OTPMiddleware",
+        "login.middleware.ClosedUntilVerified",
+    ]
+    MIDDLEWARE += ["axes.middleware.AxesMiddleware"]
+    # First, so that it adds to the head of every page of the desk.
+    TEMPLATES[0]["DIRS"] = [BASE_DIR / "login" / "templates", BASE_DIR / "templates"]
+    AUTHENTICATION_BACKENDS = [
+        "axes.backends.AxesStandaloneBackend",
+        "django.contrib.auth.backends.ModelBackend",
+    ]
+    AXES_FAILURE_LIMIT = 5
+    AXES_COOLOFF_TIME = timedelta(minutes=15)
+    AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+    AXES_RESET_ON_SUCCESS = True
+    AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username", "ip_address"]
+    AXES_HANDLER = "login.throttle.Throttle"
+    AXES_USERNAME_CALLABLE = "login.throttle.account"
+    AXES_LOCKOUT_CALLABLE = "login.throttle.locked_out"
+    AXES_CLIENT_IP_CALLABLE = "login.addresses.throttled"
+    # What an editor typed may come along with a new password; it is no business of the throttle.
+    AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "_typed"]
+    # The audit log has all that these would show, and the desk none of their tables.
+    AXES_DISABLE_ACCESS_LOG, AXES_ENABLE_ADMIN, AXES_VERBOSE = True, False, False
+    OTP_TOTP_ISSUER = SITE_NAME
+    # Proxies before the server that add to X-Forwarded-For.
+    TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+    AUDIT_DAYS = env.int("AUDIT_DAYS", default=400)
+
+# Logging ------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,

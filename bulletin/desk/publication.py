@@ -30,7 +30,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from bulletin import publishing
-from bulletin.desk import gate, hours, versions
+from bulletin.desk import deeds, gate, hours, versions
 from bulletin.desk.outlook import outlook, prospects, was_public
 from bulletin.desk.pages import DeskAdmin
 from bulletin.desk.roles import GuardedPosts
@@ -136,9 +136,10 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
         if post.status == Status.PUBLISHED and not before[0]:
             hour = max(at, post.publish_at or at)
             gate.check(post, hour, accepted(request))
-        told = publishing.settle(post, at)
+        told = deeds.settle(request, post, at)
         if tell and post.is_public(at):
             publishing.tell_subscribers(post, at)
+            deeds.record(request, [post], deeds.Deed.NEWS)
         if post.told_for or before[1]:
             self.message_user(request, " ".join(sentences), messages.SUCCESS)
         if before[0] and post.is_public(at):

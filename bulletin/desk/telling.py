@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from bulletin import publishing
 from bulletin.addresses import absolute
+from bulletin.desk import deeds
 from bulletin.desk.outlook import moment
 from bulletin.desk.pages import DeskAdmin
 from bulletin.desk.roles import GuardedIncidents
@@ -118,9 +119,11 @@ class TellingDesk(GuardedIncidents, DeskAdmin[Incident]):
         if TELL in request.POST and not incident.is_public(at):
             self.message_user(request, " ".join(if_told(incident, at)), messages.SUCCESS)
             publishing.tell([incident], at)
+            deeds.record(request, [incident], deeds.Deed.TOLD)
         elif WITHDRAW in request.POST and incident.is_public(at):
             self.message_user(request, " ".join(if_withdrawn(incident, at)), messages.SUCCESS)
             publishing.withdraw([incident], at)
+            deeds.record(request, [incident], deeds.Deed.WITHDRAWN)
         self._warn(request, incident, formsets, at)
 
     def _warn(self, request: HttpRequest, incident: Incident, formsets: Any, at: datetime) -> None:

@@ -71,6 +71,10 @@ def test_static_files_and_uploads_are_under_the_prefix() -> None:
         ({"SITE_URL": "https://log example.org"}, "whole address"),
         ({"SITE_URL": "https://log.example.org", "TIME_ZONE": "Mars/Olympus"}, "IANA"),
         ({"SITE_URL": "https://log.example.org", "FIRST_WEEKDAY": "7"}, "0 for Monday"),
+        (
+            {"SITE_URL": "https://log.example.org", "LOGIN_REQUIRE_SECOND_FACTOR": "true"},
+            "LOGIN_EXTRA=true",
+        ),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_a_sentence(
@@ -79,6 +83,16 @@ def test_a_wrong_setting_stops_the_start_with_a_sentence(
     failed = django("check", **environment)
     assert failed.returncode != 0
     assert message in failed.stderr
+
+
+def test_an_extra_without_its_packages_says_what_to_install() -> None:
+    hidden = "import sys; sys.modules['axes'] = None; import bulletin.settings"
+    environment = {"SECRET_KEY": KEY, "SITE_URL": "https://log.example.org", "LOGIN_EXTRA": "true"}
+    failed = subprocess.run(
+        [sys.executable, "-c", hidden], cwd=ROOT, env=environment, capture_output=True, check=False
+    )
+    assert failed.returncode != 0
+    assert b"pip install --require-hashes -r requirements/login.txt" in failed.stderr
 
 
 @pytest.mark.parametrize(

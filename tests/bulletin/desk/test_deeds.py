@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+from django.utils import timezone
+
+from bulletin.models import Article, Status
+from tests.factories import make_article, make_editor, make_incident
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client: Client) -> Client:
+    client.force_login(make_editor())
+    return client
+
+
+def deeds() -> list[str]:
+    messages = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
+    return [
+        message.split('"deed": "')[1].rstrip('"}]') for message in messages if "deed" in message
+    ]
+
+
+def act(desk: Client, model: str, action: str, row: Any) -> None:
+    desk.post(f"/admin/{model}/", {"action": action, "_selected_action": [row.pk]})
+
+
+def save(desk: Client, article: Article, **fields: str) -> None:
+    at = timezone.localtime(article.publish_at) if article.publish_at else None
+    form = {"title": article.title, "body": article.body, "slug": article.slug} | {
+        "status": article.status,
+        "publish_at_0": f"{at:%Y-%m-%d}" if at else "",
+        "publish_at_1": f"{at:%H:%M:%S}" if at else "",
+    }
+    answer = desk.post(f"/admin/bulletin/article/{article.pk}/change/", form | fields)
+    assert answer.status_code == 302
+
+
+def test_what_a_save_publishes_is_logged_once(desk: Client) -> None:
+    article = make_article(status=Status.DRAFT, publish_at=None)
+    save(desk, article)
+    save(desk, article, status="published", publish_at_0="2024-07-07", publish_at_1="12:00:00")
+    article.refresh_from_db()
+    save(desk, article, body="Another switch.")
+    save(desk, article, tell_subscribers="on")
+    save(desk, article, status="draft")
+    assert deeds() == ["published", "news", "taken_back"]
+
+
+def test_an_hour_to_come_is_logged_as_scheduled(desk: Client) -> None:
+    article = make_article(status=Status.DRAFT, publish_at=None)
+    save(desk, article, status="published", publish_at_0="2099-07-07", publish_at_1="12:00:00")
+    assert deeds() == ["scheduled"]
+
+
+def test_actions_on_posts_are_logged(desk: Client) -> None:
+    article = make_article(publish_at=timezone.now() + timedelta(days=1))
+    act(desk, "bulletin/article", "publish_now", article)
+    act(desk, "bulletin/article", "unpublish", article)
+    act(desk, "bulletin/article", "unpublish", article)
+    assert deeds() == ["published", "taken_back"]
+
+
+def test_telling_and_withdrawing_incidents_are_logged(desk: Client) -> None:
+    private = make_incident(told_at=None)
+    act(desk, "incidents/incident", "tell_now", private)
+    act(desk, "incidents/incident", "tell_now", private)
+    act(desk, "incidents/incident", "withdraw", private)
+    assert deeds() == ["told", "withdrawn"]
+    assert LogEntry.objects.latest("pk").get_change_message() == "Changed told."

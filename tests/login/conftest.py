@@ -1,0 +1,29 @@
+"""Runs of their own, with the extra on (`make test`); elsewhere these tests are not collected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+
+from tests.browser.conftest import browser, context, page
+from tests.factories import make_editor
+
+__all__ = ["browser", "context", "page"]
+
+if settings.SETTINGS_MODULE != "tests.login.settings":
+    collect_ignore_glob = ["test_*.py"]
+
+
+@pytest.fixture
+def editor(db: Any) -> User:
+    return make_editor()
+
+
+@pytest.fixture
+def desk(client: Client, editor: User) -> Client:
+    client.force_login(editor)
+    return client
