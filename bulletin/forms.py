@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bulletin.desk.versions import VersionedForm
-from bulletin.desk.widgets import MarkdownWidget
 from bulletin.models import Article, Bulletin, Post, Status
 from incidents import weeks
 from incidents.fields import SANE_INSTANTS
@@ -44,7 +43,6 @@ class BulletinForm(PostForm[Bulletin]):
     class Meta:
         model = Bulletin
         fields = "__all__"
-        widgets = {"essay": MarkdownWidget("essay")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,7 +86,6 @@ class ArticleForm(PostForm[Article]):
     class Meta:
         model = Article
         fields = "__all__"
-        widgets = {"body": MarkdownWidget("essay")}
 
 
 class DeskIncidentForm(VersionedForm[Incident], IncidentForm):

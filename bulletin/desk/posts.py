@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.contrib import admin, messages
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 
 from bulletin import publishing
 from bulletin.desk.pages import DeskAdmin
+from bulletin.desk.previews import PreviewDesk
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.models import Post, Status
 from incidents.models import Incident
@@ -21,7 +23,7 @@ from incidents.models import Incident
 PostT = TypeVar("PostT", bound=Post)
 
 
-class PostAdmin(DeskAdmin[PostT]):
+class PostAdmin(PreviewDesk[PostT], DeskAdmin[PostT]):
     """Saving brings what the post tells in line with its status and hour."""
 
     formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
@@ -60,6 +62,9 @@ class PostAdmin(DeskAdmin[PostT]):
 
     def complete(self, request: HttpRequest, form: Any) -> None:
         """What belongs to the post before it tells anything."""
+
+    def complete_preview(self, form: Any, at: datetime) -> None:
+        publishing.settle(form.instance, at)
 
     def report(self, request: HttpRequest, post: PostT, told: list[Incident]) -> None:
         if told:

@@ -9,6 +9,5 @@ from bulletin.desk import views
 app_name = "desk"
 
 urlpatterns = [
-    path("preview/", views.preview, name="preview"),
     path("upload/", views.upload, name="upload"),
 ]
