@@ -74,6 +74,15 @@ class PeriodIncidentForm(DeskIncidentForm):
         return [gap for gap, is_missing in missing.items() if is_missing]
 
 
+class DeletedIncident(forms.Field):
+    """The key of a row whose incident somebody deleted meanwhile: none, and no mistake."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> None:
+        return None
+
+
 class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
     """The first EDITABLE incidents of the period of `instance`, in time order.
 
@@ -81,6 +90,7 @@ class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
     """
 
     may_change = may_tell = False
+    new_objects: list[Incident] = []
 
     def __init__(
         self, *args: Any, instance: Bulletin, save_as_new: bool = False, **kwargs: Any
@@ -113,6 +123,16 @@ class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
             for one in form.fields.values():
                 one.disabled = True
         super().add_fields(form, index)
+        if self.is_bound and (index or 0) < self.initial_form_count() and not form.instance.pk:
+            form.fields["id"] = DeletedIncident()
+
+    def save_existing_objects(self, commit: bool = True) -> list[Incident]:
+        """What was typed in a row whose incident is deleted becomes an incident again."""
+        saved = super().save_existing_objects(commit)
+        gone = [form for form in self.initial_forms if not form.instance.pk and form.has_changed()]
+        for form in [] if self.edit_only else gone:
+            self.changed_objects.append((self.save_new(form, commit), form.changed_data))
+        return saved
 
     @cached_property
     def others(self) -> list[Incident]:

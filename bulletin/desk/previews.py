@@ -186,7 +186,8 @@ def save_rows(formset: Any) -> list[str]:
     """Saves the rows that can be; returns in sentences what was wrong with them."""
     problems = []
     for row in formset.forms:
-        problems += fall_back(row)
+        title = row.data.get(row.add_prefix("title"))
+        problems += [f"“{title}”: {one}" if title else one for one in fall_back(row)]
         if row.errors or not row.has_changed():
             continue
         if row.instance.pk:

@@ -86,6 +86,8 @@ class VersionedForm(forms.ModelForm[ModelT]):
         opened = self._opened()
         if opened is None:
             return bool(set(self.changed_data) - {"version"})
+        if not hasattr(self, "cleaned_data"):  # formsets ask before they validate
+            self.full_clean()
         return any(name not in opened or self._typed(name, opened) for name in self._compared())
 
     def clean(self) -> dict[str, Any]:
@@ -145,9 +147,8 @@ class VersionedForm(forms.ModelForm[ModelT]):
     def _opened(self) -> dict[str, str] | None:
         """The fingerprint that the form was opened on; None on an add page, or where a client
         sent none."""
-        sent = self.data.get(self.add_prefix("version")) if self.instance.pk else None
         try:
-            opened = json.loads(sent or "null")
+            opened = json.loads(self.data.get(self.add_prefix("version")) or "null")
         except ValueError:
             return None
         return opened if isinstance(opened, dict) else None
