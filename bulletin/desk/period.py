@@ -124,7 +124,7 @@ class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
                 one.disabled = True
         super().add_fields(form, index)
         if self.is_bound and (index or 0) < self.initial_form_count() and not form.instance.pk:
-            form.fields["id"] = DeletedIncident()
+            form.fields["id"] = DeletedIncident(disabled=True)
 
     def save_existing_objects(self, commit: bool = True) -> list[Incident]:
         """What was typed in a row whose incident is deleted becomes an incident again."""

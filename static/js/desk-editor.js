@@ -76,6 +76,7 @@ class Editor {
   // What can't be taken in is told by name, and the others are still asked about.
   async addPictures(files) {
     const refused = [];
+    let gap = "";
     for (const image of files) {
       this.status.textContent = [...refused, this.root.dataset.uploading].join(" ");
       const picture = await this.upload(image);
@@ -83,8 +84,12 @@ class Editor {
         refused.push(`${image.name}: ${picture.error}`);
         continue;
       }
+      const { selectionStart: start, selectionEnd: end } = this.text;
       const alt = await this.askAlt(picture);
-      if (alt !== null) this.insert(`![${escaped(alt)}](${picture.url})`);
+      if (alt === null) continue;
+      const text = `${gap}![${escaped(alt)}](${picture.url})`;
+      gap = "\n\n";
+      this.change({ start, end, text, from: start + text.length, to: start + text.length });
     }
     this.status.textContent = refused.join(" ");
   }
@@ -103,8 +108,9 @@ class Editor {
     return new Promise((resolve) => {
       dialog.addEventListener("close", () => {
         const alt = dialog.querySelector("input").value;
-        resolve(dialog.returnValue === "insert" ? alt : null);
         dialog.remove();
+        // Only after it has gone does the page take text again.
+        setTimeout(() => resolve(dialog.returnValue === "insert" ? alt : null));
       });
     });
   }
@@ -140,10 +146,12 @@ function start(part) {
 
 start(document);
 document.addEventListener("formset:added", (event) => start(event.target));
-document.addEventListener("keydown", (event) => {
+// Before widgets see it, some of which keep what is typed in them to themselves.
+const save = (event) => {
   if (event.key.toLowerCase() !== "s" || !isCommand(event)) return;
   const button = document.querySelector("#content-main [name=_continue], #content-main [name=_save]");
   if (!button || document.querySelector("dialog[open]")) return;
   event.preventDefault();
   button.form.requestSubmit(button);
-});
+};
+document.addEventListener("keydown", save, { capture: true });
