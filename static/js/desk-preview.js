@@ -84,7 +84,6 @@ class Preview {
     this.pane.classList.toggle("stale", Boolean(answer.error));
     if (answer.html) await this.show(answer.html);
     this.asking = false;
-    this.pane.dispatchEvent(new CustomEvent("desk:shown"));
     if (!answer.error) this.later();
   }
 
@@ -103,7 +102,7 @@ class Preview {
       item.textContent = sentence;
       return item;
     });
-    this.pane.querySelector(".desk-pane-said").replaceChildren(...items);
+    this.pane.querySelector(".desk-pane-said ul").replaceChildren(...items);
   }
 
   // Only the first answer loads a document: later ones replace its middle, so that nothing
@@ -117,6 +116,8 @@ class Preview {
       await loaded;
       this.shown = true;
       this.page.addEventListener("click", (event) => this.follow(event));
+      // So that the end of the page, too, can stand beside the end of the text.
+      this.page.documentElement.style.paddingBlockEnd = "75vh";
       this.dress();
       this.scrolling.attach();
       return;

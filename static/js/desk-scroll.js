@@ -7,6 +7,7 @@ const SHAPE = [
   "wordBreak", "wordSpacing",
 ];
 const AREAS = ".desk-editor textarea";
+const PAUSE = 50; // milliseconds without a key before the page follows the caret
 const SETTLING = 150; // milliseconds in which a page that was replaced moves by itself
 
 export class ScrollTogether {
@@ -18,8 +19,12 @@ export class ScrollTogether {
       capture: true,
       passive: true,
     });
-    document.addEventListener("selectionchange", () => this.followCaret());
-    preview.form.addEventListener("input", () => this.followCaret());
+    for (const kind of ["selectionchange", "input"]) {
+      document.addEventListener(kind, () => {
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.followCaret(), PAUSE);
+      });
+    }
   }
 
   get page() {
@@ -49,9 +54,11 @@ export class ScrollTogether {
 
   followCaret() {
     const area = document.activeElement;
-    if (!isArea(area) || !this.preview.shown) return;
+    if (!isArea(area) || !this.preview.shown || !area.offsetParent) return;
     const [caret] = offsets(area, [area.selectionEnd]);
-    this.bring(area, area.getBoundingClientRect().top + caret - area.scrollTop);
+    const height = area.getBoundingClientRect().top + caret - area.scrollTop;
+    const { top, bottom } = this.seen(area);
+    if (height >= top && height < bottom) this.bring(area, height);
   }
 
   // Scrolls the page so that what stands at `height` of the window in `area` does so there too.
@@ -107,12 +114,23 @@ export class ScrollTogether {
     const place = places[area.name] && this.preview.page.querySelector(places[area.name]);
     if (!place || !lines[area.name].length) return null;
     const blocks = [...place.children].filter((one) => !one.matches(".footnotes, .footnotes-sep"));
-    const starts = lineStarts(area.value);
-    const known = lines[area.name].slice(0, blocks.length).filter((line) => line < starts.length);
-    const text = offsets(area, [...known.map((line) => starts[line]), area.value.length]);
-    const page = blocks.slice(0, known.length).map((one) => this.y(one, "top"));
-    if (!page.length) return null;
-    return { text, page: [...page, this.y(blocks[known.length - 1], "bottom")] };
+    const text = this.measured(area, lines[area.name].slice(0, blocks.length));
+    const shown = blocks.slice(0, text.length - 1);
+    if (!shown.length) return null;
+    const page = shown.map((one) => this.y(one, "top"));
+    return { text, page: [...page, this.y(shown.at(-1), "bottom")] };
+  }
+
+  // The heights of `lines` in `area`, and of its end; a text that is only scrolled keeps them.
+  measured(area, lines) {
+    const key = [area, area.value, area.clientWidth, lines.join()];
+    if (!this.key?.every((part, n) => part === key[n])) {
+      const starts = lineStarts(area.value);
+      const known = lines.filter((line) => line < starts.length).map((line) => starts[line]);
+      this.heights = offsets(area, [...known, area.value.length]);
+      this.key = key;
+    }
+    return this.heights;
   }
 
   y(block, edge) {

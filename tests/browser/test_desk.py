@@ -153,5 +153,5 @@ def test_a_region_is_added_in_place(desk: Page) -> None:
     popup = opened.value
     popup.get_by_label("Code").fill("XQX")
     popup.get_by_label("Place").fill("Nowhere")
-    popup.get_by_role("button", name="Save", exact=True).click()
+    popup.get_by_role("button", name="Save", exact=True).first.click()
     expect(desk.locator(".field-regions .select2-selection__choice")).to_contain_text("XQX")

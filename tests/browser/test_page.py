@@ -271,7 +271,9 @@ def test_several_pictures_are_taken_in_and_a_bad_one_is_named(draft: Page, kind:
         dialog.get_by_label("What does this picture show?").fill(alt)
         dialog.get_by_role("button", name="Insert").click()
     expect(area).to_have_value(
-        re.compile(r"Before\.\n\n!\[A rack\]\(/media/\S+\)\n\n!\[Another \\\[rack\\\]\]\(/media/\S+\)")
+        re.compile(
+            r"Before\.\n\n!\[A rack\]\(/media/\S+\)\n\n!\[Another \\\[rack\\\]\]\(/media/\S+\)"
+        )
     )
     expect(draft.locator(".field-essay .desk-status")).to_contain_text("bad.png")
     expect(draft.locator(".field-essay .desk-status")).to_contain_text("PNG, JPEG, WebP or GIF")
