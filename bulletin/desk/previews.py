@@ -98,6 +98,8 @@ class PreviewDesk(admin.ModelAdmin[ModelT]):
         return JsonResponse(answer)
 
     def _may_preview(self, request: HttpRequest, stored: ModelT | None) -> bool:
+        if not self.admin_site.has_permission(request):
+            return False
         if stored is None:
             return self.has_add_permission(request)
         return self.has_change_permission(request, stored)

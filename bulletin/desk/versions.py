@@ -92,7 +92,7 @@ class VersionedForm(forms.ModelForm[ModelT]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if self.data.get(HOLD):
+        if self.data.get(HOLD) and not self.prefix:
             self.add_error(None, forms.ValidationError(_("Nothing is saved yet."), code="hold"))
         opened = self._opened()
         if opened is not None and self.has_changed():

@@ -116,6 +116,8 @@ class Preview {
       await loaded;
       this.shown = true;
       this.page.addEventListener("click", (event) => this.follow(event));
+      // Browsers that hear no clicks in a page without scripts then open nothing at all.
+      this.page.head.append(Object.assign(this.page.createElement("base"), { target: "_blank" }));
       // So that the end of the page, too, can stand beside the end of the text.
       this.page.documentElement.style.paddingBlockEnd = "75vh";
       this.dress();

@@ -18,7 +18,7 @@ from tests.factories import make_bulletin, make_incident
 
 STYLES = Path(settings.BASE_DIR) / "static" / "css"
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
-DESK = {"desk.css", "import.css"}
+DESK = {"desk-page.css", "desk.css", "import.css"}
 
 
 def test_a_period_is_two_days_of_which_the_last_has_the_year() -> None:

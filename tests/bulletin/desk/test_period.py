@@ -149,6 +149,17 @@ def test_a_mistake_in_a_row_keeps_all_that_was_typed_and_opens_it(
     assert Bulletin.objects.get().essay == "We moved a rack."
 
 
+def test_text_that_is_brought_back_shows_the_rows_as_they_were_typed(
+    desk: Client, draft: Bulletin
+) -> None:
+    make_incident()
+    html = save(desk, draft, **{"incidents-0-length": "4h", "_hold": "1"}).content.decode()
+    assert 'value="4h"' in html
+    assert 'id="incidents-0" open' in html
+    assert html.count("Nothing is saved yet.") == 1
+    assert Incident.objects.get().length_text == "30m"
+
+
 def test_a_row_that_somebody_else_saved_meanwhile_is_not_saved_over(
     desk: Client, draft: Bulletin
 ) -> None:
