@@ -164,6 +164,14 @@ def test_what_can_not_be_saved_gives_way_and_the_rest_is_shown(
     assert [one for one in shown["problems"] if one.startswith(problem)], shown["problems"]
 
 
+def test_a_row_that_has_only_its_title_yet_waits(desk: Client) -> None:
+    bulletin = rows_of_the_week()
+    typed = {"incidents-TOTAL_FORMS": "3", "incidents-2-title": "New", "incidents-2-zone": "UTC"}
+    shown = preview(desk, bulletin, **typed, essay="Still *shown*.")
+    assert "Still <em>shown</em>." in shown["html"]
+    assert "“New”: Start: This field is required." in shown["problems"]
+
+
 def test_published_days_that_another_covers_are_shown_as_they_are_stored(desk: Client) -> None:
     make_bulletin(date="2024-07-07")
     bulletin = make_bulletin(status=Status.DRAFT, publish_at=None)
