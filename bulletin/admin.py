@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -19,7 +21,9 @@ from bulletin import publishing
 from bulletin.desk import deeds
 from bulletin.desk.imports import ImportDesk
 from bulletin.desk.pages import DeskAdmin
+from bulletin.desk.period import PeriodDesk
 from bulletin.desk.posts import PostAdmin
+from bulletin.desk.previews import PreviewDesk
 from bulletin.desk.telling import TellingDesk
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.drafting import default_period, uncovered
@@ -31,7 +35,7 @@ from incidents.models import Incident, Region, Service
 
 
 @admin.register(Bulletin)
-class BulletinAdmin(ImportDesk, PostAdmin[Bulletin]):
+class BulletinAdmin(ImportDesk, PeriodDesk, PostAdmin[Bulletin]):
     """The weekly post."""
 
     form = BulletinForm
@@ -39,20 +43,10 @@ class BulletinAdmin(ImportDesk, PostAdmin[Bulletin]):
     list_display = ["plain_title", "date", "covers", "state", "publish_at"]
     search_fields = ["title", "essay", "intro"]
     date_hierarchy = "date"
-    readonly_fields = ["state", "outlook", "in_period"]
+    readonly_fields = ["state", "outlook"]
+    shown_in = {"intro": ".intro", "essay": ".essay > .prose"}
     fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "date",
-                    ("period_first", "period_last"),
-                    "title",
-                    "in_period",
-                    "checklist",
-                ]
-            },
-        ),
+        (None, {"fields": ["date", ("period_first", "period_last"), "title", "checklist"]}),
         (_("Text"), {"fields": ["intro", "essay_heading", "essay", "authors"]}),
         (
             _("Publication"),
@@ -82,12 +76,6 @@ class BulletinAdmin(ImportDesk, PostAdmin[Bulletin]):
     def covers(self, bulletin: Bulletin) -> str:
         return f"{bulletin.period_first} – {bulletin.period_last}"
 
-    @admin.display(description=_("its incidents"))
-    def in_period(self, bulletin: Bulletin) -> str:
-        if not (bulletin.pk and bulletin.period_first and bulletin.period_last):
-            return "–"
-        return "\n".join(map(str, bulletin.scope().in_time_order())) or str(_("none yet"))
-
 
 def is_whole_weeks(period: weeks.Period) -> bool:
     covered = period.weeks(settings.FIRST_WEEKDAY)
@@ -102,6 +90,7 @@ class ArticleAdmin(PostAdmin[Article]):
     list_display = ["plain_title", "state", "publish_at"]
     search_fields = ["title", "body", "slug"]
     autocomplete_fields = ["authors", "incidents"]
+    shown_in = {"body": ".post > .prose"}
     fieldsets = [
         (None, {"fields": ["title", "body", "authors"]}),
         (_("Incidents"), {"fields": ["incidents", "incident_started_at"]}),
@@ -113,18 +102,29 @@ class ArticleAdmin(PostAdmin[Article]):
 
     def complete(self, request: HttpRequest, form: Any) -> list[str]:
         said = super().complete(request, form)
-        if started_at := form.cleaned_data.get("incident_started_at"):
-            article: Article = form.instance
-            incident = Incident.objects.create(title=article.title, started_at=started_at)
-            article.incidents.add(incident)
+        if incident := made_incident(form):
             said.append(_("Made the incident “%s”.") % incident)
         return said
+
+    def complete_preview(self, form: Any, at: datetime) -> None:
+        made_incident(form)
+        super().complete_preview(form, at)
 
     def report(self, request: HttpRequest, post: Article, told: list[Incident]) -> None:
         super().report(request, post, told)
         if not post.incidents.exists():
             text = _("It has no incident yet: choose one below, or give a start to make one.")
             self.message_user(request, text, messages.WARNING)
+
+
+def made_incident(form: Any) -> Incident | None:
+    """The incident of an article, where the form gives its start."""
+    started_at = form.cleaned_data.get("incident_started_at")
+    if not started_at:
+        return None
+    incident = Incident.objects.create(title=form.instance.title, started_at=started_at)
+    form.instance.incidents.add(incident)
+    return incident
 
 
 @admin.register(Author)
@@ -134,10 +134,14 @@ class AuthorAdmin(DeskAdmin[Author]):
 
 
 @admin.register(Notice)
-class NoticeAdmin(DeskAdmin[Notice]):
+class NoticeAdmin(PreviewDesk[Notice], DeskAdmin[Notice]):
     """The one notice: its list is its page."""
 
     formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
+    shown_in = {"body": ".notice"}
+
+    def preview_address(self, saved: Notice) -> str:
+        return reverse("home")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_or_change_permission(request):
@@ -157,13 +161,15 @@ class LogAddendumInline(AddendumInline):
 
 
 @admin.register(Incident)
-class LogIncidentAdmin(TellingDesk, IncidentAdmin):
+class LogIncidentAdmin(PreviewDesk[Incident], TellingDesk, IncidentAdmin):
     """Incidents as the desk of this site has them: with the telling."""
 
     form = DeskIncidentForm
+    change_form_template = "desk/incident_form.html"
     formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
     inlines = [LogAddendumInline]
     list_editable = ["impact", "scope"]
+    shown_in = {"body": ".account > .prose"}
     actions = ["tell_now", "withdraw"]
 
     @admin.display(description=_("length"))

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from bulletin.desk.checklist import ChecklistWidget
 from bulletin.desk.hours import PublicationForm
 from bulletin.desk.versions import VersionedForm
-from bulletin.desk.widgets import MarkdownWidget
 from bulletin.drafting import default_period
 from bulletin.models import Article, Bulletin, Post
 from incidents import weeks
@@ -41,7 +40,7 @@ class BulletinForm(PostForm[Bulletin]):
     class Meta:
         model = Bulletin
         fields = "__all__"
-        widgets = {"essay": MarkdownWidget("essay"), "checklist": ChecklistWidget}
+        widgets = {"checklist": ChecklistWidget}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,7 +78,6 @@ class ArticleForm(PostForm[Article]):
     class Meta:
         model = Article
         fields = "__all__"
-        widgets = {"body": MarkdownWidget("essay")}
 
 
 class DeskIncidentForm(VersionedForm[Incident], IncidentForm):

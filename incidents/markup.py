@@ -125,6 +125,14 @@ def plain(text: str) -> str:
     return " ".join(" ".join(map(words, parse(text))).split())
 
 
+def block_lines(text: str) -> list[int]:
+    """The line of `text`, from 0, on which each block begins that is an element of its own at the
+    top of the HTML, in their order; the footnotes that end it have none."""
+    tokens = _PARSER.parse(_printable(text))
+    opening = (token for token in tokens if token.level == 0 and token.nesting >= 0)
+    return [token.map[0] for token in opening if token.map]
+
+
 def inline_code(title: str) -> str:
     """A title as HTML: `backticks` are code, all else is escaped."""
     return _CODE_SPAN.sub(r"<code>\2</code>", escape(_printable(title)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.contrib import admin, messages
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bulletin import publishing
+from bulletin.desk.previews import PreviewDesk
 from bulletin.desk.publication import PublicationDesk
 from bulletin.desk.review import ReviewDesk
 from bulletin.desk.widgets import MarkdownWidget
@@ -21,9 +23,10 @@ from incidents.models import Incident
 PostT = TypeVar("PostT", bound=Post)
 
 
-class PostAdmin(ReviewDesk[PostT], PublicationDesk[PostT]):
+class PostAdmin(PreviewDesk[PostT], ReviewDesk[PostT], PublicationDesk[PostT]):
     """Saving brings what the post tells in line with its status and hour."""
 
+    change_form_template = "desk/post_form.html"
     formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
     list_filter = ["status", "authors"]
     autocomplete_fields = ["authors"]
@@ -49,6 +52,9 @@ class PostAdmin(ReviewDesk[PostT], PublicationDesk[PostT]):
         """Makes what belongs to the post before it tells anything. Returns what is to be said of
         it once it is settled: the gate may yet take all of it back."""
         return []
+
+    def complete_preview(self, form: Any, at: datetime) -> None:
+        publishing.settle(form.instance, at)
 
     def report(self, request: HttpRequest, post: PostT, told: list[Incident]) -> None:
         if post.status == Status.PUBLISHED and (untold := post.scope().untold().count()):

@@ -9,7 +9,6 @@ from bulletin.desk import views
 app_name = "desk"
 
 urlpatterns = [
-    path("preview/", views.preview, name="preview"),
     path("upload/", views.upload, name="upload"),
     path("keep/", views.keep, name="keep"),
     path("closed/", views.closed, name="closed"),

@@ -86,6 +86,8 @@ class VersionedForm(forms.ModelForm[ModelT]):
         opened = self._opened()
         if opened is None:
             return bool(set(self.changed_data) - {"version"})
+        if not hasattr(self, "cleaned_data"):  # formsets ask before they validate
+            self.full_clean()
         return any(name not in opened or self._typed(name, opened) for name in self._compared())
 
     def clean(self) -> dict[str, Any]:
@@ -93,7 +95,7 @@ class VersionedForm(forms.ModelForm[ModelT]):
         for name, value in cleaned.items():
             if isinstance(value, str):
                 cleaned[name] = value.replace("\r\n", "\n")
-        if self.data.get(HOLD):
+        if self.data.get(HOLD) and not self.prefix:
             self.add_error(None, forms.ValidationError(_("Nothing is saved yet."), code="hold"))
         opened = self._opened()
         if opened is not None and self.has_changed():
@@ -148,9 +150,8 @@ class VersionedForm(forms.ModelForm[ModelT]):
     def _opened(self) -> dict[str, str] | None:
         """The fingerprint that the form was opened on; None on an add page, or where a client
         sent none."""
-        sent = self.data.get(self.add_prefix("version")) if self.instance.pk else None
         try:
-            opened = json.loads(sent or "null")
+            opened = json.loads(self.data.get(self.add_prefix("version")) or "null")
         except ValueError:
             return None
         return opened if isinstance(opened, dict) else None

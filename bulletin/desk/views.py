@@ -1,11 +1,11 @@
-"""What the editor widget asks for: a preview, and a place for a picture; and those pictures."""
+"""What the editor widget asks for, a place for a picture; and those pictures."""
 
 from __future__ import annotations
 
 import functools
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -22,15 +22,13 @@ from bulletin import caching
 from bulletin.desk import unsaved
 from bulletin.desk.roles import may_write
 from bulletin.desk.uploads import Picture, UploadError, read_picture
-from bulletin.desk.widgets import STYLES
-from incidents import markup
 
 STORED: Final = re.compile(r"[0-9a-f]{32}-\d{1,5}x\d{1,5}\.(png|jpg|webp)")
 CONTENT_TYPES: Final = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 # The parts of a form around the file in it.
 FORM_OVERHEAD: Final = 10_000
 
-View = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponse]
 
 
 def for_editors(view: View) -> View:
@@ -40,12 +38,12 @@ def for_editors(view: View) -> View:
 
     @require_POST
     @functools.wraps(view)
-    def wrapped(request: HttpRequest) -> HttpResponse:
+    def wrapped(request: HttpRequest, **named: Any) -> HttpResponse:
         if not may_write(request.user):
             return refusal(_("Sign in as an editor first."), 403)
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES + FORM_OVERHEAD:
             return too_big()
-        return caching.never(protected(request))
+        return caching.never(protected(request, **named))
 
     # The token is looked for in `protected`: the search reads the whole body, files included,
     # which nobody but an editor should be able to make us do.
@@ -59,21 +57,6 @@ def refusal(sentence: str, status: int = 400) -> HttpResponse:
 def too_big() -> HttpResponse:
     megabytes = settings.UPLOAD_MAX_BYTES / 1_000_000
     return refusal(_("This file is too big; %g MB are the most.") % megabytes, 413)
-
-
-@for_editors
-def preview(request: HttpRequest) -> HttpResponse:
-    """The HTML that a model would store for `content`, in the style `style`."""
-    content = request.POST.get("content", "")
-    style = STYLES.get(request.POST.get("style", ""))
-    if style is None:
-        return refusal(_("There is no such kind of text."))
-    try:
-        markup.check_size(content)
-    except ValueError as error:
-        return refusal(str(error))
-    prefix = request.POST.get("prefix", "")
-    return JsonResponse({"html": markup.render(content, style, prefix=prefix).html})
 
 
 @for_editors

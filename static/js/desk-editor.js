@@ -1,52 +1,23 @@
-// The Markdown editor of the desk: a preview beside the text, and pictures that are pasted,
-// dropped or chosen. Starts in every editor of the page, inlines added later included.
+// The Markdown editor of the desk: shortcuts, and pictures that are pasted, dropped or chosen.
+// Starts in every editor of the page, inlines added later included.
 
-const PAUSE = 300; // milliseconds without a key before the preview is asked for
+import * as edits from "./desk-keys.js";
+
+const SHORTCUTS = { b: edits.bold, i: edits.italic, k: edits.link, e: edits.code };
 
 class Editor {
   constructor(root) {
     this.root = root;
     this.text = root.querySelector("textarea");
     this.status = root.querySelector(".desk-status");
-    this.said = {};
-    this.asked = 0;
-    this.page = this.openPage();
     this.listen();
-    // An editor that nobody has scrolled to asks for nothing.
-    new IntersectionObserver((entries, observer) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      observer.disconnect();
-      this.refresh();
-    }).observe(root);
-  }
-
-  // A tree of its own keeps the admin's styles and ids and the page's apart.
-  openPage() {
-    const tree = this.root.querySelector(".desk-preview").attachShadow({ mode: "open" });
-    tree.append(this.root.querySelector(".desk-page").content.cloneNode(true));
-    tree.addEventListener("click", (event) => this.follow(event, tree));
-    return tree.querySelector(".page");
-  }
-
-  // A link must not take the editor away from text that isn't saved.
-  follow(event, tree) {
-    const link = event.target.closest("a[href]");
-    if (!link) return;
-    event.preventDefault();
-    const href = link.getAttribute("href");
-    if (href.startsWith("#")) {
-      tree.getElementById(decodeURIComponent(href.slice(1)))?.scrollIntoView({ block: "nearest" });
-    } else {
-      window.open(link.href, "_blank", "noopener");
-    }
   }
 
   listen() {
-    this.text.addEventListener("input", () => {
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.refresh(), PAUSE);
+    this.text.addEventListener("keydown", (event) => this.press(event));
+    this.text.addEventListener("paste", (event) => {
+      if (!this.pasteAddress(event)) this.take(event, event.clipboardData);
     });
-    this.text.addEventListener("paste", (event) => this.take(event, event.clipboardData));
     this.text.addEventListener("drop", (event) => this.take(event, event.dataTransfer));
     this.text.addEventListener("dragover", (event) => {
       if (event.dataTransfer.types.includes("Files")) event.preventDefault();
@@ -58,10 +29,29 @@ class Editor {
     });
   }
 
-  // A preview that succeeds doesn't wipe off why a picture was refused.
-  say(topic, sentence = "") {
-    this.said[topic] = sentence;
-    this.status.textContent = Object.values(this.said).join(" ").trim();
+  press(event) {
+    const edit = SHORTCUTS[event.key.toLowerCase()];
+    if (!edit || !isCommand(event)) return;
+    event.preventDefault();
+    this.change(edit(this.text.value, this.text.selectionStart, this.text.selectionEnd));
+  }
+
+  // An address pasted over words makes them a link.
+  pasteAddress(event) {
+    const { selectionStart: start, selectionEnd: end, value } = this.text;
+    const address = event.clipboardData.getData("text/plain").trim();
+    const words = value.slice(start, end);
+    if (!words.trim() || words.includes("\n")) return false;
+    if (!edits.isAddress(address) || edits.isAddress(words)) return false;
+    event.preventDefault();
+    this.change(edits.link(value, start, end, address));
+    return true;
+  }
+
+  change({ start, end, text, from, to }) {
+    this.text.setSelectionRange(start, end);
+    this.insert(text);
+    this.text.setSelectionRange(from, to);
   }
 
   async ask(url, fields) {
@@ -76,17 +66,6 @@ class Editor {
     }
   }
 
-  async refresh() {
-    const number = ++this.asked;
-    const { style, prefix = "", previewUrl } = this.text.dataset;
-    const answer = await this.ask(previewUrl, { content: this.text.value, style, prefix });
-    // An answer that comes after a newer question is old.
-    if (number !== this.asked) return;
-    this.say("preview", answer.error);
-    this.page.classList.toggle("stale", "error" in answer);
-    if (!answer.error) this.page.innerHTML = answer.html;
-  }
-
   take(event, transfer) {
     // Office programs put a picture of copied text beside the text, which is what is meant.
     if (!transfer.files.length || transfer.types.includes("text/plain")) return;
@@ -94,15 +73,25 @@ class Editor {
     this.addPictures([...transfer.files]);
   }
 
+  // What can't be taken in is told by name, and the others are still asked about.
   async addPictures(files) {
+    const refused = [];
+    let gap = "";
     for (const image of files) {
-      this.say("picture", this.root.dataset.uploading);
+      this.status.textContent = [...refused, this.root.dataset.uploading].join(" ");
       const picture = await this.upload(image);
-      this.say("picture", picture.error);
-      if (picture.error) return;
+      if (picture.error) {
+        refused.push(`${image.name}: ${picture.error}`);
+        continue;
+      }
+      const { selectionStart: start, selectionEnd: end } = this.text;
       const alt = await this.askAlt(picture);
-      if (alt !== null) this.insert(`![${escaped(alt)}](${picture.url})`);
+      if (alt === null) continue;
+      const text = `${gap}![${escaped(alt)}](${picture.url})`;
+      gap = "\n\n";
+      this.change({ start, end, text, from: start + text.length, to: start + text.length });
     }
+    this.status.textContent = refused.join(" ");
   }
 
   async upload(image) {
@@ -119,19 +108,25 @@ class Editor {
     return new Promise((resolve) => {
       dialog.addEventListener("close", () => {
         const alt = dialog.querySelector("input").value;
-        resolve(dialog.returnValue === "insert" ? alt : null);
         dialog.remove();
+        // Only after it has gone does the page take text again.
+        setTimeout(() => resolve(dialog.returnValue === "insert" ? alt : null));
       });
     });
   }
 
+  // At the selection, in one step that the editor can undo.
   insert(markdown) {
     this.text.focus();
-    // Deprecated, and the one way to insert that the editor can undo.
+    // Deprecated, and the one way that keeps the browser's undo.
     if (document.execCommand("insertText", false, markdown)) return;
     this.text.setRangeText(markdown, this.text.selectionStart, this.text.selectionEnd, "end");
     this.text.dispatchEvent(new Event("input", { bubbles: true }));
   }
+}
+
+function isCommand(event) {
+  return (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
 }
 
 function escaped(words) {
@@ -151,3 +146,12 @@ function start(part) {
 
 start(document);
 document.addEventListener("formset:added", (event) => start(event.target));
+// Before widgets see it, some of which keep what is typed in them to themselves.
+const save = (event) => {
+  if (event.key.toLowerCase() !== "s" || !isCommand(event)) return;
+  const button = document.querySelector("#content-main [name=_continue], #content-main [name=_save]");
+  if (!button || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  button.form.requestSubmit(button);
+};
+document.addEventListener("keydown", save, { capture: true });

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.factories import make_editor
 
@@ -54,7 +54,16 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
 def context(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=live_server.url)
     context.set_default_timeout(10_000)
+    asked: set[Request] = set()
+    context.on("request", lambda request: asked.add(request))
+    context.on("requestfinished", lambda request: asked.discard(request))
+    context.on("requestfailed", lambda request: asked.discard(request))
     yield context
+    # What a page still asks of the server would hold the database while it is being emptied.
+    context.route("**/*", lambda route: route.abort())
+    for _pause in range(100):
+        if asked and context.pages:
+            context.pages[0].wait_for_timeout(25)
     context.close()
 
 

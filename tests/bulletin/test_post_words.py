@@ -20,9 +20,11 @@ STYLES = Path(settings.BASE_DIR) / "static" / "css"
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 DESK = {
     "checklist.css",
+    "desk-page.css",
     "desk.css",
     "diff.css",
     "front.css",
+    "history.css",
     "import.css",
     "publication.css",
     "unsaved.css",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from types import FrameType
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
@@ -355,3 +356,33 @@ def test_pictures_are_made_absolute_and_nothing_else_changes() -> None:
     html = essay('"a" > b & c\n\n![x > "y"](/m.png)\n\n```html\n<a href="/x">\n```')
     absolute = markup.absolutise(html, "https://log.example/p/")
     assert absolute == html.replace('src="/m.png"', 'src="https://log.example/m.png"')
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("One\nline.\n\nTwo.", [0, 3]),
+        ("\n\n# A\ntext\n***\n- a\n\n  b\n- c\n\n> q", [2, 3, 4, 5, 10]),
+        ("| a |\n|---|\n| b |\n\n    code\n\n[a]: /x\n\n[a]", [0, 4, 8]),
+        ("A[^1]\n\n[^1]: note\n\nB", [0, 4]),
+        ("", []),
+    ],
+)
+def test_each_block_is_known_by_its_line(text: str, lines: list[int]) -> None:
+    assert markup.block_lines(text) == lines
+
+
+BLOCKS = [
+    *("# H", "P\nq", "- a\n- b", "1. x\n\n   y", "> q\n\n> r", "```\nx\n\ny\n```", "    c"),
+    *("| a |\n|---|\n| b |", "***", "T\n===", "n[^n]", "[^n]: note", "[r]: /x", "![i](/i.png)"),
+]
+
+
+@given(st.lists(st.sampled_from(BLOCKS), max_size=8).map("\n\n".join))
+def test_there_is_a_line_for_each_element_at_the_top(text: str) -> None:
+    html = re.sub(r"<(hr|img)\b([^>]*)>", r"<\1\2/>", markup.render(text, markup.ESSAY).html)
+    top = ElementTree.fromstring(f"<body>{html}</body>")
+    blocks = [one for one in top if not one.get("class", "").startswith("footnotes")]
+    lines = markup.block_lines(text)
+    assert len(lines) == len(blocks)
+    assert lines == sorted(set(lines))

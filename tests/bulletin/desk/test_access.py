@@ -30,6 +30,9 @@ WRITERS = "302 403 200 200 200"
 EDITORS = "302 403 403 200 200"
 SUPERUSERS = "302 403 403 403 200"
 NOBODY = "302 403 403 403 403"
+# In JSON, for the scripts of a page.
+WRITES = "403 403 200 200 200"
+DECIDES = "403 403 403 200 200"
 OBJECT = "<path:object_id>/"
 
 
@@ -77,6 +80,15 @@ def pages(model: str, of: str, *, seen: str, change: str, delete: str) -> list[R
     ]
 
 
+def previews(model: str, *, add: str, of: dict[str, str]) -> list[Row]:
+    """POST only, refused in JSON; `of` are the answers for a form that says nothing new."""
+    return [
+        Row(f"admin:{model}_preview_add", "405 405 405 405 405"),
+        Row(f"admin:{model}_preview_add", add, data={}),
+        *[Row(f"admin:{model}_preview", answers, row, {}) for row, answers in of.items()],
+    ]
+
+
 def posts(model: str, prefix: str) -> list[Row]:
     """Drafts are writers'; what is scheduled or public is editors', and is taken back before it
     is deleted."""
@@ -88,6 +100,7 @@ def posts(model: str, prefix: str) -> list[Row]:
         *pages(model, draft, seen=WRITERS, change=WRITERS, delete=EDITORS),
         *pages(model, scheduled, **decided),
         *pages(model, public, **decided),
+        *previews(model, add=WRITES, of={draft: WRITES, scheduled: DECIDES, public: DECIDES}),
         action(model, draft, "publish_now", "302 403 200 302 302"),
         action(model, public, "unpublish", "302 403 200 302 302"),
         action(model, draft, "delete_selected", "302 403 200 302 302"),
@@ -136,8 +149,6 @@ ROWS = [
     Row("admin:app_list", "302 404 404 404 200", path="/admin/auth/"),
     Row("admin/(?P<url>.*)$", "302 404 404 404 404", path="/admin/nowhere/"),
     Row("admin/(?P<url>.*)$", "302 404 404 404 404", path="/admin/r/1/1/"),
-    Row("desk:preview", "405 405 405 405 405"),
-    Row("desk:preview", "403 403 200 200 200", data={"content": "x", "style": "essay"}),
     Row("desk:upload", "405 405 405 405 405"),
     Row("desk:upload", "403 403 400 400 400", data={}),
     Row("desk:keep", "405 405 405 405 405"),
@@ -157,6 +168,7 @@ ROWS = [
     *pages("incidents_incident", "untold", seen=WRITERS, change=WRITERS, delete=EDITORS),
     *pages("incidents_incident", "to be told", seen=WRITERS, change=EDITORS, delete=NOBODY),
     *pages("incidents_incident", "told", seen=WRITERS, change=EDITORS, delete=NOBODY),
+    *previews("incidents_incident", add=WRITES, of={"untold": WRITES, "told": DECIDES}),
     action("incidents_incident", "untold", "tell_now", "302 403 200 302 302"),
     action("incidents_incident", "told", "withdraw", "302 403 200 302 302"),
     action("incidents_incident", "untold", "delete_selected", "302 403 200 302 302"),
@@ -166,6 +178,7 @@ ROWS = [
     *words("bulletin_author", "author"),
     *lists("bulletin_notice", seen=saved(WRITERS), add=NOBODY),
     *pages("bulletin_notice", "notice", seen=WRITERS, change=saved(EDITORS), delete=NOBODY),
+    *previews("bulletin_notice", add="403 403 403 403 403", of={"notice": DECIDES}),
     *accounts("auth_user", "user"),
     Row("admin:auth_user_password_change", SUPERUSERS, "user"),
     Row("admin:auth_user_password_change", SUPERUSERS, "user", {}),

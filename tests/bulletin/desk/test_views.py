@@ -1,4 +1,4 @@
-"""Preview and upload are for editors; pictures are for everybody."""
+"""Uploading is for editors; pictures are for everybody."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from PIL import Image
 
 from bulletin.desk.uploads import read_picture
 from incidents import markup
-from tests.factories import make_account, make_bulletin, make_incident
+from tests.factories import make_account
 
 pytestmark = pytest.mark.django_db
 
-PREVIEW, UPLOAD = "/admin/desk/preview/", "/admin/desk/upload/"
+UPLOAD = "/admin/desk/upload/"
 
 
 @pytest.fixture(autouse=True)
@@ -58,15 +58,14 @@ def send(client: Client, content: bytes, name: str = "x.png", kind: str = "image
 # Who may ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("address", [PREVIEW, UPLOAD])
 @pytest.mark.parametrize("kind", ["anonymous", "reader", "clerk", "gone"])
-def test_others_than_editors_are_refused_in_json(address: str, kind: str) -> None:
+def test_others_than_editors_are_refused_in_json(kind: str) -> None:
     client = Client()
     if kind != "anonymous":
         client.force_login(
             User.objects.create_user("u", is_staff=kind != "reader", is_active=kind != "gone")
         )
-    response = client.post(address, {"content": "x", "style": "essay", "image": photo()})
+    response = client.post(UPLOAD, {"image": photo()})
     assert response.status_code == 403
     assert response.headers["Cache-Control"] == "private, no-store"
     assert not default_storage.exists("uploads")
@@ -74,11 +73,10 @@ def test_others_than_editors_are_refused_in_json(address: str, kind: str) -> Non
         assert response.json() == {"error": "Sign in as an editor first."}
 
 
-@pytest.mark.parametrize("address", [PREVIEW, UPLOAD])
-def test_a_forged_request_is_refused(address: str, editor: Client) -> None:
+def test_a_forged_request_is_refused(editor: Client) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = editor.cookies
-    response = strict.post(address, {"content": "x", "style": "essay", "image": photo()})
+    response = strict.post(UPLOAD, {"image": photo()})
     assert response.status_code == 403
     assert not default_storage.exists("uploads")
 
@@ -89,55 +87,12 @@ def test_the_token_in_a_header_is_enough(editor: Client, settings: Any) -> None:
     token = "a" * 32
     strict.cookies[settings.CSRF_COOKIE_NAME] = token
     headers = {"X-CSRFToken": token}
-    response = strict.post(PREVIEW, {"content": "x", "style": "essay"}, headers=headers)
-    assert response.json() == {"html": "<p>x</p>\n"}
+    response = strict.post(UPLOAD, {"image": photo()}, headers=headers)
+    assert response.json()["width"] == 8
 
 
-@pytest.mark.parametrize("address", [PREVIEW, UPLOAD])
-def test_only_post_is_answered(address: str, editor: Client) -> None:
-    assert editor.get(address).status_code == 405
-
-
-# Preview ------------------------------------------------------------------------------
-
-TEXT = "# A\n\n## A\n\nText[^1] `c` <b>\n\n```python\nx = 1\n```\n\n[^1]: note\n"
-
-
-@pytest.mark.parametrize(
-    ("style", "rendered"),
-    [
-        ("essay", markup.render(TEXT, markup.ESSAY).html),
-        ("incident", markup.render(TEXT, markup.INCIDENT).html),
-    ],
-)
-def test_the_preview_is_what_the_renderer_makes(style: str, rendered: str, editor: Client) -> None:
-    response = editor.post(PREVIEW, {"content": TEXT, "style": style})
-    assert response.json() == {"html": rendered}
-    assert response.headers["Cache-Control"] == "private, no-store"
-
-
-def test_the_preview_is_what_a_bulletin_stores(editor: Client) -> None:
-    post = make_bulletin(essay=TEXT, intro="")
-    html = editor.post(PREVIEW, {"content": TEXT, "style": "essay"}).json()["html"]
-    assert html == post.essay_html
-    assert html in editor.get(post.get_absolute_url()).content.decode()
-
-
-def test_the_preview_is_what_an_incident_stores(editor: Client) -> None:
-    incident = make_incident(body=TEXT)
-    form = {"content": TEXT, "style": "incident", "prefix": incident.slug}
-    assert editor.post(PREVIEW, form).json()["html"] == incident.body_html
-
-
-def test_a_text_that_is_too_long_is_refused_with_a_sentence(editor: Client) -> None:
-    response = editor.post(PREVIEW, {"content": "x" * 200_001, "style": "essay"})
-    assert response.status_code == 400
-    assert "200,000" in response.json()["error"]
-
-
-def test_an_unknown_style_is_refused(editor: Client) -> None:
-    assert editor.post(PREVIEW, {"content": "x", "style": "no"}).status_code == 400
-    assert editor.post(PREVIEW, {}).status_code == 400
+def test_only_post_is_answered(editor: Client) -> None:
+    assert editor.get(UPLOAD).status_code == 405
 
 
 # Upload -------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.urls import Resolver404, clear_script_prefix, get_resolver, resolve, set_script_prefix
 
-from bulletin.desk.widgets import PAGE_SHEETS, STYLES, MarkdownWidget
+from bulletin.desk.widgets import MarkdownWidget
 
 
 @pytest.fixture
@@ -21,23 +21,20 @@ def prefix() -> Iterator[None]:
     clear_script_prefix()
 
 
-def rendered(style: str = "essay") -> str:
-    return MarkdownWidget(style).render("essay", "a < b\n", {"id": "id_essay"})
+def rendered() -> str:
+    return MarkdownWidget().render("essay", "a < b\n", {"id": "id_essay"})
 
 
 def test_it_holds_the_text_and_the_addresses() -> None:
     html = rendered()
     assert 'name="essay"' in html
     assert "\na &lt; b\n</textarea>" in html
-    assert 'data-style="essay"' in html
-    assert 'data-preview-url="/admin/desk/preview/"' in html
     assert 'data-upload-url="/admin/desk/upload/"' in html
 
 
 @pytest.mark.usefixtures("prefix")
 def test_its_addresses_are_under_the_prefix() -> None:
     html = rendered()
-    assert 'data-preview-url="/infra-log/admin/desk/preview/"' in html
     assert 'data-upload-url="/infra-log/admin/desk/upload/"' in html
 
 
@@ -57,13 +54,8 @@ def test_it_brings_one_module_and_no_script_of_the_package() -> None:
 
 
 def test_what_it_names_is_there() -> None:
-    for path in ("js/desk-editor.js", "css/desk.css", *PAGE_SHEETS):
+    for path in ("js/desk-editor.js", "js/desk-keys.js", "css/desk.css"):
         assert finders.find(path), path
-
-
-def test_a_widget_without_attributes_is_an_incidents() -> None:
-    assert 'data-style="incident"' in MarkdownWidget().render("body", None, {})
-    assert set(STYLES) == {"essay", "incident"}
 
 
 def test_the_packages_own_addresses_are_nowhere() -> None:

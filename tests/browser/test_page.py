@@ -1,0 +1,280 @@
+"""Writing a bulletin beside its page, in a real browser."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+from bulletin.models import Bulletin, Status
+from incidents.models import Incident
+from tests.factories import make_bulletin, make_incident
+
+PARAGRAPHS = [f"Paragraph {n} " + "of the essay says what was built. " * 4 for n in range(40)]
+# Puts files on the text area as a drop or a paste does.
+TRANSFER = """(area, [kind, files]) => {
+  const transfer = new DataTransfer();
+  for (const { name, type, bytes } of files) {
+    transfer.items.add(new File([new Uint8Array(bytes)], name, { type }));
+  }
+  const init = { bubbles: true, cancelable: true };
+  area.dispatchEvent(kind === "drop"
+    ? new DragEvent("drop", { ...init, dataTransfer: transfer })
+    : new ClipboardEvent("paste", { ...init, clipboardData: transfer }));
+}"""
+
+
+@pytest.fixture
+def draft(desk: Page) -> Page:
+    """The page of a draft with an essay that scrolls and an incident, its preview there."""
+    make_incident(told_at=None, regions="GRU", body="One.\n\nTwo.")
+    make_bulletin(status=Status.DRAFT, publish_at=None, essay="\n\n".join(PARAGRAPHS))
+    desk.set_viewport_size({"width": 1280, "height": 800})
+    desk.goto(f"/admin/bulletin/bulletin/{Bulletin.objects.get().pk}/change/")
+    expect(shown(desk).locator("h1")).to_be_visible()
+    return desk
+
+
+def shown(page: Page) -> FrameLocator:
+    return page.frame_locator(".desk-pane-page")
+
+
+def essay(page: Page) -> Locator:
+    return page.locator("textarea[name=essay]")
+
+
+def picture(name: str, color: str) -> dict[str, Any]:
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 32), color).save(buffer, "PNG")
+    return {"name": name, "type": "image/png", "bytes": list(buffer.getvalue())}
+
+
+def top_in_page(page: Page, words: str) -> float:
+    """Where a paragraph of the preview stands in the window, in CSS pixels."""
+    box = shown(page).get_by_text(words).bounding_box()
+    assert box
+    return box["y"]
+
+
+# The page -----------------------------------------------------------------------------
+
+
+def test_the_preview_is_the_page_that_saving_makes(draft: Page) -> None:
+    essay(draft).fill("## Racks\n\nWe moved **two** of `them`.")
+    draft.locator("[name=title]").fill("A week of racks")
+    draft.get_by_text("Packet loss").first.click()
+    draft.locator("[name=incidents-0-impact]").select_option("critical")
+    expect(shown(draft).locator("h1")).to_have_text("A week of racks")
+    expect(shown(draft).locator("svg:visible a[data-slug]")).to_have_attribute(
+        "data-impact", "critical"
+    )
+    expect(shown(draft).locator(".essay strong")).to_have_text("two")
+    preview = shown(draft).locator("main").evaluate("main => main.outerHTML")
+    draft.keyboard.press("Control+s")
+    expect(draft.locator(".messagelist")).to_contain_text("changed successfully")
+    draft.goto("/2024-07-06/")
+    assert draft.locator("main").evaluate("main => main.outerHTML") == preview
+
+
+def test_the_grid_is_drawn_anew_before_anything_is_saved(draft: Page) -> None:
+    box = shown(draft).locator("svg:visible a[data-slug='2024-07-02-packet-loss']")
+    width = box.locator("rect").bounding_box()["width"]  # type: ignore[index]
+    draft.locator(".period-row summary").first.click()
+    draft.locator("[name=incidents-0-length]").fill("4h")
+    expect(box).to_have_attribute("data-minutes", "240")
+    assert box.locator("rect").bounding_box()["width"] > 1.5 * width  # type: ignore[index]
+    draft.locator("[name=incidents-0-impact]").select_option("none")
+    expect(box).to_have_attribute("data-impact", "none")
+    assert Incident.objects.get().length_text == "30m"
+
+
+def test_an_incident_is_added_in_place(draft: Page) -> None:
+    draft.get_by_role("button", name="Add an incident").click()
+    row = draft.locator("#incidents-1")
+    row.locator("[name=incidents-1-title]").fill("Slow disks")
+    row.locator("[name=incidents-1-started_at_0]").fill("2024-07-04")
+    row.locator("[name=incidents-1-started_at_1]").fill("10:00")
+    row.locator("[name=incidents-1-length]").fill("1h")
+    row.locator("textarea").fill("They were slow")
+    row.locator("textarea").press("Control+a")
+    row.locator("textarea").press("Control+b")
+    row.locator(".cell-regions .select2-search__field").fill("GRU")
+    draft.locator(".select2-results__option--highlighted").click()
+    expect(shown(draft).locator("#\\32 024-07-04-slow-disks strong")).to_have_text("They were slow")
+    draft.keyboard.press("Control+s")
+    expect(draft.locator(".messagelist")).to_contain_text("changed successfully")
+    added = Incident.objects.get(title="Slow disks")
+    assert (added.length_text, added.body) == ("1h", "**They were slow**")
+    assert [region.code for region in added.regions.all()] == ["GRU"]
+
+
+def test_chosen_authors_are_on_the_page_before_they_are_saved(draft: Page) -> None:
+    author = Bulletin.objects.get().authors.create(name="Ada")
+    Bulletin.objects.get().authors.clear()
+    draft.reload()
+    draft.locator("select[name=authors_old]").select_option(str(author.pk))
+    draft.locator("#id_authors_add, .selector-add").first.click()
+    expect(shown(draft).locator(".heading")).to_contain_text("Ada")
+
+
+def test_a_link_of_the_page_does_not_lead_away_from_the_text(draft: Page) -> None:
+    essay(draft).fill("[elsewhere](/archive/)\n\n[down](#incidents)")
+    with draft.context.expect_page() as opened:
+        shown(draft).get_by_text("elsewhere").click()
+    assert opened.value.url.endswith("/archive/")
+    shown(draft).get_by_text("down").click()
+    expect(essay(draft)).to_have_value(re.compile("elsewhere"))
+    assert draft.url.endswith("/change/")
+
+
+def test_a_preview_that_fails_says_so_and_keeps_the_page(draft: Page) -> None:
+    draft.context.clear_cookies()
+    essay(draft).fill("Typed after the login was gone.")
+    expect(draft.locator(".desk-pane-said")).to_contain_text("Sign in")
+    expect(shown(draft).locator(".essay")).to_contain_text("Paragraph 3")
+    expect(essay(draft)).to_have_value("Typed after the login was gone.")
+
+
+def test_the_page_is_shown_as_wide_as_a_phone(draft: Page) -> None:
+    draft.get_by_role("button", name="Phone").click()
+    expect(shown(draft).locator("svg.grid-narrow")).to_be_visible()
+    assert shown(draft).locator("html").evaluate("() => innerWidth") == 390
+
+
+def test_on_a_small_screen_the_page_lies_behind_a_button(draft: Page) -> None:
+    draft.set_viewport_size({"width": 390, "height": 700})
+    expect(draft.locator(".desk-pane")).to_be_hidden()
+    draft.get_by_role("button", name="Preview").click()
+    expect(shown(draft).locator("h1")).to_be_visible()
+    draft.keyboard.press("Escape")
+    expect(draft.locator(".desk-pane")).to_be_hidden()
+    assert draft.evaluate("document.documentElement.scrollWidth") == 390
+
+
+# Scrolling ----------------------------------------------------------------------------
+
+
+def caret_to(page: Page, words: str) -> None:
+    essay(page).evaluate(
+        "(area, words) => { area.focus(); const at = area.value.indexOf(words);"
+        " area.setSelectionRange(at, at); }",
+        words,
+    )
+    page.wait_for_timeout(200)
+
+
+def test_the_page_follows_the_caret_and_stays_there_while_it_changes(draft: Page) -> None:
+    for n in (30, 5):
+        caret_to(draft, f"Paragraph {n} ")
+        # Typing brings the caret into sight.
+        draft.keyboard.type("!")
+        expect(shown(draft).get_by_text(f"!Paragraph {n} ")).to_be_visible()
+        draft.wait_for_timeout(300)
+        box = essay(draft).bounding_box()
+        assert box
+        assert box["y"] - 30 < top_in_page(draft, f"!Paragraph {n} ") < box["y"] + box["height"]
+
+
+def test_the_page_follows_the_text_that_is_scrolled_and_the_text_the_page(draft: Page) -> None:
+    area = essay(draft)
+    area.scroll_into_view_if_needed()
+    area.evaluate("area => { area.scrollTop = area.scrollHeight / 2 }")
+    draft.wait_for_timeout(300)
+    place = area.evaluate("area => area.scrollTop")
+    tops = [top_in_page(draft, f"Paragraph {n} ") for n in (16, 20, 24)]
+    box = area.bounding_box()
+    assert box
+    assert any(box["y"] - 60 < top < box["y"] + box["height"] for top in tops)
+    frame = draft.locator(".desk-pane-page").element_handle().content_frame()
+    assert frame
+    there = frame.evaluate("scrollY")
+    draft.wait_for_timeout(300)
+    # Neither moved on by itself.
+    assert (area.evaluate("area => area.scrollTop"), frame.evaluate("scrollY")) == (place, there)
+    frame.evaluate("scrollBy(0, 900)")
+    draft.wait_for_timeout(300)
+    assert area.evaluate("area => area.scrollTop") > place + 100
+    assert frame.evaluate("scrollY") == there + 900
+
+
+# Typing -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "selected", "key", "becomes"),
+    [
+        ("one two", "two", "b", "one **two**"),
+        ("one **two**", "two", "b", "one two"),
+        ("one two", "two", "i", "one *two*"),
+        ("one **two**", "two", "i", "one ***two***"),
+        ("one two", "two", "k", "one [two]()"),
+        (
+            "see https://example.org/a",
+            "https://example.org/a",
+            "k",
+            "see [](https://example.org/a)",
+        ),
+        ("one two", "two", "e", "one `two`"),
+        ("a\nx = 1\ny = 2\nb", "x = 1\ny = 2\n", "e", "a\n```\nx = 1\ny = 2\n```\nb"),
+    ],
+)
+def test_a_shortcut_marks_what_is_selected_and_is_undone_in_one_step(
+    draft: Page, text: str, selected: str, key: str, becomes: str
+) -> None:
+    area = essay(draft)
+    area.fill(text)
+    at = text.index(selected)
+    area.evaluate("(area, span) => area.setSelectionRange(...span)", [at, at + len(selected)])
+    area.press(f"Control+{key}")
+    expect(area).to_have_value(becomes)
+    area.press("Control+z")
+    expect(area).to_have_value(text)
+
+
+def test_an_address_pasted_over_words_makes_them_a_link(draft: Page) -> None:
+    area = essay(draft)
+    area.fill("see the docs")
+    area.evaluate("area => area.setSelectionRange(8, 12)")
+    area.evaluate(
+        """area => { const data = new DataTransfer();
+        data.setData("text/plain", "https://example.org/");
+        area.dispatchEvent(new ClipboardEvent("paste",
+          { clipboardData: data, bubbles: true, cancelable: true })); }"""
+    )
+    expect(area).to_have_value("see the [docs](https://example.org/)")
+
+
+def test_the_tab_key_is_the_keyboard_users(draft: Page) -> None:
+    essay(draft).focus()
+    before = essay(draft).input_value()
+    draft.keyboard.press("Tab")
+    assert essay(draft).input_value() == before
+    assert not essay(draft).evaluate("area => area === document.activeElement")
+
+
+# Pictures -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["drop", "paste"])
+def test_several_pictures_are_taken_in_and_a_bad_one_is_named(draft: Page, kind: str) -> None:
+    area = essay(draft)
+    area.fill("Before.\n\n")
+    files = [picture("a.png", "#6132cf"), picture("bad.png", "red"), picture("c.png", "teal")]
+    files[1]["bytes"] = [1, 2, 3]
+    area.evaluate(TRANSFER, [kind, files])
+    for alt in ("A rack", "Another [rack]"):
+        dialog = draft.locator("dialog.desk-dialog")
+        dialog.get_by_label("What does this picture show?").fill(alt)
+        dialog.get_by_role("button", name="Insert").click()
+    expect(area).to_have_value(
+        re.compile(
+            r"Before\.\n\n!\[A rack\]\(/media/\S+\)\n\n!\[Another \\\[rack\\\]\]\(/media/\S+\)"
+        )
+    )
+    expect(draft.locator(".field-essay .desk-status")).to_contain_text("bad.png")
+    expect(draft.locator(".field-essay .desk-status")).to_contain_text("PNG, JPEG, WebP or GIF")
+    expect(shown(draft).locator(".essay img").first).to_have_attribute("alt", "A rack")
