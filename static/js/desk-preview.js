@@ -7,7 +7,7 @@ const PAUSE = 300; // milliseconds without a change before the page is asked for
 class Preview {
   constructor(pane) {
     this.pane = pane;
-    this.form = document.querySelector("#content-main form");
+    this.form = document.querySelector(".desk-typing").closest("form");
     this.frame = pane.querySelector("iframe");
     this.answer = { places: {}, lines: {} };
     this.listen();

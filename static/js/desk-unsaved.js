@@ -43,6 +43,8 @@ class Typing {
   constructor(root) {
     this.root = root;
     this.form = root.closest("form");
+    // A browser that fills the form again by itself would pass old text off as typed just now.
+    this.form.autocomplete = "off";
     const value = (name) => this.form.elements.namedItem(name).value;
     this.page = `${MINE}${value("_model")}:${value("_object")}:`;
     this.key = value("_key");
