@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -21,6 +21,9 @@ from incidents.fields import site_zone
 from incidents.forms import TIMES
 from incidents.models import Addendum, Incident
 from incidents.templatetags.incident_words import impact, length_told
+
+
+GONE: Final = gettext_lazy("%s (deleted since)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +132,12 @@ def moment(instant: datetime, zone: ZoneInfo | None = None) -> str:
     return f"{there:%Y-%m-%d %H:%M} {zones.abbreviation_of(there)}"
 
 
-GONE = gettext_lazy("%s (deleted since)")
-
-
-def named(model: type[models.Model], pks: Collection[Any]) -> dict[Any, str]:
-    """The name of each row; of one that is gone its last, or its number."""
+def named(model: type[models.Model], pks: Collection[Any], mark: Any = GONE) -> dict[Any, str]:
+    """The name of each row; of one that is gone its last, or its number, in `mark`."""
     names = {row.pk: str(row) for row in model._base_manager.filter(pk__in=pks)}
     gone = {str(pk): pk for pk in pks if pk not in names}
     if gone:
         last = Version.objects.get_for_model(model).filter(object_id__in=gone).order_by("pk")
         known = dict(last.values_list("object_id", "object_repr"))
-        names |= {pk: str(GONE) % known.get(key, f"#{key}") for key, pk in gone.items()}
+        names |= {pk: str(mark) % known.get(key, f"#{key}") for key, pk in gone.items()}
     return names

@@ -73,7 +73,7 @@ def related(model: type[Model], state: State) -> tuple[dict[str, list[Any]], lis
             found = field.related_model._base_manager.filter(pk__in=pks)
             there[field.name] = list(found.values_list("pk", flat=True))
             gone = [pk for pk in pks if pk not in there[field.name]]
-            lost += named(field.related_model, gone).values()
+            lost += named(field.related_model, gone, mark="%s").values()
     return there, lost
 
 

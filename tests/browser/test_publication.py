@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from bulletin.models import Bulletin, Status
@@ -107,3 +110,27 @@ def test_a_late_incident_is_saved_and_told(desk: Page) -> None:
     press(desk, "Save and tell")
     expect(desk.locator(".messagelist")).to_contain_text("Readers see it at once")
     assert incident.slug in Client().get("/2024-07-06/").content.decode()
+
+
+def test_a_week_whose_incidents_are_entered_is_published_in_six_actions_or_fewer(
+    desk: Page,
+) -> None:
+    last_week = timezone.now() - timedelta(days=7)
+    make_incident(started_at=last_week, regions="GRU", told_at=None)
+    actions = 0
+
+    def act(name: str) -> None:
+        nonlocal actions
+        actions += 1
+        desk.get_by_role("button", name=name).first.click()
+
+    act("Draft")
+    desk.locator("textarea[name=essay]").fill("We moved a rack.")
+    actions += 1
+    act("Publish now")
+    expect(desk.locator(".messagelist")).to_contain_text("Readers see it at once")
+    assert actions <= 6
+    bulletin = Bulletin.objects.get()
+    page = desk.request.get(f"/{bulletin.date}/").text()
+    assert "Packet loss" in page
+    assert "We moved a rack." in page
