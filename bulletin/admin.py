@@ -40,7 +40,7 @@ class BulletinAdmin(ImportDesk, PeriodDesk, PostAdmin[Bulletin]):
 
     form = BulletinForm
     change_list_template = "desk/bulletin_list.html"
-    list_display = ["plain_title", "date", "covers", "state", "publish_at"]
+    list_display = ["heading", "date", "covers", "state", "publish_at"]
     search_fields = ["title", "essay", "intro"]
     date_hierarchy = "date"
     readonly_fields = ["state", "outlook"]
@@ -87,7 +87,7 @@ class ArticleAdmin(PostAdmin[Article]):
     """A stand-alone post; its incidents are told with it."""
 
     form = ArticleForm
-    list_display = ["plain_title", "state", "publish_at"]
+    list_display = ["heading", "state", "publish_at"]
     search_fields = ["title", "body", "slug"]
     autocomplete_fields = ["authors", "incidents"]
     shown_in = {"body": ".post > .prose"}
@@ -171,11 +171,6 @@ class LogIncidentAdmin(PreviewDesk[Incident], TellingDesk, IncidentAdmin):
     list_editable = ["impact", "scope"]
     shown_in = {"body": ".account > .prose"}
     actions = ["tell_now", "withdraw"]
-
-    @admin.display(description=_("length"))
-    def length(self, incident: Incident) -> str:
-        """For those who may only read it."""
-        return incident.length_text
 
     def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:
         if change:

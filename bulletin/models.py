@@ -180,10 +180,6 @@ class Bulletin(Post):
         return self.title or f"{settings.SITE_NAME}, {date_format(self.date, 'DATE_FORMAT')}"
 
     @property
-    def plain_title(self) -> str:
-        return markup.code_free(self.name)
-
-    @property
     def shows_essay_heading(self) -> bool:
         """An essay that opens with a heading of its own needs no other above it."""
         return bool(self.essay and self.essay_heading and not self.essay.lstrip().startswith("#"))
@@ -262,10 +258,6 @@ class Article(Post):
     @property
     def name(self) -> str:
         return self.title
-
-    @property
-    def plain_title(self) -> str:
-        return markup.code_free(self.title)
 
     def scope(self) -> IncidentQuerySet:
         return Incident.objects.filter(pk__in=self.incidents.values("pk"))

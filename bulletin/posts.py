@@ -119,6 +119,15 @@ class Post(models.Model):
             self.publish_at is not None and self.publish_at <= at
         )
 
+    @property
+    def name(self) -> str:
+        """Its title, backticks and all."""
+        raise NotImplementedError
+
+    @property
+    def plain_title(self) -> str:
+        return markup.code_free(self.name)
+
     def state(self, at: datetime) -> str:
         """What an editor would call it: draft, scheduled or published."""
         if self.status == Status.DRAFT:

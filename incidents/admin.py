@@ -73,9 +73,9 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
     form = IncidentForm
     inlines = [AddendumInline]
     list_display = [
-        "plain_title",
+        "heading",
         "started",
-        "length_text",
+        "length",
         "impact",
         "scope",
         "told",
@@ -129,6 +129,15 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
 
     def view_on_site(self, obj: Incident) -> str:
         return obj.get_absolute_url()
+
+    @admin.display(description=_("title"), ordering="title")
+    def heading(self, incident: Incident) -> str:
+        return incident.plain_title
+
+    @admin.display(description=_("length"))
+    def length(self, incident: Incident) -> str:
+        """Also for those who may only read the page, in place of its field."""
+        return incident.length_text
 
     @admin.display(description=_("start"), ordering="started_at")
     def started(self, incident: Incident) -> str:

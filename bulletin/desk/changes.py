@@ -16,12 +16,12 @@ from reversion.models import Version
 
 from bulletin import revisions
 from bulletin.desk import diffs
+from bulletin.desk.versions import normal
 from incidents import zones
 from incidents.fields import site_zone
 from incidents.forms import TIMES
 from incidents.models import Addendum, Incident
 from incidents.templatetags.incident_words import impact, length_told
-
 
 GONE: Final = gettext_lazy("%s (deleted since)")
 
@@ -85,7 +85,7 @@ class Words:
         found = [
             change(one.verbose_name, self.text(one, old), self.text(one, new), long=is_text(one))
             for one in shown
-            if old.values.get(one.attname) != new.values.get(one.attname)
+            if normal(old.values.get(one.attname)) != normal(new.values.get(one.attname))
         ]
         if self.model is Incident and (length(old) != length(new)):
             found.append(change(_("length"), length(old), length(new)))

@@ -37,6 +37,10 @@ class PostAdmin(PreviewDesk[PostT], ReviewDesk[PostT], PublicationDesk[PostT]):
     def state(self, post: PostT) -> str:
         return post.state(timezone.now())
 
+    @admin.display(description=_("title"), ordering="title")
+    def heading(self, post: PostT) -> str:
+        return str(post.plain_title)
+
     def view_on_site(self, obj: PostT) -> str:
         return str(obj.get_absolute_url())
 

@@ -28,6 +28,8 @@ class DeskSite(FrontPage):
 
     site_header = site_title = settings.SITE_NAME
     index_title = _("Desk")
+    # Its front page leads everywhere, and tables need the room.
+    enable_nav_sidebar = False
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Without the way from a key to a row's address, which asks for no permission: the names

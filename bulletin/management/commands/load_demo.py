@@ -75,7 +75,7 @@ class Demo:
 
     def load(self) -> None:
         site = tomllib.loads((ROOM / "site.toml").read_text(encoding="utf-8"))
-        Notice(body=site["notice"]).save()
+        Notice(body=site["notice"].strip()).save()
         for name in site["partners"]:
             Service.objects.get_or_create(name=name, defaults={"ours": False})
         for path in files("bulletins"):
@@ -84,7 +84,7 @@ class Demo:
             self.article(path, self.read(path))
 
     def read(self, path: Path) -> Row:
-        row = tomllib.loads(path.read_text(encoding="utf-8"))
+        row: Row = trimmed(tomllib.loads(path.read_text(encoding="utf-8")))
         self.floating = row.pop("floating", False)
         return row
 
@@ -175,6 +175,15 @@ class Demo:
             return day
         today = self.at.astimezone(site_zone()).date()
         return day + (weeks.week_of(today).first - WRITTEN_IN)
+
+
+def trimmed(value: Any) -> Any:
+    """Texts as a form keeps them, so that the first save at the desk changes no end of one."""
+    if isinstance(value, dict):
+        return {name: trimmed(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return list(map(trimmed, value))
+    return value.strip() if isinstance(value, str) else value
 
 
 def chosen(row: Row, *keys: str) -> Row:
