@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import reversion
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import models
 from django.http import HttpRequest
@@ -41,10 +42,18 @@ def record(request: HttpRequest, rows: Sequence[models.Model], deed: Deed) -> No
     log.log_actions(request.user.pk, rows, CHANGE, message)
 
 
+def keep(incidents: Sequence[Incident]) -> None:
+    """What was told or withdrawn is part of the revision being made, if there is one."""
+    if reversion.is_active():
+        for one in Incident.objects.filter(pk__in=[one.pk for one in incidents]):
+            reversion.add_to_revision(one)
+
+
 def settle(request: HttpRequest, post: Post, at: datetime) -> list[Incident]:
     """`publishing.settle` by the request's user."""
     before = post.told_for
     told = publishing.settle(post, at)
+    keep(told)
     if post.told_for is None and before is not None:
         record(request, [post], Deed.TAKEN_BACK)
     elif post.told_for is not None and post.told_for != before:

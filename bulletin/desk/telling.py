@@ -124,6 +124,7 @@ class TellingDesk(GuardedIncidents, DeskAdmin[Incident]):
             self.message_user(request, " ".join(if_withdrawn(incident, at)), messages.SUCCESS)
             publishing.withdraw([incident], at)
             deeds.record(request, [incident], deeds.Deed.WITHDRAWN)
+        deeds.keep([incident])
         self._warn(request, incident, formsets, at)
 
     def _warn(self, request: HttpRequest, incident: Incident, formsets: Any, at: datetime) -> None:

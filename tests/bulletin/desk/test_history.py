@@ -366,3 +366,13 @@ def test_bringing_back_asks_for_the_right_to_add(client: Client, desk: Client) -
     client.force_login(reader)
     assert b"_restore" not in client.get("/admin/bulletin/author/deleted/").content
     assert client.post("/admin/bulletin/author/add/", {"_restore": key}).status_code == 403
+
+
+def test_what_is_told_with_a_bulletin_says_so_in_its_own_history(desk: Client) -> None:
+    incident = make_incident(told_at=None, regions="GRU")
+    save(desk, incident, title="Slow disks")
+    bulletin = make_bulletin(status="draft", publish_at=None)
+    save(desk, bulletin, _publish_now="1")
+    newest, *_older = entries(desk, incident)
+    assert newest.who == "editor"
+    assert [change.label for change in newest.changes] == ["Told"]
