@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 from django import forms
 from django.db.models import Model
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 ModelT = TypeVar("ModelT", bound=Model)
@@ -170,6 +171,8 @@ def readable(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ChoiceField):
         words = {str(key): str(word) for key, word in field.widget.choices}
         return words.get(normal(value), normal(value))
+    if isinstance(value, datetime) and value.tzinfo:
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M %Z}"
     return str(value if value is not None else "").replace("\r\n", "\n")
 
 
