@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 import io
 import shutil
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
 
 IMAGES: Final = Path(__file__).parent / "images"
 PICTURE: Final = Path(__file__).parents[1] / "bulletin/demo/articles/median.png"
@@ -55,15 +55,19 @@ class Desk:
 
 def save(page: Page, name: str, top: Locator, bottom: Locator | None = None) -> None:
     """What `top` spans in width, from its upper edge to the lower edge of `bottom`."""
-    first, last = top.bounding_box(), (bottom or top).bounding_box()
-    assert first and last
-    left, above = (
-        max(0, first["x"] - MARGIN),
-        max(0, first["y"] + page.evaluate("scrollY") - MARGIN),
-    )
-    clip: Any = {"x": left, "y": above, "width": min(first["width"] + 2 * MARGIN, WIDTH - left)}
+    first, last = (box_of(one) for one in (top, bottom or top))
+    left, above = first["x"] - MARGIN, first["y"] + page.evaluate("scrollY") - MARGIN
+    clip: Any = {"x": max(0, left), "y": max(0, above), "width": first["width"] + 2 * MARGIN}
+    clip["width"] = min(clip["width"], WIDTH - clip["x"])
     clip["height"] = last["y"] + last["height"] - first["y"] + 2 * MARGIN
     store(page.screenshot(full_page=True, clip=clip), name)
+
+
+def box_of(part: Locator) -> FloatRect:
+    box = part.bounding_box()
+    if box is None:
+        raise SystemExit(f"{part} is not on the page: is this the demo log?")
+    return box
 
 
 def store(picture: bytes, name: str) -> None:
@@ -114,7 +118,7 @@ def picture(desk: Desk) -> None:
 def outlook(desk: Desk) -> None:
     """An hour that the clocks of the demo's zone show twice."""
     page = desk.open()
-    november = date(date.today().year + 1, 11, 1)
+    november = date(datetime.now(UTC).year + 1, 11, 1)
     sunday = november + timedelta(days=6 - november.weekday())
     page.locator("#id_publish_at_0").fill(sunday.isoformat())
     page.locator("#id_publish_at_1").fill("01:30")
