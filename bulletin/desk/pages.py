@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from bulletin.desk import unsaved
 from bulletin.desk.history import HistoryDesk, recorded
-from bulletin.desk.versions import VersionedForm, VersionedRow, seen
+from bulletin.desk.versions import HOLD, VersionedForm, VersionedRow, seen
 
 ModelT = TypeVar("ModelT", bound=Model)
 
@@ -48,6 +48,9 @@ class DeskAdmin(HistoryDesk[ModelT], admin.ModelAdmin[ModelT]):
     ) -> HttpResponse:
         page = self.opts.label_lower, str(context.get("object_id") or "")
         context |= {"typing": unsaved.page_context(request, *page)}
+        if HOLD in request.POST:
+            # The page says that nothing is saved yet, and why; that is no error to correct.
+            context |= {"errors": []}
         if found := collisions(context):
             latest = LogEntry.objects.filter(object_id=page[1]).select_related("user")
             latest = latest.filter(content_type__model=self.opts.model_name)

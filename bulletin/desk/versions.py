@@ -17,6 +17,7 @@ from django import forms
 from django.db.models import Model
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 ModelT = TypeVar("ModelT", bound=Model)
@@ -81,6 +82,16 @@ class VersionedForm(forms.ModelForm[ModelT]):
     def fingerprint(self) -> dict[str, str]:
         """The digest of each field's stored value."""
         return {name: digest(self._stored(name)) for name in self._compared()}
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """Without texts in which a browser's newlines alone differ from those that are stored."""
+        return [name for name in super().changed_data if self._differs(name)]
+
+    def _differs(self, name: str) -> bool:
+        stored, sent = self[name].initial, self[name].data
+        texts = isinstance(stored, str) and isinstance(sent, str)
+        return not texts or normal(stored) != normal(sent)
 
     def has_changed(self) -> bool:
         """Whether the editor changed anything: that somebody else did is no change of theirs."""

@@ -149,7 +149,8 @@ document.addEventListener("formset:added", (event) => start(event.target));
 // Before widgets see it, some of which keep what is typed in them to themselves.
 const save = (event) => {
   if (event.key.toLowerCase() !== "s" || !isCommand(event)) return;
-  const button = document.querySelector("#content-main [name=_continue], #content-main [name=_save]");
+  // Not one query for both, which would find the first of them on the page.
+  const [button] = ["_continue", "_save"].flatMap((name) => [...document.querySelectorAll(`#content-main [name=${name}]`)]);
   if (!button || document.querySelector("dialog[open]")) return;
   event.preventDefault();
   button.form.requestSubmit(button);

@@ -75,7 +75,7 @@ def test_the_preview_is_the_page_that_saving_makes(draft: Page) -> None:
     expect(shown(draft).locator(".essay strong")).to_have_text("two")
     preview = shown(draft).locator("main").evaluate("main => main.outerHTML")
     draft.keyboard.press("Control+s")
-    expect(draft.locator(".messagelist")).to_contain_text("changed successfully")
+    expect(draft.locator(".messagelist")).to_contain_text("You may edit it again below")
     draft.goto("/2024-07-06/")
     assert draft.locator("main").evaluate("main => main.outerHTML") == preview
 

@@ -156,7 +156,8 @@ def test_text_that_is_brought_back_shows_the_rows_as_they_were_typed(
     html = save(desk, draft, **{"incidents-0-length": "4h", "_hold": "1"}).content.decode()
     assert 'value="4h"' in html
     assert 'id="incidents-0" open' in html
-    assert html.count("Nothing is saved yet.") == 1
+    assert html.count("Nothing of it is saved yet") == 1
+    assert "Please correct" not in html
     assert Incident.objects.get().length_text == "30m"
 
 

@@ -159,3 +159,11 @@ def test_a_row_is_seen_by_all_that_an_editor_can_change_of_it() -> None:
     assert seen(incident) == before
     incident.body = "Rewritten."
     assert seen(incident) != before
+
+
+def test_newlines_of_a_browser_are_no_change() -> None:
+    incident = make_incident(body="One\nTwo\n")
+    form = DeskIncidentForm({"body": "One\r\nTwo\r\n"}, instance=incident)
+    assert "body" not in form.changed_data
+    form = DeskIncidentForm({"body": "One\r\nThree"}, instance=incident)
+    assert "body" in form.changed_data

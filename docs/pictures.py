@@ -1,0 +1,188 @@
+"""Makes the pictures of the editor's guide: python docs/pictures.py ADDRESS USER PASSWORD
+
+The site at ADDRESS holds the demo log and nothing that matters: drafts are changed on the way.
+`make run` serves such a site, and prints the name and the password once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import shutil
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from PIL import Image
+from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
+
+IMAGES: Final = Path(__file__).parent / "images"
+PICTURE: Final = Path(__file__).parents[1] / "bulletin/demo/articles/median.png"
+WIDTH: Final = 1280
+COLOURS: Final = 255
+MARGIN: Final = 12
+
+
+class Desk:
+    """One editor at the desk; each page is a browser of its own, signed in by the same login."""
+
+    def __init__(self, browser: Browser, address: str, user: str, password: str) -> None:
+        self.browser = browser
+        self.options: dict[str, Any] = {"base_url": address, "locale": "en-GB"}
+        self.options["viewport"] = {"width": WIDTH, "height": 900}
+        page = browser.new_context(**self.options).new_page()
+        page.goto("/admin/")
+        page.get_by_label("Username").fill(user)
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url("**/admin/")
+        self.options["storage_state"] = page.context.storage_state()
+        self.draft = page.locator(".front-side a[href*='/bulletin/bulletin/']").first.get_attribute(
+            "href"
+        )
+
+    def open(self, path: str | None = None, *, throw_away: bool = True) -> Page:
+        """A page of the draft; what an earlier one left typed there is thrown away first."""
+        page = self.browser.new_context(**self.options).new_page()
+        page.goto(path or self.draft or "")
+        page.wait_for_load_state("networkidle")
+        while throw_away and page.locator("[data-discard]").count():
+            gone = page.locator(".desk-offer").first.element_handle()
+            page.locator("[data-discard]").first.click()
+            page.wait_for_function("offer => !offer.isConnected", arg=gone)
+        return page
+
+
+def save(page: Page, name: str, top: Locator, bottom: Locator | None = None) -> None:
+    """What `top` spans in width, from its upper edge to the lower edge of `bottom`."""
+    first, last = (box_of(one) for one in (top, bottom or top))
+    left, above = first["x"] - MARGIN, first["y"] + page.evaluate("scrollY") - MARGIN
+    clip: Any = {"x": max(0, left), "y": max(0, above), "width": first["width"] + 2 * MARGIN}
+    clip["width"] = min(clip["width"], WIDTH - clip["x"])
+    clip["height"] = last["y"] + last["height"] - first["y"] + 2 * MARGIN
+    store(page.screenshot(full_page=True, clip=clip), name)
+
+
+def box_of(part: Locator) -> FloatRect:
+    box = part.bounding_box()
+    if box is None:
+        raise SystemExit(f"{part} is not on the page: is this the demo log?")
+    return box
+
+
+def store(picture: bytes, name: str) -> None:
+    """With a palette: screenshots have few colours."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    small = image.quantize(COLOURS, dither=Image.Dither.NONE)
+    small.save(IMAGES / f"desk-{name}.png", optimize=True)
+
+
+def essay(page: Page) -> Locator:
+    return page.locator("#id_essay")
+
+
+def add(page: Page, words: str) -> None:
+    """Typed at the end of the essay."""
+    essay(page).focus()
+    essay(page).press("Control+End")
+    page.keyboard.insert_text(words)
+
+
+def front(desk: Desk) -> None:
+    page = desk.open("/admin/")
+    page.locator("#id_line").fill("502s in GRU ~30m")
+    page.get_by_role("button", name="Log it").click()
+    save(page, "front", page.locator(".messagelist"), page.locator(".front-week").first)
+    page.get_by_role("button", name="Add what is new to the draft").click()
+    page.wait_for_url("**/change/")
+
+
+def bulletin(desk: Desk) -> None:
+    page = desk.open()
+    page.frame_locator(".desk-pane iframe").locator("main").wait_for()
+    page.locator(".period-row summary").first.click()
+    page.locator(".field-checklist").evaluate("row => row.scrollIntoView()")
+    page.wait_for_timeout(1000)
+    store(page.screenshot(), "bulletin")
+
+
+def picture(desk: Desk) -> None:
+    page = desk.open()
+    essay(page).scroll_into_view_if_needed()
+    page.locator(".field-essay input[type=file]").set_input_files(PICTURE)
+    page.locator("dialog[open] input").fill("Median latency: 3 ms in the outage, 256 ms after it")
+    page.wait_for_timeout(300)
+    save(page, "picture", page.locator("dialog[open]"))
+
+
+def outlook(desk: Desk) -> None:
+    """An hour that the clocks of the demo's zone show twice."""
+    page = desk.open()
+    november = date(datetime.now(UTC).year + 1, 11, 1)
+    sunday = november + timedelta(days=6 - november.weekday())
+    page.locator("#id_publish_at_0").fill(sunday.isoformat())
+    page.locator("#id_publish_at_1").fill("01:30")
+    page.locator("#id_status").select_option("published")
+    page.locator(".planned li").nth(3).wait_for()
+    page.wait_for_timeout(1000)
+    rows = page.locator(".submit-row").last
+    save(page, "publication", page.locator(".field-status").first, rows)
+
+
+def offer(desk: Desk) -> None:
+    page = desk.open()
+    add(page, "\n\nThe drill of this week found two of us asleep.")
+    page.get_by_text("on the server at").wait_for()
+    page.context.close()
+    page = desk.open(throw_away=False)
+    page.locator(".desk-offer summary").first.click()
+    save(page, "offer", page.locator(".desk-offer").first)
+
+
+def collision(desk: Desk) -> None:
+    mine, theirs = desk.open(), desk.open()
+    add(theirs, "\n\nNext week: the drill in LAX.")
+    theirs.locator("[name=_continue]").first.click()
+    theirs.locator(".messagelist .success").wait_for()
+    add(mine, "\n\nNext week: the drill in FRA.")
+    mine.locator("[name=_continue]").first.click()
+    mine.locator(".desk-collisions").wait_for()
+    save(mine, "collision", mine.locator(".desk-collisions"))
+    mine.locator("[name=_continue]").first.click()
+    mine.locator(".messagelist .success").wait_for()
+
+
+def gate(desk: Desk) -> None:
+    page = desk.open()
+    add(page, "\n\n![](/media/drill.png)\n\nMore of it [last week](/2024-01-06/).")
+    page.locator("[name=_publish_now]").first.click()
+    page.locator(".gate").wait_for()
+    save(page, "gate", page.locator(".gate"))
+
+
+def history(desk: Desk) -> None:
+    page = desk.open(f"{(desk.draft or '').removesuffix('change/')}history/")
+    revisions = page.locator(".history > ol > li")
+    save(page, "history", revisions.first, revisions.nth(1))
+
+
+SHOTS: Final = (front, bulletin, picture, outlook, offer, collision, gate, history)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("address", "user", "password"):
+        parser.add_argument(name)
+    asked = parser.parse_args()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        desk = Desk(chromium, asked.address, asked.user, asked.password)
+        for shot in SHOTS:
+            shot(desk)
+        chromium.close()
+
+
+if __name__ == "__main__":
+    main()
