@@ -107,9 +107,9 @@ class VersionedForm(forms.ModelForm[ModelT]):
 
     def _meet(self, opened: Mapping[str, str]) -> None:
         """What others saved since the form was opened collides with what was typed, or stays where
-        nothing was. Under a lock on the row, which the save that follows keeps."""
-        rows = type(self.instance)._default_manager.select_for_update()
-        stored = rows.filter(pk=self.instance.pk).first()
+        nothing was. A save has its turn by now (turns.py), so that the row stays as it is; what is
+        merely shown locks nothing."""
+        stored = type(self.instance)._default_manager.filter(pk=self.instance.pk).first()
         if stored is None:
             return
         theirs = type(self)(instance=stored, prefix=self.prefix)
