@@ -88,6 +88,8 @@ class ArticleAdmin(PostAdmin[Article]):
 
     form = ArticleForm
     list_display = ["heading", "state", "publish_at"]
+    # Drafts first, wherever the database would put them.
+    ordering = [models.F("publish_at").desc(nulls_first=True), "-pk"]
     search_fields = ["title", "body", "slug"]
     autocomplete_fields = ["authors", "incidents"]
     shown_in = {"body": ".post > .prose"}

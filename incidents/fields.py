@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from incidents import markup, weeks
+from incidents import markup, weeks, zones
 
 
 def site_zone() -> ZoneInfo:
@@ -25,7 +25,7 @@ def default_zone() -> str:
 
 
 def validate_zone(name: str) -> None:
-    if name not in available_timezones() - {"localtime", "Factory"}:
+    if name not in zones.names() - {"localtime", "Factory"}:
         raise ValidationError(
             _("“%(name)s” is no time zone; give an IANA name such as Europe/Paris."),
             params={"name": name},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
@@ -45,7 +45,7 @@ class ZoneField(forms.CharField):
     def to_python(self, value: Any) -> str:
         name = super().to_python(value) or ""
         known = zones.zone_of(name) if name else None
-        return known.key if known and name not in available_timezones() - {"EST", "MST"} else name
+        return known.key if known and name not in zones.names() - {"EST", "MST"} else name
 
 
 class WallClockField(forms.SplitDateTimeField):

@@ -5,10 +5,18 @@ An abbreviation names the clock on a region's walls, whatever the season: many w
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
+
+
+@functools.cache
+def names() -> frozenset[str]:
+    """Those that are known here. Looked up once: each time takes milliseconds of reading files,
+    and a bulletin's page asks for every row."""
+    return frozenset(available_timezones())
 
 
 @dataclass(frozen=True, slots=True)

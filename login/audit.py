@@ -20,7 +20,8 @@ DELETED = "deleted"
 PUBLICATIONS = [*Deed.choices, (DELETED, _("deleted"))]
 KINDS = [(_("Signing in"), Kind.choices), (_("Publishing"), PUBLICATIONS)]
 LABELS = dict([*Kind.choices, *PUBLICATIONS])
-COLUMNS = ("moment", "deed", "who", "what", "where")
+# The last tells the order of what happened in one instant.
+COLUMNS = ("moment", "deed", "who", "what", "where", "place")
 
 
 def record(kind: Kind, username: str, at: datetime, request: HttpRequest | None = None) -> None:
@@ -44,7 +45,7 @@ def entries(at: datetime, username: str = "", kind: str = "") -> QuerySet[Any, A
         own, posts = own.filter(who=username), posts.filter(who=username)
     if kind:
         own, posts = own.filter(deed=kind), posts.filter(deed=kind)
-    return own.union(posts, all=True).order_by("-moment")
+    return own.union(posts, all=True).order_by("-moment", "-place")
 
 
 def signing_in(at: datetime) -> QuerySet[Any, Any]:
@@ -54,6 +55,7 @@ def signing_in(at: datetime) -> QuerySet[Any, Any]:
         who=F("username"),
         what=Value("", output_field=CharField()),
         where=F("address"),
+        place=F("pk"),
     )
 
 
@@ -70,5 +72,6 @@ def publications(at: datetime) -> QuerySet[Any, Any]:
         who=F("user__username"),
         what=F("object_repr"),
         where=Value(None, output_field=GenericIPAddressField()),
+        place=F("pk"),
     )
     return found.exclude(deed="").order_by()

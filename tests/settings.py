@@ -18,17 +18,20 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 from bulletin.settings import *  # noqa: F403
 
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
-# A file, for requests that a browser makes at once would share the one connection of a database
-# in memory, and with it the transaction of a preview.
+# DATABASE_URL may name PostgreSQL. Of SQLite it is a file, for requests that a browser makes at
+# once would share the one connection of a database in memory, and with it a preview's transaction.
 _scratch = tempfile.mkdtemp(prefix="bulletin-tests-")
-DATABASES["default"] |= {  # noqa: F405
-    "TEST": {"NAME": f"{_scratch}/test.sqlite3"},
-    "OPTIONS": {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON",
-    },
-}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
+    DATABASES["default"] |= {  # noqa: F405
+        "TEST": {"NAME": f"{_scratch}/test.sqlite3"},
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON"
+            ),
+        },
+    }
 MEDIA_ROOT = f"{_scratch}/media"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -34,6 +34,7 @@ from bulletin import revisions
 from bulletin.desk import restoring
 from bulletin.desk.changes import Change, Words, kept, moment, stored
 from bulletin.desk.restoring import RESTORE, RESTORED
+from bulletin.desk.turns import turn
 
 ModelT = TypeVar("ModelT", bound=Model)
 PER_PAGE: Final = 20
@@ -46,7 +47,7 @@ def recorded(request: HttpRequest) -> Iterator[None]:
     if request.method != "POST":
         yield
         return
-    with reversion.create_revision():
+    with turn(), reversion.create_revision():
         if request.user.is_authenticated:
             reversion.set_user(request.user)
         yield

@@ -10,6 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import BadRequest
+from django.db import DataError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from bulletin.desk import unsaved
 from bulletin.desk.history import HistoryDesk, recorded
+from bulletin.desk.turns import turn
 from bulletin.desk.versions import HOLD, VersionedForm, VersionedRow, seen
 
 ModelT = TypeVar("ModelT", bound=Model)
@@ -61,6 +63,12 @@ class DeskAdmin(HistoryDesk[ModelT], admin.ModelAdmin[ModelT]):
         super().save_related(request, form, formsets, change)
         unsaved.saved(request, timezone.now())
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        with turn():
+            return super().delete_view(request, object_id, extra_context)
+
     # Lists ----------------------------------------------------------------------------
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
@@ -90,7 +98,7 @@ def answered(view: Callable[..., HttpResponse], *args: Any, **kwargs: Any) -> Ht
     try:
         response = view(*args, **kwargs)
         return response.render() if isinstance(response, SimpleTemplateResponse) else response
-    except (OverflowError, ValueError) as error:
+    except (OverflowError, ValueError, DataError) as error:
         raise BadRequest(str(error)) from error
 
 

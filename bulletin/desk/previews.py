@@ -18,6 +18,7 @@ from django.urls import URLPattern, get_script_prefix, path, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bulletin.desk.turns import turn
 from bulletin.desk.versions import HOLD, KEEP
 from bulletin.desk.views import for_editors, refusal
 from incidents import markup
@@ -89,7 +90,7 @@ class PreviewDesk(admin.ModelAdmin[ModelT]):
         if not self._may_preview(request, stored):
             return refusal(_("You may not change this."), 403)
         try:
-            with transaction.atomic():
+            with turn():
                 preview = self.preview(request, stored)
                 transaction.set_rollback(True)
         except (OverflowError, ValueError) as error:

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 
 from bulletin.desk import unsaved
 from bulletin.desk.frontpage import FrontPage
+from bulletin.desk.pages import answered
 
 ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
 
@@ -35,6 +36,9 @@ class DeskSite(FrontPage):
         """Without the way from a key to a row's address, which asks for no permission: the names
         of untold incidents are in theirs."""
         return [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        return answered(super().autocomplete_view, request)
 
     def admin_view(self, view: ViewT, cacheable: bool = False) -> ViewT:
         """What is sent with a login that has expired waits until its sender has signed in."""

@@ -66,10 +66,16 @@ class Offer:
 def sent(form: QueryDict) -> dict[str, list[str]]:
     """The form's fields as a browser sent them, on the newlines that are stored."""
     return {
-        name: [value.replace("\r\n", "\n") for value in values if isinstance(value, str)]
+        storable(name): [storable(value) for value in values if isinstance(value, str)]
         for name, values in form.lists()
         if name not in APART and not name.startswith(KEEP)
     }
+
+
+def storable(text: str) -> str:
+    """On the newlines that are stored, without what PostgreSQL takes in no text: the character
+    NUL, and halves of surrogate pairs."""
+    return text.replace("\r\n", "\n").replace("\0", "").encode(errors="replace").decode()
 
 
 def keep(user: User, form: Mapping[str, str], fields: Sent, at: datetime) -> Unsaved | None:
@@ -89,9 +95,11 @@ def keep(user: User, form: Mapping[str, str], fields: Sent, at: datetime) -> Uns
     row, made = Unsaved.objects.get_or_create(key=key, defaults=defaults)
     if row.user_id != user.pk:
         return None
-    if not made and row.closed_at is None and row.typed_at <= typed_at:
-        row.fields, row.typed_at = dict(fields), typed_at
-        row.save(update_fields=["fields", "typed_at"])
+    if not made:
+        # Asked once more by the write itself: the save may have closed it just now.
+        older = Unsaved.objects.open().filter(key=key, typed_at__lte=typed_at)
+        older.update(fields=dict(fields), typed_at=typed_at)
+        row.refresh_from_db()
     return row
 
 
@@ -112,7 +120,7 @@ def query(fields: Sent) -> QueryDict:
 
 
 def flat(form: QueryDict) -> dict[str, str]:
-    return {name: str(form[name]) for name in form if form.getlist(name)}
+    return {name: storable(str(form[name])) for name in form if form.getlist(name)}
 
 
 def bring_back(request: HttpRequest) -> None:
@@ -182,7 +190,7 @@ def waiting(user: User, model: str, object_id: str) -> QuerySet[Unsaved]:
     rows = Unsaved.objects.open().filter(user=user, model=model).order_by("-typed_at")
     if object_id:
         return rows.filter(object_id=object_id)
-    elsewhere = rows.exclude(object_id="").values_list("object_id", flat=True)
+    elsewhere = rows.filter(object_id__regex=r"^[0-9]{1,18}$").values_list("object_id", flat=True)
     there = set(map(str, _existing(model, set(elsewhere))))
     return rows.exclude(object_id__in=there)
 

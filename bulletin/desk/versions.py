@@ -73,6 +73,8 @@ class VersionedForm(forms.ModelForm[ModelT]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.collisions: list[Collision] = []
+        # Names of fields that have what somebody else saved meanwhile.
+        self.taken: set[str] = set()
 
     def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
         if field_name == "version":
@@ -110,34 +112,50 @@ class VersionedForm(forms.ModelForm[ModelT]):
         if self.data.get(HOLD) and not self.prefix:
             self.add_error(None, forms.ValidationError(_("Nothing is saved yet."), code="hold"))
         opened = self._opened()
-        if opened is not None and self.has_changed():
-            self._refuse_collisions(opened)
-        return cleaned
+        # A row of several in which nothing was typed isn't saved.
+        if opened is not None and (not self.prefix or self.has_changed()):
+            self._meet(opened)
+        return self.cleaned_data
 
-    def _refuse_collisions(self, opened: Mapping[str, str]) -> None:
-        """Under a lock on the row, which the save that follows keeps."""
-        rows = type(self.instance)._default_manager.select_for_update()
-        stored = rows.filter(pk=self.instance.pk).first()
+    def _meet(self, opened: Mapping[str, str]) -> None:
+        """What others saved since the form was opened collides with what was typed, or stays where
+        nothing was. A save has its turn by now (turns.py), so that the row stays as it is; what is
+        merely shown locks nothing."""
+        stored = type(self.instance)._default_manager.filter(pk=self.instance.pk).first()
         if stored is None:
             return
         theirs = type(self)(instance=stored, prefix=self.prefix)
         now = theirs.fingerprint()
         newer = [name for name in now if name in opened and opened[name] != now[name]]
+        if not self.has_changed():
+            self._take(theirs, newer)
+            return
         self.collisions = [
             self._collision(name, theirs, both=self._typed(name, opened))
             for name in newer
             if digest(self.cleaned_data.get(name)) != now[name]
         ]
         if self.collisions:
-            data = QueryDict(mutable=True)
-            data.update(self.data)
-            data[self.add_prefix("version")] = json.dumps(now)
-            self.data = data
-            self.add_error(None, forms.ValidationError(self.refusal(), code="collision"))
-        for name in now:
-            if self.data.get(f"{KEEP}{self.add_prefix(name)}") == "theirs" and not self.collisions:
-                self.errors.pop(name, None)
-                self.cleaned_data[name] = theirs._stored(name)
+            self._refuse(json.dumps(now))
+            return
+        kept = f"{KEEP}{self.add_prefix('')}"
+        self._take(theirs, [name for name in now if self.data.get(kept + name) == "theirs"])
+
+    def _refuse(self, version: str) -> None:
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data[self.add_prefix("version")] = version
+        self.data = data
+        self.add_error(None, forms.ValidationError(self.refusal(), code="collision"))
+
+    def _take(self, theirs: VersionedForm[ModelT], names: Collection[str]) -> None:
+        for name in names:
+            self.errors.pop(name, None)
+            self.cleaned_data[name] = theirs._stored(name)
+        self.taken.update(names)
+        # What the history says of the save.
+        same = {"version", *names}
+        self.changed_data[:] = [name for name in self.changed_data if name not in same]
 
     def refusal(self) -> str:
         return str(_("Somebody saved this while you were typing. Nothing of yours is lost."))
@@ -170,6 +188,8 @@ class VersionedForm(forms.ModelForm[ModelT]):
 
     def _typed(self, name: str, opened: Mapping[str, str]) -> bool:
         """Whether this form says anything else than it did when it was opened."""
+        if name in self.taken:
+            return False
         if name in self.errors or name not in self.cleaned_data:
             return True
         return digest(self.cleaned_data[name]) != opened.get(name)

@@ -135,6 +135,6 @@ def discard(request: HttpRequest) -> HttpResponse:
 @for_editors
 def offers(request: HttpRequest) -> HttpResponse:
     """What waits for a page, once the browser has handed in what it held."""
-    page = request.POST.get(unsaved.MODEL, ""), request.POST.get(unsaved.OBJECT, "")
-    found = unsaved.offers(request, *page)
+    form = unsaved.flat(request.POST)
+    found = unsaved.offers(request, form.get(unsaved.MODEL, ""), form.get(unsaved.OBJECT, ""))
     return JsonResponse({"html": render_to_string("desk/_offers.html", {"offers": found}, request)})

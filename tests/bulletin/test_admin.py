@@ -380,6 +380,12 @@ def test_two_editors_in_one_second_get_a_message_and_not_an_error(
     assert Bulletin.objects.count() == 1
 
 
+def test_drafts_of_articles_stand_before_what_is_published(desk: Client) -> None:
+    draft = make_article(title="Not yet", slug="not-yet", status=Status.DRAFT, publish_at=None)
+    published = make_article()
+    assert list(desk.get("/admin/bulletin/article/").context["cl"].queryset) == [draft, published]
+
+
 def test_actions_publish_and_take_back(desk: Client) -> None:
     bulletin = make_bulletin(status=Status.DRAFT, publish_at=None)
     url = reverse("admin:bulletin_bulletin_changelist")

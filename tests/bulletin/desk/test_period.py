@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from bulletin import publishing
 from bulletin.desk import period
 from bulletin.models import Bulletin, Status
 from incidents.models import Incident
@@ -102,6 +103,20 @@ def test_a_save_changes_what_was_typed_in_and_nothing_else(desk: Client, draft: 
     assert (first.length_text, first.impact, first.scope) == ("4h", 2, "")
     assert [one.code for one in first.regions.all()] == ["GRU"]
     assert second.edited_at == edited
+
+
+def test_a_row_saved_from_an_older_page_leaves_what_others_typed_in_the_text(
+    desk: Client, draft: Bulletin
+) -> None:
+    make_incident()
+    older = form_of(desk.get(change(draft)))
+    draft.essay, draft.status = "Theirs.", Status.PUBLISHED
+    publishing.settle(draft, timezone.now())
+    assert desk.post(change(draft), older | {"incidents-0-title": ["Mine"]}).status_code == 302
+    stored = Bulletin.objects.get()
+    assert (stored.essay, stored.status) == ("Theirs.", Status.PUBLISHED)
+    assert stored.publish_at == draft.publish_at
+    assert Incident.objects.get().title == "Mine"
 
 
 def test_a_row_is_added_and_told_with_the_bulletin(desk: Client, draft: Bulletin) -> None:

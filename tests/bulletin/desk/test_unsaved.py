@@ -76,6 +76,37 @@ def test_what_is_saved_stays_settled_whatever_arrives_afterwards(desk: Client) -
     assert answer.json() == {"closed": [str(key)]}
 
 
+def test_a_copy_that_crosses_the_save_keeps_nothing(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The save ends just after this copy has looked for its row."""
+    incident, key = make_incident(), uuid.uuid4()
+    desk.post(KEEP, typed(incident, key, body="Typed."))
+    stock = Unsaved.objects.get_or_create
+
+    def late(**kwargs: Any) -> Any:
+        found = stock(**kwargs)
+        Unsaved.objects.open().close(timezone.now())
+        return found
+
+    monkeypatch.setattr(Unsaved.objects, "get_or_create", late)
+    assert desk.post(KEEP, typed(incident, key, body="Typed again.")).json()["closed"] is True
+    assert Unsaved.objects.get().fields == {}
+
+
+def test_characters_that_no_database_need_hold_are_left_out(desk: Client) -> None:
+    incident = make_incident()
+    assert desk.post(KEEP, typed(incident, body="One\0 and two.")).status_code == 200
+    assert Unsaved.objects.get().fields == {"body": ["One and two."]}
+    assert desk.post(OFFERS, {"_model": "\0", "_object": "\0"}).status_code == 200
+
+
+def test_a_copy_of_a_row_that_cannot_be_is_offered_for_a_new_one(desk: Client) -> None:
+    page = {"_key": str(uuid.uuid4()), "_model": "incidents.service", "_object": "x"}
+    desk.post(KEEP, page | {"name": "Volumes"})
+    assert "Volumes" in desk.get("/admin/incidents/service/add/").content.decode()
+
+
 def test_a_save_that_is_refused_settles_nothing(desk: Client) -> None:
     service, key = Service.objects.create(name="Volumes"), uuid.uuid4()
     url = f"/admin/incidents/service/{service.pk}/change/"
@@ -187,6 +218,13 @@ def test_an_odd_waiting_text_does_not_keep_anybody_from_signing_in(editor: User,
     login = {"username": "editor", "password": "a long enough password", "_typed": sent}
     assert Client().post("/admin/login/", login | {"next": "/admin/"}).status_code == 302
     assert not Unsaved.objects.exists()
+
+
+def test_half_a_character_waits_with_the_rest(editor: User) -> None:
+    sent = json.dumps({"_key": [str(uuid.uuid4())], "_model": ["\ud83d"], "body": ["a\ud83d"]})
+    login = {"username": "editor", "password": "a long enough password", "_typed": sent}
+    assert Client().post("/admin/login/", login).status_code == 302
+    assert Unsaved.objects.get().fields == {"body": ["a?"]}
 
 
 def test_what_was_settled_long_ago_is_forgotten(desk: Client, editor: User) -> None:

@@ -74,13 +74,15 @@ def test_a_field_that_only_the_other_editor_changed_collides_too_but_says_so() -
     assert [(one.name, one.both) for one in form.collisions] == [("ours", False)]
 
 
-def test_a_form_in_which_nothing_was_typed_has_not_changed_whatever_others_did() -> None:
+def test_a_form_in_which_nothing_was_typed_leaves_what_others_saved() -> None:
     service = Service.objects.create(name="Volumes")
     untouched = opened(ServiceForm(instance=service))
     Service.objects.update(name="Their volumes")
     form = ServiceForm(untouched, instance=Service.objects.get())
-    assert not form.has_changed()
     assert form.is_valid()
+    assert not form.has_changed()
+    assert form.changed_data == []
+    assert form.save().name == "Their volumes"
 
 
 def test_the_same_change_by_both_is_no_collision() -> None:
