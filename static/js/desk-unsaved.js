@@ -52,7 +52,7 @@ class Typing {
     this.local = this.there = "held" in root.dataset ? "" : JSON.stringify(pairs(this.form));
     this.initial = this.local;
     this.listen();
-    this.handIn();
+    this.handedIn = this.handIn();
   }
 
   get token() {
@@ -61,6 +61,7 @@ class Typing {
   }
 
   listen() {
+    document.querySelector(".desk-offers")?.addEventListener("click", (event) => this.discard(event));
     const typed = () => this.typed();
     for (const name of ["input", "change"]) this.form.addEventListener(name, typed);
     for (const name of ["formset:added", "formset:removed"]) document.addEventListener(name, typed);
@@ -183,16 +184,17 @@ class Typing {
         place.prepend(token);
       }
     }
-    place?.addEventListener("click", (event) => this.discard(event));
   }
 
   async discard(event) {
     if (!event.target.matches("[data-discard]")) return;
-    const offer = event.target.closest(".desk-offer");
-    const { status } = await ask(this.root.dataset.discardUrl, [["key", offer.dataset.key]], this.token);
+    const { key } = event.target.closest(".desk-offer").dataset;
+    // Which draws the offers anew.
+    await this.handedIn;
+    const { status } = await ask(this.root.dataset.discardUrl, [["key", key]], this.token);
     if (status !== 200) return;
-    localStorage.removeItem(this.page + offer.dataset.key);
-    offer.remove();
+    localStorage.removeItem(this.page + key);
+    document.querySelector(`.desk-offer[data-key="${key}"]`)?.remove();
   }
 }
 
