@@ -28,7 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))
+            if "live_server" in getattr(item, "fixturenames", ()):
+                whole = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+                item.add_marker(whole)
             # One browser for all of a file.
             item.add_marker(pytest.mark.xdist_group(f"browser-{item.path.stem}"))
             if CHROMIUM is None:

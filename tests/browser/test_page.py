@@ -81,6 +81,8 @@ def test_the_preview_is_the_page_that_saving_makes(draft: Page) -> None:
 
 
 def test_the_grid_is_drawn_anew_before_anything_is_saved(draft: Page) -> None:
+    # Both shapes are there until the page has its styles.
+    expect(shown(draft).locator(".panel svg:visible")).to_have_count(1)
     box = shown(draft).locator("svg:visible a[data-slug='2024-07-02-packet-loss']")
     width = box.locator("rect").bounding_box()["width"]  # type: ignore[index]
     draft.locator(".period-row summary").first.click()
