@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -55,7 +56,10 @@ def stored(row: models.Model) -> State:
 def kept(versions: Collection[Any]) -> list[State]:
     """What each of a row's versions says."""
     found = Version.objects.get_for_model(Addendum)
-    found = found.filter(revision__in={one.revision_id for one in versions})
+    # Rows of other kinds may have an incident's key, and be saved with it.
+    kind = ContentType.objects.get_for_model(Incident).pk
+    own = {one.revision_id for one in versions if one.content_type_id == kind}
+    found = found.filter(revision__in=own)
     addenda: dict[tuple[int, str], dict[str, str]] = {}
     for one in found.order_by("pk"):
         owner = one.revision_id, str(one.field_dict["incident_id"])

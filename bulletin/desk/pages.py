@@ -9,10 +9,11 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
-from django.core.exceptions import BadRequest
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import DataError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -42,8 +43,29 @@ class DeskAdmin(HistoryDesk[ModelT], admin.ModelAdmin[ModelT]):
     ) -> HttpResponse:
         unsaved.bring_back(request)
         view = super().changeform_view
-        with recorded(request):
-            return answered(view, request, object_id, form_url, extra_context)
+        try:
+            with recorded(request):
+                return answered(view, request, object_id, form_url, extra_context)
+        except PermissionDenied:
+            if not self.keeps_refused(request, object_id):
+                raise
+        response = answered(view, request, object_id, form_url, extra_context)
+        response.status_code = 403
+        return response
+
+    def keeps_refused(self, request: HttpRequest, object_id: str | None) -> bool:
+        """Whether the form just sent is one of a page that its sender may now only read: it is
+        kept, and the request becomes one that shows the page with what was typed beside it."""
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        typed = request.method == "POST" and unsaved.KEY in request.POST
+        if row is None or not typed or not self.has_view_permission(request, row):
+            return False
+        form = request.POST
+        unsaved.keep(request.user, unsaved.flat(form), unsaved.sent(form), timezone.now())
+        request.method, request.POST = "GET", QueryDict()
+        text = _("Only editors change this now. Nothing was saved; what you typed is kept below.")
+        self.message_user(request, text, messages.ERROR)
+        return True
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -56,7 +78,9 @@ class DeskAdmin(HistoryDesk[ModelT], admin.ModelAdmin[ModelT]):
         if found := collisions(context):
             latest = LogEntry.objects.filter(object_id=page[1]).select_related("user")
             latest = latest.filter(content_type__model=self.opts.model_name)
-            context |= {"collisions": found, "latest": latest.order_by("-action_time").first()}
+            own = context["adminform"].form.collisions
+            latest = latest.order_by("-action_time")[: 1 if own else 0]
+            context |= {"collisions": found, "latest": next(iter(latest), None)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

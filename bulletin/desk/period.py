@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.forms import BaseModelFormSet, modelformset_factory
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
@@ -43,6 +44,7 @@ class PeriodIncidentForm(DeskIncidentForm):
     """An incident as a row of its bulletin's page."""
 
     field_order = ORDER
+    is_closed = is_told_meanwhile = False
     # What is rare has its place on the incident's own page.
     status_posted_at = None  # type: ignore[assignment]
     confirmed = forms.BooleanField(
@@ -55,6 +57,32 @@ class PeriodIncidentForm(DeskIncidentForm):
         super().__init__(*args, **kwargs)
         if not self.instance.proposed:
             del self.fields["confirmed"]
+
+    def close(self) -> None:
+        """The editor may not change it. Where they could when they opened it, what they typed is
+        refused, once and aloud, and not passed over."""
+        self.is_told_meanwhile = self.is_bound and bool(self._opened())
+        self.is_closed = not self.is_told_meanwhile
+        if self.is_closed:
+            for one in self.fields.values():
+                one.disabled = True
+
+    def has_changed(self) -> bool:
+        return not self.is_closed and super().has_changed()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.is_told_meanwhile and self.has_changed():
+            data = QueryDict(mutable=True)
+            data.update(self.data)
+            data[self.add_prefix("version")] = "{}"
+            self.data = data
+            text = _(
+                "An editor told it meanwhile, so that only editors change it. Copy what you typed "
+                "here, for them: saving again leaves it as it is."
+            )
+            self.add_error(None, text)
+        return cleaned
 
     @property
     def start(self) -> str:
@@ -121,8 +149,7 @@ class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
         """A row that the editor may not change shows its fields all the same."""
         told = form.instance.told_at is not None
         if form.instance.pk and not (self.may_change and (self.may_tell or not told)):
-            for one in form.fields.values():
-                one.disabled = True
+            form.close()
         super().add_fields(form, index)
         if self.is_bound and (index or 0) < self.initial_form_count() and not form.instance.pk:
             form.fields["id"] = DeletedIncident(disabled=True)
@@ -187,14 +214,15 @@ class PeriodInline(admin.StackedInline[Incident, Bulletin]):
 class PeriodDesk(admin.ModelAdmin[Bulletin]):
     """Gives the bulletin's page the rows of its period.
 
-    A form that was sent without them, by hand or by an older page, leaves them alone.
+    A form that was sent without them, by hand or by an older page, leaves them alone; what asks
+    for the page only sends no date.
     """
 
     def get_inline_instances(self, request: HttpRequest, obj: Bulletin | None = None) -> list[Any]:
         inlines = list(super().get_inline_instances(request, obj))
         rows = PeriodInline(self.model, self.admin_site)
-        sent = request.method != "POST" or f"{PREFIX}-TOTAL_FORMS" in request.POST
-        if obj is not None and sent and rows.has_view_or_change_permission(request, obj):
+        asked = "date" not in request.POST or f"{PREFIX}-TOTAL_FORMS" in request.POST
+        if obj is not None and asked and rows.has_view_or_change_permission(request, obj):
             inlines.append(rows)
         return inlines
 
@@ -210,12 +238,19 @@ class PeriodDesk(admin.ModelAdmin[Bulletin]):
         """As on the incident's own page: who changes a row has seen what was proposed."""
         if isinstance(formset, PeriodFormSet):
             pks = [row.instance.pk for row in formset.changed]
+            self._refuse_told(request, pks)
             publishing.keep_dates(Incident.objects.filter(pk__in=filter(None, pks)), timezone.now())
             for row in formset.changed:
                 row.instance.proposed = []
         super().save_formset(request, form, formset, change)
         if isinstance(formset, PeriodFormSet):
             self._ask_about_strays(request, form.instance, formset)
+
+    def _refuse_told(self, request: HttpRequest, pks: list[Any]) -> None:
+        """Under a lock, as for a row on a page of its own: one may have been told just now."""
+        rows = Incident.objects.select_for_update().filter(pk__in=filter(None, pks))
+        if not may_tell(request.user) and rows.exclude(told_at=None).exists():
+            raise PermissionDenied
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

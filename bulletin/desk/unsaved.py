@@ -258,7 +258,9 @@ def forms_of(
     """The page's form and the forms of its inlines, bound to `data`."""
     # Forms write into their instance, valid or not.
     instance = copy(obj) or desk.model()
-    yield desk.get_form(request, obj, change=obj is not None)(data, instance=instance)
+    # Who may only read the row by now still sees what they typed: as new, a form has its fields.
+    change = obj is not None and not desk.has_view_permission(request, obj)
+    yield desk.get_form(request, obj, change=change)(data, instance=instance)
     for formset, inline in desk.get_formsets_with_inlines(request, obj):
         prefix = formset.get_default_prefix()
         if f"{prefix}-TOTAL_FORMS" in data:

@@ -21,7 +21,8 @@ from bulletin import revisions
 from bulletin.desk.fields import sent
 from bulletin.models import Article, Author, Bulletin, Notice, Unsaved
 from incidents.models import Addendum, Incident, Region, Service
-from tests.factories import make_article, make_bulletin, make_editor, make_incident
+from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor, make_incident
+from tests.pages import form_of
 
 pytestmark = pytest.mark.django_db
 SAMPLES = Path(__file__).resolve().parent.parent / "importing" / "samples"
@@ -53,6 +54,12 @@ def save(desk: Client, row: Any, **typed: Any) -> Any:
     response = desk.post(at(row, "change"), as_shown(desk.get(at(row, "change")), **typed))
     assert response.status_code == 302, response.context["errors"]
     return response
+
+
+def save_with_rows(desk: Client, bulletin: Bulletin, *texts: str) -> None:
+    for text in texts:
+        typed = form_of(desk.get(at(bulletin, "change")))
+        desk.post(at(bulletin, "change"), typed | {"essay": text, "incidents-0-body": text})
 
 
 def entries(desk: Client, row: Any) -> list[Any]:
@@ -281,6 +288,30 @@ def test_restoring_decides_nothing_of_publication(desk: Client) -> None:
     assert again.essay == "Draft words."
     assert again.status == published.status
     assert again.is_public(datetime.now(UTC))
+
+
+def test_a_bulletins_history_has_no_addenda_of_the_incident_of_the_same_key(desk: Client) -> None:
+    bulletin, incident = make_bulletin(pk=7), make_incident(pk=7, regions="GRU")
+    Addendum.objects.create(incident=incident, body="Late news.", told_at=PUBLISHED)
+    save_with_rows(desk, bulletin, "One", "Two")
+    assert set(told(entries(desk, bulletin)[0])) == {"Essay"}
+
+
+def test_restoring_a_bulletin_leaves_its_incidents_as_they_are_and_shows_them(
+    desk: Client,
+) -> None:
+    bulletin = make_bulletin()
+    make_incident(title="First")
+    gone = make_incident(title="Gone")
+    save_with_rows(desk, bulletin, "One", "Two")
+    gone.delete()
+    make_incident(title="New")
+    restored = restore(desk, bulletin, entries(desk, bulletin)[1])
+    typed = form_of(restored)
+    assert (typed["essay"], typed["incidents-0-body"]) == (["One"], ["Two"])
+    assert desk.post(at(bulletin, "change"), typed | {"_hold": ""}).status_code == 302
+    rows = {one.title: one.body for one in Incident.objects.all()}
+    assert rows == {"First": "Two", "New": "A switch dropped packets."}
 
 
 def test_what_a_field_pointed_at_and_is_gone_is_said_in_a_sentence(desk: Client) -> None:

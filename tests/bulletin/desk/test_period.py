@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bulletin import publishing
+from bulletin.admin import BulletinAdmin
 from bulletin.desk import period
 from bulletin.models import Bulletin, Status
 from incidents.models import Incident
@@ -257,6 +258,40 @@ def test_what_was_told_is_changed_only_by_who_may_tell(draft: Bulletin) -> None:
     told.refresh_from_db()
     private.refresh_from_db()
     assert (told.title, told.day.month, private.title) == ("Packet loss", 7, "Mended")
+
+
+def test_a_row_that_was_told_meanwhile_is_refused_once_and_never_passed_over(
+    draft: Bulletin,
+) -> None:
+    incident, client = make_incident(told_at=None), writer("change_incident")
+    typed = form_of(client.get(change(draft)))
+    typed |= {"essay": "Mine.", "incidents-0-body": "My account."}
+    Incident.objects.update(told_at=timezone.now())
+    refused = client.post(change(draft), typed)
+    html = refused.content.decode()
+    assert "An editor told it meanwhile" in html
+    assert "My account." in html
+    assert client.post(change(draft), form_of(refused)).status_code == 302
+    draft.refresh_from_db()
+    incident.refresh_from_db()
+    assert (draft.essay, incident.body) == ("Mine.", "A switch dropped packets.")
+
+
+def test_a_row_that_is_told_during_a_writers_save_stays_as_told(
+    draft: Bulletin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incident, client = make_incident(told_at=None), writer("change_incident")
+    typed = form_of(client.get(change(draft))) | {"incidents-0-body": "My account."}
+    save = BulletinAdmin.save_formset
+
+    def late(*args: Any, **kwargs: Any) -> None:
+        Incident.objects.update(told_at=timezone.now())
+        save(*args, **kwargs)
+
+    monkeypatch.setattr(BulletinAdmin, "save_formset", late)
+    assert client.post(change(draft), typed).status_code == 403
+    incident.refresh_from_db()
+    assert incident.body == "A switch dropped packets."
 
 
 def test_who_may_only_look_changes_and_adds_nothing(draft: Bulletin) -> None:

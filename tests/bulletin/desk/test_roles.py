@@ -15,11 +15,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from bulletin import admin
+from bulletin import admin, publishing
 from bulletin.models import Article, Author, Bulletin, Notice, Status
 from incidents.models import Addendum, Incident, Region
 from tests.bulletin.test_admin import bulletin_form, incident_form
 from tests.factories import make_account, make_article, make_bulletin, make_editor, make_incident
+from tests.pages import form_of
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/incidents/incident/add/"
@@ -134,6 +135,36 @@ def test_a_draft_that_is_published_while_a_writer_saves_stays_as_published(
     monkeypatch.setattr(admin.BulletinAdmin, "save_model", late)
     typed = bulletin_form(period_first="2024-06-30", period_last="2024-07-06", essay="Late.")
     assert writer.post(page(row), typed).status_code == 403
+
+
+def test_what_a_writer_typed_in_a_post_published_meanwhile_is_kept_and_shown(
+    writer: Client,
+) -> None:
+    row, incident = draft(), make_incident(told_at=None)
+    typed = form_of(writer.get(page(row)))
+    typed |= {"essay": "My paragraph.", "incidents-0-body": "My account."}
+    row.status = Status.PUBLISHED
+    publishing.settle(row, timezone.now())
+    refused = writer.post(page(row), typed)
+    assert refused.status_code == 403
+    again = writer.post(page(row), {"_bring_back": typed["_key"][0]})
+    for answer in (refused, writer.get(page(row)), again):
+        html = answer.content.decode()
+        assert "My paragraph" in html
+        assert "My account" in html
+        assert 'name="_save"' not in html
+    row.refresh_from_db()
+    incident.refresh_from_db()
+    assert (row.essay, incident.body) == ("We moved a rack.", "A switch dropped packets.")
+
+
+def test_a_form_of_a_page_that_a_writer_may_not_read_is_refused_bare() -> None:
+    clerk = make_account("clerk")
+    clerk.user_permissions.set(Permission.objects.filter(codename="change_article"))
+    row = draft()
+    answer = signed_in(clerk).post(page(row), bulletin_form(_key="0" * 32))
+    assert answer.status_code == 403
+    assert "We moved a rack." not in answer.content.decode()
 
 
 def test_actions_of_a_writer_publish_and_delete_nothing(writer: Client) -> None:

@@ -15,6 +15,7 @@ from reversion.models import Revision
 from bulletin.models import Bulletin, Unsaved
 from incidents.models import Incident, Service
 from tests.factories import make_bulletin, make_editor, make_incident
+from tests.pages import form_of
 
 pytestmark = pytest.mark.django_db
 KEEP, OFFERS = "/admin/desk/keep/", "/admin/desk/offers/"
@@ -253,3 +254,11 @@ def test_the_import_page_keeps_its_table(desk: Client) -> None:
     assert not Bulletin.objects.exists()
     assert desk.post(url, fields | {"_key": key, "save": "1"}).status_code == 302
     assert not Unsaved.objects.open().exists()
+
+
+def test_rows_of_a_bulletins_page_are_offered_to_the_scripts_too(desk: Client) -> None:
+    bulletin, _incident = make_bulletin(), make_incident()
+    sent = form_of(desk.get(f"/admin/bulletin/bulletin/{bulletin.pk}/change/"))
+    desk.post(KEEP, sent | {"incidents-0-body": "My account."})
+    page = {"_model": "bulletin.bulletin", "_object": str(bulletin.pk)}
+    assert "My account" in desk.post(OFFERS, page).json()["html"]
