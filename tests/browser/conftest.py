@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.factories import make_editor
@@ -75,12 +77,11 @@ def page(context: BrowserContext) -> Page:
 
 
 @pytest.fixture
-def desk(page: Page) -> Page:
-    """A page on which an editor has signed in by the form."""
-    make_editor()
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("editor")
-    page.get_by_label("Password").fill("a long enough password")
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/admin/")
+def desk(page: Page, live_server: Any) -> Page:
+    """A page on which an editor is signed in."""
+    client = Client()
+    client.force_login(make_editor())
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
     return page
