@@ -14,6 +14,7 @@ from tests.factories import make_incident
 
 
 def test_a_line_is_logged_the_week_drafted_and_a_box_ticked(desk: Page) -> None:
+    desk.goto("/admin/")
     line = desk.get_by_label("What is burning?")
     line.fill("502s in `edge` 25:10")
     line.press("Enter")
