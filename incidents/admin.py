@@ -130,6 +130,14 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
     def view_on_site(self, obj: Incident) -> str:
         return obj.get_absolute_url()
 
+    @admin.display(description=_("title"), ordering="title")
+    def plain_title(self, incident: Incident) -> str:
+        return incident.plain_title
+
+    @admin.display(description=_("length"))
+    def length_text(self, incident: Incident) -> str:
+        return incident.length_text
+
     @admin.display(description=_("start"), ordering="started_at")
     def started(self, incident: Incident) -> str:
         return f"{incident.starts:%Y-%m-%d %H:%M %Z}"

@@ -33,6 +33,10 @@ class PostAdmin(PreviewDesk[PostT], ReviewDesk[PostT], PublicationDesk[PostT]):
     readonly_fields = ["state", "outlook"]
     actions = ["publish_now", "unpublish"]
 
+    @admin.display(description=_("title"))
+    def plain_title(self, post: PostT) -> str:
+        return str(post)
+
     @admin.display(description=_("state"), ordering="publish_at")
     def state(self, post: PostT) -> str:
         return post.state(timezone.now())
