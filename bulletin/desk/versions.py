@@ -210,6 +210,12 @@ def readable(field: forms.Field, value: Any) -> str:
 class VersionedRow(VersionedForm[ModelT]):
     """A row of a list that is edited in place: its refusal names both values."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if not field.widget.is_hidden:
+                field.widget.attrs["aria-label"] = f"{field.label}: {self.instance}"
+
     def refusal(self) -> str:
         values = _("%(label)s: yours “%(mine)s”, theirs “%(theirs)s”.")
         told = [

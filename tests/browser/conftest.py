@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -24,6 +25,21 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+GRAVE = {"serious", "critical"}
+
+
+def grave(page: Page, **options: Any) -> list[str]:
+    """What axe finds on the whole page that is serious or worse: its rule and where it stands."""
+    # It would wait for an answer of the preview's frame, which is a public page and knows no axe.
+    chosen = {"resultTypes": ["violations"], "iframes": False} | options
+    found = Axe().run(page, options=chosen)
+    return [
+        f"{one['id']}: {node['target']} {node['html'][:160]}"
+        for one in found.response["violations"]
+        if one["impact"] in GRAVE
+        for node in one["nodes"]
+    ]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

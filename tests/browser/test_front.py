@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from bulletin.models import Bulletin
 from incidents.models import Incident
+from tests.browser.conftest import grave
 from tests.factories import make_incident
 
 
@@ -68,7 +68,5 @@ def test_the_front_page_fits_and_has_no_serious_fault(desk: Page, scheme: str, w
         desk.set_viewport_size({"width": width, "height": 900})
         desk.goto(address)
         assert desk.evaluate("document.documentElement.scrollWidth") <= width
-        part = ".front" if address == "/admin/" else ".checklist"
-        found = Axe().run(desk, context=part).response["violations"]
-        faults += [one["id"] for one in found if one["impact"] in ("serious", "critical")]
+        faults += grave(desk)
     assert faults == []

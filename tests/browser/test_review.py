@@ -6,18 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from bulletin.models import Status
+from tests.browser.conftest import grave
 from tests.factories import make_account, make_bulletin, make_incident
-
-GRAVE = {"serious", "critical"}
-
-
-def grave(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in GRAVE]
 
 
 @pytest.fixture

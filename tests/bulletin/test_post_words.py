@@ -20,6 +20,7 @@ STYLES = Path(settings.BASE_DIR) / "static" / "css"
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 DESK = {
     "checklist.css",
+    "desk-base.css",
     "desk-page.css",
     "desk.css",
     "diff.css",

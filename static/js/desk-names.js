@@ -1,0 +1,22 @@
+// The fields that select2 makes are called what their labels say.
+
+const { jQuery } = window.django ?? {};
+const chosen = "select.admin-autocomplete";
+
+function name(parent) {
+  for (const select of parent.querySelectorAll(chosen)) {
+    const made = select.parentElement.querySelector(".select2-search__field");
+    const label = select.labels[0]?.textContent.trim().replace(/:$/, "");
+    if (made && label) made.setAttribute("aria-label", label);
+  }
+}
+
+// Its cross for "all of them" is no item of the list in which it stands, and a slip there loses
+// every choice; each has a cross of its own.
+for (const select of document.querySelectorAll(`${chosen}[multiple]`)) {
+  select.dataset.allowClear = "false";
+}
+
+// After the admin has made them, on the page and in a row that is added later.
+jQuery?.(() => name(document));
+document.addEventListener("formset:added", (event) => name(event.target));

@@ -1,0 +1,160 @@
+"""axe on the desk's pages, whole: nothing serious, light and dark, in a window and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from bulletin.models import Bulletin, Notice
+from incidents.models import Addendum, Region
+from tests.browser.conftest import grave
+from tests.factories import make_article, make_bulletin, make_incident
+
+# What a colour scheme changes is contrast alone.
+CONTRAST = {"runOnly": ["color-contrast"]}
+SIGHTS = [("light", 1280, {}), ("dark", 1280, CONTRAST), ("dark", 390, {})]
+BULLETINS = "/admin/bulletin/bulletin/"
+INCIDENTS = "/admin/incidents/incident/"
+TEXT = "July 2: Slow disks in GRU (14:00 UTC): Reads took roughly 40 minutes.\n"
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def settled(page: Page) -> None:
+    """Its preview, where it has one, is drawn, and its select2 fields have started."""
+    if page.locator(".desk-pane").count():
+        expect(page.frame_locator(".desk-pane-page").locator("body")).to_be_visible()
+    page.wait_for_load_state("load")
+
+
+def the_lists_and_plain_pages(page: Page) -> Iterator[str]:
+    now = timezone.now()
+    make_incident(title="Slow `disks`", impact=None, told_at=None, minutes=None)
+    make_incident(title="Burning", started_at=now - timedelta(hours=3), impact=None, told_at=None)
+    make_bulletin()
+    make_article()
+    day = timezone.localdate()
+    make_bulletin(date=day, period_first=day, period_last=day, publish_at=now + timedelta(days=1))
+    gone = make_incident(title="Made twice", told_at=None)
+    Notice.objects.get_or_create(pk=Notice.ONLY)
+    for address in [
+        "/admin/",
+        BULLETINS,
+        INCIDENTS,
+        f"{INCIDENTS}?told=no",
+        "/admin/bulletin/article/",
+        f"/admin/bulletin/notice/{Notice.ONLY}/change/",
+        f"/admin/incidents/region/{Region.objects.all()[0].pk}/change/",
+        "/admin/bulletin/author/add/",
+        f"{INCIDENTS}add/",
+        f"{INCIDENTS}{gone.pk}/delete/",
+    ]:
+        page.goto(address)
+        yield address
+    press(page, "Yes, I’m sure")
+    page.goto(f"{INCIDENTS}deleted/")
+    yield "deleted"
+
+
+def a_bulletin_to_its_history(page: Page) -> Iterator[str]:
+    make_incident(regions="GRU", services="Disks", impact=None, told_at=None)
+    make_incident(title="Slow disks", proposed=["impact"], told_at=None)
+    page.goto(f"{BULLETINS}add/")
+    yield "add a bulletin"
+    page.locator("[name=date]").fill("2024-07-06")
+    page.locator("[name=period_first]").fill("2024-06-30")
+    page.locator("[name=period_last]").fill("2024-07-06")
+    page.locator("textarea[name=essay]").fill("We moved ![](/media/a.png) a [rack](/no).")
+    press(page, "Publish now")
+    expect(page.locator(".gate")).to_be_visible()
+    page.locator(".period-row > summary").first.click()
+    yield "the gate's findings, a row open"
+    address = f"{BULLETINS}{Bulletin.objects.get().pk}/"
+    page.goto(f"{address}change/")
+    page.locator("textarea[name=essay]").fill("We moved two racks.")
+    expect(page.locator(".desk-kept")).to_contain_text("on the server at")
+    page.reload()
+    page.locator(".desk-offer summary").click()
+    yield "what was typed is offered"
+    page.locator("textarea[name=essay]").fill("Mine.")
+    Bulletin.objects.update(essay="Theirs.", title="A title")
+    press(page, "Save")
+    expect(page.locator(".desk-collisions")).to_be_visible()
+    yield "a collision"
+    press(page, "Save")
+    expect(page.locator(".messagelist")).to_contain_text("changed successfully")
+    page.goto(f"{address}history/")
+    yield "history"
+    page.get_by_role("link", name="Compare with now").last.click()
+    yield "compared with now"
+    page.goto(f"{address}review/")
+    press(page, "Make a link")
+    yield "review links"
+    page.goto(page.get_by_label("Address of the link").input_value())
+    yield "the draft that a link shows"
+
+
+def what_is_told_and_the_ways_in_and_out(page: Page) -> Iterator[str]:
+    incident = make_incident(regions="GRU", services="Disks")
+    Addendum.objects.create(incident=incident, body="It was two switches.")
+    article = make_article(incidents=[incident])
+    page.goto(f"/admin/bulletin/article/{article.pk}/change/")
+    yield "an article"
+    page.goto(f"{INCIDENTS}{incident.pk}/change/")
+    yield "an incident with an addendum"
+    page.goto(f"{BULLETINS}import/")
+    yield "a text to import"
+    page.locator("[name=date]").fill("2024-07-06")
+    page.locator("textarea[name=text]").fill(TEXT)
+    press(page, "Read it")
+    yield "what was read out of it"
+    page.goto(f"{INCIDENTS}add/")
+    page.locator("[name=title]").fill("Slow disks")
+    page.context.clear_cookies(name="session")
+    press(page, "Save")
+    expect(page.locator(".desk-waiting")).to_be_visible()
+    yield "a login with a text that waits"
+    page.get_by_label("Username").fill("editor")
+    page.get_by_label("Password").fill("wrong")
+    press(page, "Log in")
+    yield "a login that failed"
+    page.get_by_label("Username").fill("editor")
+    page.get_by_label("Password").fill("a long enough password")
+    press(page, "Log in")
+    press(page, "Log out")
+    expect(page.get_by_text("You are signed out")).to_be_visible()
+    yield "signed out"
+
+
+@pytest.mark.parametrize(
+    "walk",
+    [
+        the_lists_and_plain_pages,
+        a_bulletin_to_its_history,
+        what_is_told_and_the_ways_in_and_out,
+    ],
+)
+def test_no_page_has_a_serious_fault_or_scrolls_sideways(
+    desk: Page, live_server: Any, settings: Any, walk: Callable[[Page], Iterator[str]]
+) -> None:
+    settings.SITE_URL = live_server.url
+    faults = []
+    for stop in walk(desk):
+        settled(desk)
+        for scheme, width, rules in SIGHTS:
+            desk.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            desk.set_viewport_size({"width": width, "height": 900})
+            desk.evaluate("document.getAnimations().forEach((one) => one.finish())")
+            seen = f"{stop}, {scheme}, {width} px"
+            faults += [f"{seen}: {fault}" for fault in grave(desk, **rules)]
+            if desk.evaluate("document.documentElement.scrollWidth") > width:
+                faults.append(f"{seen}: it scrolls sideways")
+        desk.set_viewport_size({"width": 1280, "height": 900})
+    assert faults == []
