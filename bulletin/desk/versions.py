@@ -179,7 +179,7 @@ class VersionedRow(VersionedForm[ModelT]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if not field.widget.is_hidden:
+            if self.instance.pk and not field.widget.is_hidden:
                 field.widget.attrs["aria-label"] = f"{field.label}: {self.instance}"
 
     def refusal(self) -> str:

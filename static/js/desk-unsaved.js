@@ -167,13 +167,14 @@ class Typing {
 
   // What an earlier page left in this browser goes to the server, which offers it back.
   async handIn() {
+    const place = document.querySelector(".desk-offers");
+    place?.addEventListener("click", (event) => this.discard(event));
     const left = held().filter((name) => name.startsWith(this.page) && keyOf(name) !== this.key);
     for (const name of left) {
       const { at, pairs: entries } = JSON.parse(localStorage.getItem(name));
       const answer = await ask(this.root.dataset.keepUrl, [...JSON.parse(entries), ["_typed_at", at]], this.token);
       if (answer.closed) localStorage.removeItem(name);
     }
-    const place = document.querySelector(".desk-offers");
     if (left.length && !("held" in this.root.dataset)) {
       const page = ["_model", "_object", "_key"].map((name) => [name, this.form.elements.namedItem(name).value]);
       const { html } = await ask(this.root.dataset.offersUrl, page, this.token);
@@ -183,7 +184,6 @@ class Typing {
         place.prepend(token);
       }
     }
-    place?.addEventListener("click", (event) => this.discard(event));
   }
 
   async discard(event) {
