@@ -96,6 +96,7 @@ def a_bulletin_to_its_history(page: Page) -> Iterator[str]:
     yield "compared with now"
     page.goto(f"{address}review/")
     press(page, "Make a link")
+    expect(page.get_by_label("Address of the link")).to_be_visible()
     yield "review links"
     page.goto(page.get_by_label("Address of the link").input_value())
     yield "the draft that a link shows"
@@ -114,6 +115,7 @@ def what_is_told_and_the_ways_in_and_out(page: Page) -> Iterator[str]:
     page.locator("[name=date]").fill("2024-07-06")
     page.locator("textarea[name=text]").fill(TEXT)
     press(page, "Read it")
+    expect(page.locator("[name=rows-0-title]")).to_be_visible()
     yield "what was read out of it"
     page.goto(f"{INCIDENTS}add/")
     page.locator("[name=title]").fill("Slow disks")
@@ -124,6 +126,7 @@ def what_is_told_and_the_ways_in_and_out(page: Page) -> Iterator[str]:
     page.get_by_label("Username").fill("editor")
     page.get_by_label("Password").fill("wrong")
     press(page, "Log in")
+    expect(page.locator(".errornote")).to_be_visible()
     yield "a login that failed"
     page.get_by_label("Username").fill("editor")
     page.get_by_label("Password").fill("a long enough password")
