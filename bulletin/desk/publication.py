@@ -108,17 +108,17 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
             return []
         return gate.findings(post, max(at, post.publish_at or at))
 
-    def _response(self, request: HttpRequest, post: PostT, usual: HttpResponse) -> HttpResponse:
-        """Back to the page, which shows why, where it was saved as a draft instead."""
-        if DRAFTED not in request.POST:
-            return usual
-        return HttpResponseRedirect(f"{self.page_of(post)}?{GATE}=1")
-
     def response_add(self, request: HttpRequest, obj: PostT, *args: Any) -> HttpResponse:
-        return self._response(request, obj, super().response_add(request, obj, *args))
+        return self._back(request, obj) or super().response_add(request, obj, *args)
 
     def response_change(self, request: HttpRequest, obj: PostT) -> HttpResponse:
-        return self._response(request, obj, super().response_change(request, obj))
+        return self._back(request, obj) or super().response_change(request, obj)
+
+    def _back(self, request: HttpRequest, post: PostT) -> HttpResponse | None:
+        """To the page, whose panel says it all, where it was saved as a draft instead."""
+        if DRAFTED not in request.POST:
+            return None
+        return HttpResponseRedirect(f"{self.page_of(post)}?{GATE}=1")
 
     def page_of(self, post: PostT) -> str:
         names = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
