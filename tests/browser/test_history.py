@@ -9,7 +9,9 @@ from tests.factories import make_bulletin
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save and continue editing").first.click()
+    # The message of an earlier save stands until the new page comes.
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save and continue editing").first.click()
     expect(page.locator(".messagelist")).to_contain_text("changed successfully")
 
 
