@@ -68,7 +68,9 @@ class Style:
 
 # Reserved are the ids of what stands around an essay on its page.
 ESSAY: Final = Style(
-    top=2, anchored=True, reserved=frozenset({"main", "picture", "incidents", "late-and-corrected"})
+    top=2,
+    anchored=True,
+    reserved=frozenset({"main", "picture", "incidents", "late-and-corrected", "earlier"}),
 )
 INCIDENT: Final = Style(top=4, anchored=False)
 
@@ -254,23 +256,8 @@ _PARSER: Final = _parser()
 _FORMATTER: Final = HtmlFormatter(nowrap=True)
 _CLEANER: Final = nh3.Cleaner(
     tags={
-        *(
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "p",
-            "blockquote",
-            "ul",
-            "ol",
-            "li",
-            "hr",
-            "section",
-            "div",
-        ),
-        *("table", "thead", "tbody", "tr", "th", "td", "pre", "code", "span"),
-        *("a", "em", "strong", "s", "sup", "br", "img"),
+        *"h2 h3 h4 h5 h6 p blockquote ul ol li hr section div".split(),
+        *"table thead tbody tr th td pre code span a em strong s sup br img".split(),
     },
     attributes={
         "a": {"href", "title", "id"},
