@@ -40,15 +40,15 @@ dev: .venv/dev.stamp .env  ## Django's reloading server
 
 test: .venv/dev.stamp  ## The whole suite (ARGS="-k grid" for a part)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
-	$(BIN)/python -m pytest -n 2 --ds=tests.login.settings tests/login
+	$(BIN)/python -m pytest -n 2 --ds=tests.login.settings tests/login tests/websub
 
 check: .venv/dev.stamp  ## Format, lint, types, migrations, deployment settings, walls
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') SITE_URL=https://log.example.org sh -e -c '\
-	  for LOGIN_EXTRA in false true; do \
-	    export LOGIN_EXTRA; \
+	  for extras in "" on; do \
+	    export LOGIN_EXTRA=$${extras:-off} WEBSUB_HUB=$${extras:+https://hub.example.org/}; \
 	    $(MANAGE) makemigrations --check --dry-run; \
 	    $(MANAGE) check --deploy --fail-level WARNING; \
 	  done'

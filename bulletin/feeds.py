@@ -7,18 +7,14 @@ of the authors, ids are the posts' own, and text is cleaned of what XML can't ho
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from operator import attrgetter
 from typing import Any
 from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.db.models import Prefetch
-from django.template.loader import render_to_string
+from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import (
@@ -33,97 +29,9 @@ from django.utils.xmlutils import SimplerXMLGenerator
 
 from bulletin import caching
 from bulletin.addresses import absolute
-from bulletin.grids import Shelf
-from bulletin.models import Article, Bulletin, Post
-from incidents import markup
-from incidents.models import Incident
+from bulletin.entries import Entry, fit_for_xml, newest_entries
 
-NEWEST = 20
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-# XML 1.0 section 2.2: the characters that no escape can bring into a document.
-NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def fit_for_xml(text: str) -> str:
-    return NOT_XML.sub("", text)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A post as feeds tell it: `content` is HTML with whole addresses."""
-
-    post: Post
-    title: str
-    summary: str
-    content: str
-    url: str
-    published: datetime
-    updated: datetime
-
-
-def newest_entries(at: datetime) -> list[Entry]:
-    """The NEWEST posts that are public at `at`, bulletins and articles, newest first."""
-    bulletins = newest(Bulletin.objects.published(at))
-    whole = Prefetch("incidents", Incident.objects.public(at).in_time_order().whole())
-    articles = newest(Article.objects.published(at).prefetch_related(whole))
-    chosen = sorted([*bulletins, *articles], key=attrgetter("publish_at", "uid"), reverse=True)
-    chosen = chosen[:NEWEST]
-    shelf = Shelf([post for post in chosen if isinstance(post, Bulletin)], at)
-    return [
-        bulletin_entry(post, shelf) if isinstance(post, Bulletin) else article_entry(post, at)
-        for post in chosen
-    ]
-
-
-def newest(posts: Any) -> list[Any]:
-    return list(posts.newest_first().prefetch_related("authors")[:NEWEST])
-
-
-def bulletin_entry(post: Bulletin, shelf: Shelf) -> Entry:
-    incidents = shelf.in_period(post)
-    picture = shelf.picture(post)
-    context = {
-        "post": post,
-        "incidents": incidents,
-        "picture": picture,
-        "picture_url": absolute(picture.url),
-        "caption": shelf.caption(post),
-        "late": shelf.late(post),
-    }
-    news = [one.told_at for one in incidents]
-    news += [addendum.told_at for one in incidents for addendum in one.addenda.all()]
-    return entry(post, "feeds/bulletin.html", context, picture.alternative, news, shelf.at)
-
-
-def article_entry(post: Article, at: datetime) -> Entry:
-    incidents = post.incidents.all()
-    context = {"post": post, "incidents": incidents}
-    news = [addendum.told_at for one in incidents for addendum in one.addenda.all()]
-    return entry(post, "feeds/article.html", context, markup.plain(post.body)[:300], news, at)
-
-
-def entry(
-    post: Any,
-    template: str,
-    context: Mapping[str, Any],
-    summary: str,
-    news: Iterable[datetime | None],
-    at: datetime,
-) -> Entry:
-    """`news` are the instants of what was added for readers; the newest by `at` is `updated`."""
-    url = absolute(post.get_absolute_url())
-    content = markup.absolutise(render_to_string(template, dict(context)), url)
-    instants = [post.publish_at, post.updated_at, *news]
-    return Entry(
-        post=post,
-        title=fit_for_xml(post.plain_title),
-        summary=fit_for_xml(summary),
-        content=fit_for_xml(content),
-        url=url,
-        published=post.publish_at,
-        updated=max(instant for instant in instants if instant and instant <= at),
-    )
-
 
 # Formats ------------------------------------------------------------------------------
 
@@ -136,6 +44,12 @@ class DatedByEntries(SyndicationFeed):
 
 
 class Atom(DatedByEntries, Atom1Feed):
+    def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
+        super().add_root_elements(handler)
+        handler.addQuickElement("icon", self.feed["icon"])
+        if settings.WEBSUB_HUB:
+            handler.addQuickElement("link", "", {"rel": "hub", "href": settings.WEBSUB_HUB})
+
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
         for author in item["authors"]:
@@ -155,8 +69,20 @@ class Rss(DatedByEntries, Rss201rev2Feed):
             "xmlns:dc": "http://purl.org/dc/elements/1.1/",
         }
 
+    def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
+        super().add_root_elements(handler)
+        handler.startElement("image", AttributesImpl({}))
+        for name, named in (("url", "icon"), ("title", "title"), ("link", "link")):
+            handler.addQuickElement(name, self.feed[named])
+        for side in ("width", "height"):
+            handler.addQuickElement(side, "88")
+        handler.endElement("image")
+        if settings.WEBSUB_HUB:
+            handler.addQuickElement("atom:link", "", {"rel": "hub", "href": settings.WEBSUB_HUB})
+
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
+        handler.addQuickElement("atom:updated", rfc3339_date(item["updateddate"]))
         for author in item["authors"]:
             handler.addQuickElement("dc:creator", fit_for_xml(author.name))
         handler.addQuickElement("content:encoded", item["content"])
@@ -175,8 +101,13 @@ class Json(DatedByEntries):
             "feed_url": self.feed["feed_url"],
             "description": self.feed["description"],
             "language": self.feed["language"],
+            "icon": self.feed["icon"],
+            "favicon": self.feed["icon"],
+            "authors": [{"name": self.feed["author_name"], "url": self.feed["link"]}],
             "items": [self._item(item) for item in self.items],
         }
+        if settings.WEBSUB_HUB:
+            feed["hubs"] = [{"type": "WebSub", "url": settings.WEBSUB_HUB}]
         outfile.write(json.dumps(feed, ensure_ascii=False, indent=1))
 
     def _item(self, item: dict[str, Any]) -> dict[str, Any]:
@@ -205,9 +136,11 @@ class PostFeed(Feed[Entry, None]):
     address = "atom"
     item_guid_is_permalink = False
     language = settings.LANGUAGE_CODE
+    # Minutes.
+    ttl = 60
 
     def title(self) -> str:
-        return str(settings.SITE_NAME)
+        return fit_for_xml(settings.SITE_NAME)
 
     def link(self) -> str:
         return absolute(reverse("home"))
@@ -220,8 +153,10 @@ class PostFeed(Feed[Entry, None]):
 
     subtitle = description
 
-    def author_name(self) -> str:
-        return str(settings.SITE_NAME)
+    author_name = title
+
+    def feed_extra_kwargs(self, obj: None) -> dict[str, Any]:
+        return {"icon": absolute(static("icon.png"))}
 
     def items(self) -> list[Entry]:
         return newest_entries(timezone.now())
@@ -262,6 +197,20 @@ class JsonFeed(PostFeed):
         return str(item.summary)
 
 
-atom = caching.public(PostFeed())
-rss = caching.public(RssFeed())
-json_feed = caching.public(JsonFeed())
+def discoverable(feed: PostFeed) -> caching.View:
+    """The feed as a view; where a hub is set, its headers say which (WebSub section 4)."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        response = feed(request)
+        if settings.WEBSUB_HUB:
+            links = {"hub": settings.WEBSUB_HUB, "self": feed.feed_url()}
+            response["Link"] = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links.items())
+            response["Cache-Control"] = caching.ASKED
+        return response
+
+    return caching.public(view)
+
+
+atom = discoverable(PostFeed())
+rss = discoverable(RssFeed())
+json_feed = discoverable(JsonFeed())

@@ -235,6 +235,20 @@ if LOGIN_EXTRA:
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
     AUDIT_DAYS = env.int("AUDIT_DAYS", default=400)
 
+# The extra for WebSub, off by default ------------------------------------------------------
+
+WEBSUB_HUB = env.str("WEBSUB_HUB", default="")
+if WEBSUB_HUB:
+    _hub = re.fullmatch(
+        r"(https?)://([\w.-]+)(?::(\d{1,5}))?(/[\w./?&=%~+-]*)?", WEBSUB_HUB, re.ASCII
+    )
+    if not _hub or int(_hub[3] or 0) > 65_535 or (_hub[1] == "http" and not is_loopback(_hub[2])):
+        raise ImproperlyConfigured(
+            f"WEBSUB_HUB is {WEBSUB_HUB!r}; give the hub's whole address, https unless it is on "
+            "this machine, such as https://hub.example.org/"
+        )
+    INSTALLED_APPS += ["websub.apps.WebsubConfig"]
+
 # Logging ------------------------------------------------------------------------------
 
 LOGGING = {

@@ -1,0 +1,104 @@
+"""What feeds tell: the newest posts in full, whatever the format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from django.db.models import Prefetch
+from django.template.loader import render_to_string
+
+from bulletin.addresses import absolute
+from bulletin.grids import Shelf
+from bulletin.models import Article, Bulletin, Post
+from incidents import markup
+from incidents.models import Incident
+
+NEWEST = 20
+# XML 1.0 section 2.2: the characters that no escape can bring into a document.
+NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def fit_for_xml(text: str) -> str:
+    return NOT_XML.sub("", text)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A post as feeds tell it: `content` is HTML with whole addresses."""
+
+    post: Post
+    title: str
+    summary: str
+    content: str
+    url: str
+    published: datetime
+    updated: datetime
+
+
+def newest_entries(at: datetime) -> list[Entry]:
+    """The NEWEST posts that are public at `at`, bulletins and articles, newest first."""
+    bulletins = newest(Bulletin.objects.published(at))
+    whole = Prefetch("incidents", Incident.objects.public(at).in_time_order().whole())
+    articles = newest(Article.objects.published(at).prefetch_related(whole))
+    chosen = sorted([*bulletins, *articles], key=attrgetter("publish_at", "uid"), reverse=True)
+    chosen = chosen[:NEWEST]
+    shelf = Shelf([post for post in chosen if isinstance(post, Bulletin)], at)
+    return [
+        bulletin_entry(post, shelf) if isinstance(post, Bulletin) else article_entry(post, at)
+        for post in chosen
+    ]
+
+
+def newest(posts: Any) -> list[Any]:
+    return list(posts.newest_first().prefetch_related("authors")[:NEWEST])
+
+
+def bulletin_entry(post: Bulletin, shelf: Shelf) -> Entry:
+    incidents = shelf.in_period(post)
+    picture = shelf.picture(post)
+    context = {
+        "post": post,
+        "incidents": incidents,
+        "picture": picture,
+        "picture_url": absolute(picture.url),
+        "caption": shelf.caption(post),
+        "late": shelf.late(post),
+    }
+    news = [one.told_at for one in incidents]
+    news += [addendum.told_at for one in incidents for addendum in one.addenda.all()]
+    return entry(post, "feeds/bulletin.html", context, picture.alternative, news, shelf.at)
+
+
+def article_entry(post: Article, at: datetime) -> Entry:
+    incidents = post.incidents.all()
+    context = {"post": post, "incidents": incidents}
+    news = [addendum.told_at for one in incidents for addendum in one.addenda.all()]
+    return entry(post, "feeds/article.html", context, markup.plain(post.body)[:300], news, at)
+
+
+def entry(
+    post: Any,
+    template: str,
+    context: Mapping[str, Any],
+    summary: str,
+    news: Iterable[datetime | None],
+    at: datetime,
+) -> Entry:
+    """`news` are the instants of what was added for readers; the newest by `at` is `updated`."""
+    url = absolute(post.get_absolute_url())
+    content = markup.absolutise(render_to_string(template, dict(context)), url)
+    instants = [post.publish_at, post.updated_at, *news]
+    return Entry(
+        post=post,
+        title=fit_for_xml(post.plain_title),
+        summary=fit_for_xml(summary),
+        content=fit_for_xml(content),
+        url=url,
+        published=post.publish_at,
+        updated=max(instant for instant in instants if instant and instant <= at),
+    )
