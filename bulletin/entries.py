@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 from django.template.loader import render_to_string
+from django.utils.html import escape
 
 from bulletin.addresses import absolute
 from bulletin.grids import Shelf
@@ -89,15 +90,17 @@ def entry(
     news: Iterable[datetime | None],
     at: datetime,
 ) -> Entry:
-    """`news` are the instants of what was added for readers; the newest by `at` is `updated`."""
+    """`news` are the instants of what was added for readers; the newest by `at` is `updated`.
+    A post without a word in it says its title, for feeds should hold no blank text."""
     url = absolute(post.get_absolute_url())
-    content = markup.absolutise(render_to_string(template, dict(context)), url)
+    content = markup.absolutise(render_to_string(template, dict(context)), url).strip()
+    summary = summary or post.plain_title
     instants = [post.publish_at, post.updated_at, *news]
     return Entry(
         post=post,
         title=fit_for_xml(post.plain_title),
         summary=fit_for_xml(summary),
-        content=fit_for_xml(content),
+        content=fit_for_xml(content or escape(summary)),
         url=url,
         published=post.publish_at,
         updated=max(instant for instant in instants if instant and instant <= at),
