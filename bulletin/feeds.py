@@ -155,9 +155,7 @@ class PostFeed(Feed[Entry, None]):
     author_name = title
 
     def feed_extra_kwargs(self, obj: None) -> dict[str, Any]:
-        """The icon's address has no digest: feeds need no collected files, and it is kept by
-        readers for years."""
-        return {"icon": absolute(f"{settings.STATIC_URL}icon.png")}
+        return {"icon": absolute(reverse("touch_icon"))}
 
     def items(self) -> list[Entry]:
         return newest_entries(timezone.now())
