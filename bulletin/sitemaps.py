@@ -32,7 +32,7 @@ class SiteSitemap(Sitemap[Any]):
 class Pages(SiteSitemap):
     def items(self) -> list[str]:
         years = Bulletin.objects.published(timezone.now()).dates("date", "year", order="DESC")
-        lists = [reverse(name) for name in ("home", "archive", "incidents")]
+        lists = [reverse(name) for name in ("home", "archive", "incidents", "subscribe")]
         return lists + [reverse("archive_year", args=[first.year]) for first in years]
 
     def location(self, item: str) -> str:
