@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -41,8 +42,8 @@ class Wanted(forms.Form):
         """Of what is told at `at` alone come the choices."""
         super().__init__(data, use_required_attribute=False)
         told = Incident.objects.public(at)
-        regions = Region.objects.filter(pk__in=told.values("regions"))
-        services = Service.objects.filter(pk__in=told.values("services"))
+        regions = Region.objects.filter(Exists(told.filter(regions=OuterRef("pk"))))
+        services = Service.objects.filter(Exists(told.filter(services=OuterRef("pk"))))
         fields: dict[str, Any] = self.fields
         fields["region"].choices = [ANY, *((one.code, str(one)) for one in regions)]
         fields["service"].choices = [ANY, *((one.name, one.name) for one in services)]

@@ -93,6 +93,7 @@ def test_the_three_feeds_tell_the_same_of_authors_pictures_and_dates(client: Cli
     assert [one.text for one in item.findall(CREATOR)] == names == ["Ana", "Ben"]
     updated = entry.findtext(f"{ATOM}updated")
     assert item.findtext(f"{ATOM}updated") == row["date_modified"] == updated
+    assert f'<li><p><strong><a href="{SITE}{incident.get_absolute_url()}">' in row["content_html"]
     (picture,) = feed_rules.Content(row["content_html"]).images
     assert picture["alt"]
     assert client.get(str(picture["src"]).removeprefix(SITE))["Content-Type"] == "image/png"
