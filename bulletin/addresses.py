@@ -11,7 +11,6 @@ from incidents.addresses import absolute
 from incidents.models import Incident
 from incidents.weeks import Period
 
-
 __all__ = ["Directory", "absolute"]
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.scales import Impact, Kind, Scope
 
-CONSTRAINTS = [
+CONSTRAINTS: list[models.BaseConstraint] = [
     models.CheckConstraint(
         name="incident_ends_after_start",
         condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
@@ -19,8 +19,7 @@ CONSTRAINTS = [
         condition=Q(precision__in=["exact", "about"], ended_at__isnull=False)
         | Q(precision__in=["unknown", "ongoing"], ended_at__isnull=True),
         violation_error_message=_(
-            "A length that is exact or about needs an end; one that is unknown or "
-            "ongoing has none."
+            "A length that is exact or about needs an end; one that is unknown or ongoing has none."
         ),
     ),
     models.CheckConstraint(

@@ -6,7 +6,7 @@ shows nowhere: not in the choices, the count, or where a page may go on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from incidents.querysets import IncidentQuerySet
 from incidents.scales import Impact, Kind, Scope
 
 LONGEST_WORDS = 200
+Whole = Callable[[IncidentQuerySet, datetime], IncidentQuerySet]
 ANY = ("", _("any"))
 A_YEAR = _("Give a year in digits, such as 2024.")
 
@@ -88,8 +89,12 @@ class Filters(forms.Form):
         _("Give none, minor, partial, major or critical."),
         [(one.word, one.label) for one in Impact],
     )
-    scope = choice(_("Scope"), _("Whom it could touch."), _("There is no such scope."), Scope.choices)
-    kind = choice(_("Kind"), _("What sort of event it was."), _("There is no such kind."), Kind.choices)
+    scope = choice(
+        _("Scope"), _("Whom it could touch."), _("There is no such scope."), Scope.choices
+    )
+    kind = choice(
+        _("Kind"), _("What sort of event it was."), _("There is no such kind."), Kind.choices
+    )
     order = forms.ChoiceField(
         required=False,
         label=_("Order"),
@@ -148,8 +153,9 @@ class Filters(forms.Form):
             found = found.by_index_on_start()
         return self.sorted_by.sort(found)
 
-    def page(self, size: int) -> Page:
-        rows = list(self.rows().whole()[: size + 1])
+    def page(self, size: int, whole: Whole = lambda found, at: found.whole()) -> Page:
+        """`size` of the incidents at most, with what `whole` fetches beside them."""
+        rows = list(whole(self.rows(), self.at)[: size + 1])
         more = len(rows) > size
         return Page(rows[:size], self.address(before=rows[size - 1].slug) if more else "")
 

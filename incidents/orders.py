@@ -19,7 +19,7 @@ from incidents.models import Incident
 from incidents.querysets import IncidentQuerySet
 
 
-def _between(first: str, last: str) -> ExpressionWrapper:
+def _between(first: str, last: str) -> Any:
     return ExpressionWrapper(F(last) - F(first), output_field=DurationField())
 
 
@@ -114,12 +114,12 @@ class Order:
         keys = Incident.objects.filter(pk=last.pk)
         value = keys.values_list(self.key.expression, flat=True).get()
         if value is None:
-            return incidents.filter(same, sort_key=None)
+            return incidents.filter(same & Q(sort_key=None))
         later = Q(**{f"sort_key__{beyond}": value}) | (same & Q(sort_key=value))
         if self.key.nullable:
             return incidents.filter(later | Q(sort_key=None))
         # The second says no more than the first, but lets an index begin there.
-        return incidents.filter(later, **{f"sort_key__{beyond}e": value})
+        return incidents.filter(Q(**{f"sort_key__{beyond}e": value}) & later)
 
 
 NEWEST_FIRST = Order("happened", falling=True)
