@@ -85,7 +85,7 @@ class Filters(forms.Form):
     )
     impact = choice(
         _("Impact at least"),
-        _("One that nobody has judged yet has none of these."),
+        _("One not judged yet has none."),
         _("Give none, minor, partial, major or critical."),
         [(one.word, one.label) for one in Impact],
     )
@@ -105,7 +105,7 @@ class Filters(forms.Form):
     before = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict, at: datetime) -> None:
-        super().__init__(data, use_required_attribute=False)
+        super().__init__(data, label_suffix="")
         self.at = at
         self.told = Incident.objects.public(at)
         fields: dict[str, Any] = self.fields

@@ -39,11 +39,11 @@ class Key:
 KEYS = MappingProxyType(
     {
         "happened": Key(_("Happened"), _("newest first"), _("oldest first"), F("started_at")),
-        "told": Key(_("Told"), _("told last first"), _("told first first"), F("told_at")),
+        "told": Key(_("Told"), _("last told first"), _("first told first"), F("told_at")),
         "lag": Key(
             _("After"),
-            _("told latest after it began"),
-            _("told soonest after it began"),
+            _("longest untold first"),
+            _("soonest told first"),
             _between("started_at", "told_at"),
         ),
         "title": Key(

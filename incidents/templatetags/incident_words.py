@@ -68,10 +68,25 @@ def impact(incident: Incident) -> str:
 
 
 @register.filter
+def span(lag: timedelta) -> str:
+    """The time itself, whichever its sign: to the minute under a day, else to the nearest day."""
+    lag = abs(lag)
+    if lag >= timedelta(days=1):
+        days = round(lag / timedelta(days=1))
+        return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+    hours, minutes = divmod(lag // timedelta(minutes=1), 60)
+    if hours and minutes:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    if hours:
+        return _("%(hours)d h") % {"hours": hours}
+    return _("%(minutes)d min") % {"minutes": minutes} if minutes else _("less than a minute")
+
+
+@register.filter
 def later(lag: timedelta) -> str:
     """From the start to when it was told: "5 days later"."""
     words = _("%(time)s before it began") if lag < timedelta() else _("%(time)s later")
-    return words % {"time": _span(lag)}
+    return words % {"time": span(lag)}
 
 
 @register.filter
@@ -86,7 +101,7 @@ def notice(incident: Incident) -> str:
     words = (
         _("public notice %(time)s before it began") if early else _("public notice after %(time)s")
     )
-    return words % {"time": _span(lag)}
+    return words % {"time": span(lag)}
 
 
 @register.filter
@@ -102,20 +117,6 @@ def _moment(there: datetime, year: bool) -> SafeString:
         "zone": zones.abbreviation_of(there),
     }
     return format_html('<time datetime="{}">{}</time>', there.isoformat(), words)
-
-
-def _span(lag: timedelta) -> str:
-    """The time itself, whichever its sign: to the minute under a day, else to the nearest day."""
-    lag = abs(lag)
-    if lag >= timedelta(days=1):
-        days = round(lag / timedelta(days=1))
-        return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
-    hours, minutes = divmod(lag // timedelta(minutes=1), 60)
-    if hours and minutes:
-        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
-    if hours:
-        return _("%(hours)d h") % {"hours": hours}
-    return _("%(minutes)d min") % {"minutes": minutes} if minutes else _("less than a minute")
 
 
 def _day(there: datetime, year: bool) -> str:
