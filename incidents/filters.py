@@ -109,9 +109,10 @@ class Filters(forms.Form):
         self.at = at
         self.told = Incident.objects.public(at)
         fields: dict[str, Any] = self.fields
-        fields["region"].choices = self._regions
-        fields["service"].choices = self._services
-        fields["year"].widget.choices = self._years
+        # Looked up where they are needed, and once: a value that isn't asked for costs nothing.
+        fields["region"].choices = lambda: self._regions
+        fields["service"].choices = lambda: self._services
+        fields["year"].widget.choices = lambda: self._years
 
     def clean_before(self) -> Incident | None:
         """The told incident that it names."""
@@ -153,7 +154,7 @@ class Filters(forms.Form):
             found = found.by_index_on_start()
         return self.sorted_by.sort(found)
 
-    def page(self, size: int, whole: Whole = lambda found, at: found.whole()) -> Page:
+    def page(self, size: int, whole: Whole = lambda rows, _at: rows) -> Page:
         """`size` of the incidents at most, with what `whole` fetches beside them."""
         rows = list(whole(self.rows(), self.at)[: size + 1])
         more = len(rows) > size
@@ -199,14 +200,17 @@ class Filters(forms.Form):
 
     # Choices, of what is told alone ---------------------------------------------------------
 
+    @cached_property
     def _regions(self) -> list[Any]:
         told = Region.objects.filter(Exists(self.told.filter(regions=OuterRef("pk"))))
         return [ANY, *((region.code, str(region)) for region in told)]
 
+    @cached_property
     def _services(self) -> list[Any]:
         told = Service.objects.filter(Exists(self.told.filter(services=OuterRef("pk"))))
         return [ANY, *((service.name, service.name) for service in told)]
 
+    @cached_property
     def _years(self) -> list[Any]:
         years = self._told_years()
         if asked := self.cleaned_data.get("year"):

@@ -11,7 +11,7 @@ from incidents.models import Incident
 from incidents.records import FIELDS, record
 
 # A sheet that goes on for ever would be held in memory whole, for it has a strong validator.
-LIMIT_CHARACTERS = 8_000_000
+LIMIT_CHARACTERS = 4_000_000
 # https://owasp.org/www-community/attacks/CSV_Injection
 FORMULA = tuple("=+-@\t\r\n")
 

@@ -80,7 +80,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def found(filters: Filters) -> dict[str, Any]:
     """What the page shows of a query that says nothing wrong."""
     return {
-        "page": filters.page(PAGE),
+        "page": filters.page(PAGE, lambda rows, _at: rows.prefetch_related("regions")),
         "count": filters.matches.count(),
         "claims": filters.claims(),
         "columns": columns(filters),

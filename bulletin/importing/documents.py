@@ -140,4 +140,4 @@ def _instant(name: str, text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"{name}: {text} is no date and time: {error}") from error
+        raise ValueError(f"{name}: {text!r} is no date and time: {error}") from error
