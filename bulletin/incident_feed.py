@@ -39,9 +39,7 @@ class IncidentFeed(Feed[Incident, Filters]):
         return self.filters
 
     def title(self) -> str:
-        name = _("%(site)s: incidents") % {"site": settings.SITE_NAME}
-        claims = ", ".join(claim.words for claim in self.filters.claims())
-        return fit_for_xml(f"{name} ({claims})" if claims else name)
+        return fit_for_xml(self.filters.name)
 
     def link(self) -> str:
         return absolute(reverse("incidents")) + self.query

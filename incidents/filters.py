@@ -13,9 +13,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents import weeks
@@ -197,6 +199,13 @@ class Filters(forms.Form):
             )
             for name in names
         ]
+
+    @property
+    def name(self) -> str:
+        """What subscribers see: the site and what is asked of it."""
+        name = gettext("%(site)s: incidents") % {"site": settings.SITE_NAME}
+        claims = ", ".join(claim.words for claim in self.claims())
+        return f"{name} ({claims})" if claims else name
 
     # Choices, of what is told alone ---------------------------------------------------------
 

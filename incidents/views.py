@@ -7,14 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from incidents.addresses import absolute
 from incidents.calendars import calendar
@@ -47,7 +45,7 @@ class Format:
 
 FORMATS = (
     Format("incidents_atom", "Atom", "application/atom+xml", ordered=False),
-    Format("incidents_calendar", gettext_lazy("calendar"), "text/calendar"),
+    Format("incidents_calendar", _("calendar"), "text/calendar"),
     Format("incidents_json", "JSON", "application/json"),
     Format("incidents_csv", "CSV", "text/csv"),
 )
@@ -138,7 +136,7 @@ def as_csv(request: HttpRequest, filters: Filters) -> HttpResponse:
     sheet holds is where the Link says."""
     rows = recorded(filters.rows(), filters.at).iterator(chunk_size=CHUNK)
     text, last = sheet(rows)
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8; header=present")
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="incidents.csv"'
     if last:
         further = absolute(reverse("incidents_csv")) + filters.address(before=last.slug)
@@ -148,8 +146,7 @@ def as_csv(request: HttpRequest, filters: Filters) -> HttpResponse:
 
 @data
 def as_calendar(request: HttpRequest, filters: Filters) -> HttpResponse:
-    name = _("%(site)s: incidents") % {"site": settings.SITE_NAME}
-    events = calendar(filters.rows().whole()[:EVENTS], name)
+    events = calendar(filters.rows().whole()[:EVENTS], filters.name)
     return HttpResponse(events, content_type="text/calendar; charset=utf-8")
 
 

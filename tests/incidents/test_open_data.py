@@ -254,6 +254,15 @@ def test_a_calendar_is_lines_of_75_octets_and_the_same_each_time(client: Client)
     assert not any(b"\n" in line or b"\r" in line for line in lines)
 
 
+def test_a_calendar_is_named_for_its_query(client: Client) -> None:
+    make_incident()
+    calendar = Calendar.from_ical(client.get("/incidents.ics?impact=minor&q=a%07").content)
+    assert (
+        str(calendar["x-wr-calname"])
+        == "The Infra Log: incidents (Words: a, Impact at least: minor)"
+    )
+
+
 def test_a_calendar_without_events_still_holds_a_component(client: Client) -> None:
     calendar = Calendar.from_ical(client.get("/incidents.ics").content)
     assert [one.name for one in calendar.subcomponents] == ["VTIMEZONE"]
