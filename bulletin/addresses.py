@@ -6,17 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.conf import settings
-
 from bulletin.models import Bulletin
+from incidents.addresses import absolute
 from incidents.models import Incident
 from incidents.weeks import Period
 
-
-def absolute(path: str) -> str:
-    """A path of this site, prefix included, as a whole address."""
-    root: str = settings.SITE_URL.removesuffix(settings.PREFIX)
-    return root + path
+__all__ = ["Directory", "absolute"]
 
 
 @dataclass(frozen=True)

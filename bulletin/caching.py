@@ -54,6 +54,21 @@ def public(view: View) -> View:
     return csrf_exempt(wrapped)
 
 
+def open_data(view: View) -> View:
+    """A public view whose answer, errors and 304 included, any page of the web may read."""
+    shared = public(view)
+
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = shared(request, *args, **kwargs)
+        response["Access-Control-Allow-Origin"] = "*"
+        if response.status_code >= 400:
+            response["Cache-Control"] = NEVER
+        return response
+
+    return csrf_exempt(wrapped)
+
+
 class NoCookieOnPublicAnswers:
     """Outermost middleware: a malformed cookie makes others answer with one of their own, which
     a shared cache would hand to everybody."""

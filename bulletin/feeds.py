@@ -46,8 +46,8 @@ class Atom(DatedByEntries, Atom1Feed):
     def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
         super().add_root_elements(handler)
         handler.addQuickElement("icon", self.feed["icon"])
-        if settings.WEBSUB_HUB:
-            handler.addQuickElement("link", "", {"rel": "hub", "href": settings.WEBSUB_HUB})
+        if hub := self.feed.get("hub"):
+            handler.addQuickElement("link", "", {"rel": "hub", "href": hub})
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
@@ -155,7 +155,7 @@ class PostFeed(Feed[Entry, None]):
     author_name = title
 
     def feed_extra_kwargs(self, obj: None) -> dict[str, Any]:
-        return {"icon": absolute(reverse("touch_icon"))}
+        return {"icon": absolute(reverse("touch_icon")), "hub": settings.WEBSUB_HUB}
 
     def items(self) -> list[Entry]:
         return newest_entries(timezone.now())

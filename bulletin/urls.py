@@ -8,7 +8,16 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, register_converter
 
-from bulletin import caching, feeds, machines, reviews, subscribing, views
+from bulletin import (
+    caching,
+    feeds,
+    incident_feed,
+    machines,
+    records,
+    reviews,
+    subscribing,
+    views,
+)
 from bulletin.desk.views import media
 from bulletin.sitemaps import SITEMAPS
 from incidents import views as incident_views
@@ -58,6 +67,16 @@ urlpatterns = [
     path("incidents/<slug:slug>/", views.incident, name="incident"),
     path("incidents/", caching.public(incident_views.index), name="incidents"),
     path("subscribe/", subscribing.subscribe, name="subscribe"),
+    path("incidents.json", caching.open_data(incident_views.as_json), name="incidents_json"),
+    path("incidents.csv", caching.open_data(incident_views.as_csv), name="incidents_csv"),
+    path("incidents.ics", caching.open_data(incident_views.as_calendar), name="incidents_calendar"),
+    path("incidents.xml", caching.open_data(incident_feed.atom), name="incidents_atom"),
+    path(
+        "incidents.schema.json",
+        caching.open_data(incident_views.described),
+        name="incidents_schema",
+    ),
+    path("bulletins.json", caching.open_data(records.bulletins), name="bulletins_json"),
     path("feed.xml", feeds.atom, name="atom"),
     path("rss.xml", feeds.rss, name="rss"),
     path("feed.json", feeds.json_feed, name="json_feed"),

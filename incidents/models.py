@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from incidents import markup
+from incidents.constraints import CONSTRAINTS
 from incidents.fields import (
     SANE_INSTANTS,
     WebAddressField,
@@ -36,6 +37,7 @@ __all__ = ["Addendum", "Incident", "Region", "Service"]
 class Incident(models.Model):
     """One event that the team declared."""
 
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(
         _("title"), max_length=300, help_text=_("`Backticks` are code on pages, plain elsewhere.")
     )
@@ -155,37 +157,7 @@ class Incident(models.Model):
         verbose_name = _("incident")
         verbose_name_plural = _("incidents")
         permissions = [("tell_incident", _("Can tell incidents and make them private again"))]
-        constraints = [
-            models.CheckConstraint(
-                name="incident_ends_after_start",
-                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
-                violation_error_message=_("The end lies before the start."),
-            ),
-            models.CheckConstraint(
-                name="incident_end_as_precise",
-                condition=Q(precision__in=["exact", "about"], ended_at__isnull=False)
-                | Q(precision__in=["unknown", "ongoing"], ended_at__isnull=True),
-                violation_error_message=_(
-                    "A length that is exact or about needs an end; one that is unknown or "
-                    "ongoing has none."
-                ),
-            ),
-            models.CheckConstraint(
-                name="incident_impact_on_scale",
-                condition=Q(impact=None) | Q(impact__in=Impact.values),
-                violation_error_message=_("The impact is not on the scale."),
-            ),
-            models.CheckConstraint(
-                name="incident_scope_known",
-                condition=Q(scope__in=["", *Scope.values]),
-                violation_error_message=_("There is no such scope."),
-            ),
-            models.CheckConstraint(
-                name="incident_kind_known",
-                condition=Q(kind__in=Kind.values),
-                violation_error_message=_("There is no such kind."),
-            ),
-        ]
+        constraints = CONSTRAINTS
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d} {self.plain_title}"
@@ -234,6 +206,21 @@ class Incident(models.Model):
             return str(_("ongoing")) if self.precision == Precision.ONGOING else "?"
         minutes = self.length.total_seconds() / 60
         return format_length(minutes, about=self.precision == Precision.ABOUT)
+
+    @property
+    def told_lag(self) -> timedelta | None:
+        """From the start to when it was told here; negative where it was announced before."""
+        return self.told_at - self.started_at if self.told_at else None
+
+    @property
+    def has_notice(self) -> bool:
+        """Whether the status page told of it: its address or its hour is known."""
+        return bool(self.status_url or self.status_posted_at)
+
+    @property
+    def status_lag(self) -> timedelta | None:
+        """From the start to the status page's notice; None where its hour is not known."""
+        return self.status_posted_at - self.started_at if self.status_posted_at else None
 
     @property
     def impact_word(self) -> str:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.db.models import Q
 
 from incidents import weeks
 from incidents.fields import site_zone
@@ -29,6 +30,15 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         first, after = weeks.instants_of(period, site_zone())
         return self.filter(started_at__gte=first, started_at__lt=after)
 
+    def in_year(self, year: int) -> Self:
+        """Started in a year of the site's calendar."""
+        return self.in_period(weeks.Period(date(year, 1, 1), date(year, 12, 31)))
+
+    def by_index_on_start(self) -> Self:
+        """All of them: the bounds that every start has bring SQLite to walk the index on it,
+        where it would otherwise sort all that is told."""
+        return self.in_period(weeks.Period(weeks.EARLIEST, weeks.LATEST))
+
     def before(self, day: date) -> Self:
         """Started before the site's `day`."""
         first, _after = weeks.instants_of(weeks.Period(day, day), site_zone())
@@ -39,6 +49,10 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-started_at", "-pk")
+
+    def matching(self, words: str) -> Self:
+        """Those whose title or write-up holds `words`."""
+        return self.filter(Q(title__icontains=words) | Q(body__icontains=words))
 
     def whole(self) -> Self:
         """With all that a page shows, in a number of queries that doesn't depend on the rows."""

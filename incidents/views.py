@@ -1,29 +1,155 @@
-"""Pages that show incidents alone, without the posts that tell of them."""
+"""Pages and data of incidents alone, without the posts that tell of them."""
 
 from __future__ import annotations
 
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.utils import timezone
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from incidents.models import Incident
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from incidents.addresses import absolute
+from incidents.calendars import calendar
+from incidents.filters import Filters
+from incidents.orders import KEYS
+from incidents.records import record, recorded, schema, written
+from incidents.sheets import sheet
 
 PAGE = 100
+# Programs that show calendars can't turn a page.
+EVENTS = 1000
+CHUNK = 200
+
+
+@dataclass(frozen=True)
+class Format:
+    """A form in which the same query is answered; `view` is its name in the site map."""
+
+    view: str
+    label: str | Promise
+    content_type: str
+    ordered: bool = True
+
+    def address(self, filters: Filters) -> str:
+        """The whole query, from its first page on."""
+        return reverse(self.view) + filters.address(
+            before="", **({} if self.ordered else {"order": ""})
+        )
+
+
+FORMATS = (
+    Format("incidents_atom", "Atom", "application/atom+xml", ordered=False),
+    Format("incidents_calendar", _("calendar"), "text/calendar"),
+    Format("incidents_json", "JSON", "application/json"),
+    Format("incidents_csv", "CSV", "text/csv"),
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """`sort` is the value of aria-sort; pressing its head leads to `address`."""
+
+    name: str
+    label: str | Promise
+    sort: str
+    address: str
+
+
+# The page -----------------------------------------------------------------------------
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    """Every told incident, newest first; `before` is the slug after which a page goes on."""
-    public = Incident.objects.public(timezone.now())
-    found = public
-    if before := request.GET.get("before"):
-        last = get_object_or_404(public, slug=before.replace("\0", "?"))
-        found = public.filter(
-            Q(started_at__lt=last.started_at) | Q(started_at=last.started_at, pk__lt=last.pk)
-        )
-    rows = list(found.newest_first().whole()[: PAGE + 1])
-    more = len(rows) > PAGE
-    rows = rows[:PAGE]
-    context = {"incidents": rows, "before": rows[-1].slug if more else ""}
+    """Every told incident that the address asks for, in pages."""
+    filters = Filters(request.GET, timezone.now())
+    if "before" in filters.errors:
+        raise Http404
+    if filters.is_valid() and filters.is_untidy:
+        return HttpResponseRedirect(reverse("incidents") + filters.address())
+    context = {"filters": filters} | (found(filters) if filters.is_valid() else {})
     return TemplateResponse(request, "incidents/index.html", context)
+
+
+def found(filters: Filters) -> dict[str, Any]:
+    """What the page shows of a query that says nothing wrong."""
+    return {
+        "page": filters.page(PAGE, lambda rows, _at: rows.prefetch_related("regions")),
+        "count": filters.matches.count(),
+        "claims": filters.claims(),
+        "columns": columns(filters),
+        "formats": [
+            {"address": one.address(filters), "label": one.label, "content_type": one.content_type}
+            for one in FORMATS
+        ],
+    }
+
+
+def columns(filters: Filters) -> list[Column]:
+    order = filters.sorted_by
+    direction = "descending" if order.falling else "ascending"
+    return [
+        Column(
+            name=name,
+            label=key.label,
+            sort=direction if name == order.name else "",
+            address=filters.address(before="", order=str(order.of_column(name))),
+        )
+        for name, key in KEYS.items()
+    ]
+
+
+# Data ---------------------------------------------------------------------------------
+
+
+def data(
+    answer: Callable[[HttpRequest, Filters], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """A view that answers a query; one that says something wrong is a 400 that names the field."""
+
+    @functools.wraps(answer)
+    def view(request: HttpRequest) -> HttpResponseBase:
+        filters = Filters(request.GET, timezone.now())
+        if filters.is_valid():
+            return answer(request, filters)
+        wrong = [f"{name}: {text}\n" for name, texts in filters.errors.items() for text in texts]
+        return HttpResponse(wrong, content_type="text/plain; charset=utf-8", status=400)
+
+    return view
+
+
+@data
+def as_json(request: HttpRequest, filters: Filters) -> HttpResponse:
+    page = filters.page(PAGE, recorded)
+    further = absolute(reverse("incidents_json")) + page.further if page.further else None
+    document = {"results": [record(one) for one in page.incidents], "next": further}
+    return HttpResponse(written(document), content_type="application/json")
+
+
+@data
+def as_csv(request: HttpRequest, filters: Filters) -> HttpResponse:
+    """All that is found, for whoever opens a spreadsheet turns no pages; what is more than a
+    sheet holds is where the Link says."""
+    rows = recorded(filters.rows(), filters.at).iterator(chunk_size=CHUNK)
+    text, last = sheet(rows)
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="incidents.csv"'
+    if last:
+        further = absolute(reverse("incidents_csv")) + filters.address(before=last.slug)
+        response["Link"] = f'<{further}>; rel="next"'
+    return response
+
+
+@data
+def as_calendar(request: HttpRequest, filters: Filters) -> HttpResponse:
+    events = calendar(filters.rows().whole()[:EVENTS], filters.name)
+    return HttpResponse(events, content_type="text/calendar; charset=utf-8")
+
+
+def described(request: HttpRequest) -> HttpResponse:
+    """The schema of the JSON."""
+    return HttpResponse(written(schema()), content_type="application/schema+json")

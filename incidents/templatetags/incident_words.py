@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from incidents import markup, zones
 from incidents.models import Incident
@@ -72,6 +73,43 @@ def impact(incident: Incident) -> str:
 def of(values: Mapping[str, Any], key: str) -> Any:
     """What `values` have under a key that only the page knows."""
     return values.get(key, "")
+
+
+@register.filter
+def span(lag: timedelta) -> str:
+    """The time itself, whichever its sign: to the minute under a day, else to the nearest day."""
+    lag = abs(lag)
+    if lag >= timedelta(days=1):
+        days = round(lag / timedelta(days=1))
+        return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+    hours, minutes = divmod(lag // timedelta(minutes=1), 60)
+    if hours and minutes:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    if hours:
+        return _("%(hours)d h") % {"hours": hours}
+    return _("%(minutes)d min") % {"minutes": minutes} if minutes else _("less than a minute")
+
+
+@register.filter
+def later(lag: timedelta) -> str:
+    """From the start to when it was told: "5 days later"."""
+    words = _("%(time)s before it began") if lag < timedelta() else _("%(time)s later")
+    return words % {"time": span(lag)}
+
+
+@register.filter
+def notice(incident: Incident) -> str:
+    """What the status page said, and how late: "public notice after 37 min"."""
+    if not incident.has_notice:
+        return _("not on the status page")
+    lag = incident.status_lag
+    if lag is None:
+        return _("on the status page")
+    early = lag < timedelta()
+    words = (
+        _("public notice %(time)s before it began") if early else _("public notice after %(time)s")
+    )
+    return words % {"time": span(lag)}
 
 
 @register.filter

@@ -53,6 +53,12 @@ PUBLIC = [
     "/articles/the-switch/",
     "/incidents/",
     "/incidents/2024-07-02-packets-lost-by-eth0/",
+    "/incidents.json",
+    "/incidents.csv",
+    "/incidents.ics",
+    "/incidents.xml",
+    "/incidents.schema.json",
+    "/bulletins.json",
     "/feed.xml",
     "/rss.xml",
     "/feed.json",
@@ -399,8 +405,10 @@ def test_machines_are_told_that_all_is_well(client: Client, path: str) -> None:
 @contextmanager
 def script_prefix(prefix: str) -> Iterator[None]:
     set_script_prefix(prefix)
-    yield
-    clear_script_prefix()
+    try:
+        yield
+    finally:
+        clear_script_prefix()
 
 
 def test_the_whole_site_works_under_a_prefix(log: dict[str, Any], settings: Any) -> None:

@@ -32,13 +32,13 @@ def day(text: str) -> date:
     return parsed
 
 
-def read(name: str) -> bytes:
+def read(name: str, limit: int = LIMIT_BYTES) -> bytes:
     """A file's bytes, `-` being standard input; one byte over the limit is enough to refuse."""
     try:
         if name == "-":
-            return sys.stdin.buffer.read(LIMIT_BYTES + 1)
+            return sys.stdin.buffer.read(limit + 1)
         with Path(name).open("rb") as file:
-            return file.read(LIMIT_BYTES + 1)
+            return file.read(limit + 1)
     except OSError as error:
         raise CommandError(f"can't read {name}: {error.strerror}") from error
 

@@ -1,0 +1,97 @@
+"""Atom of incidents: the newest told ones that a query of the log finds, in full."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest, HttpResponseBase
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from bulletin.entries import fit_for_xml
+from bulletin.feeds import Atom
+from incidents import markup
+from incidents.addresses import absolute
+from incidents.filters import Filters
+from incidents.models import Incident
+from incidents.scales import Impact
+from incidents.templatetags.incident_words import gist
+from incidents.views import data
+
+NEWEST = 50
+
+
+class IncidentFeed(Feed[Incident, Filters]):
+    """Of one query, whose words are its title and whose address is its own."""
+
+    feed_type = Atom
+    language = settings.LANGUAGE_CODE
+
+    def __init__(self, filters: Filters) -> None:
+        self.filters = filters
+        self.query = filters.address(before="", order="")
+
+    def get_object(self, request: HttpRequest) -> Filters:
+        return self.filters
+
+    def title(self) -> str:
+        return fit_for_xml(self.filters.name)
+
+    def link(self) -> str:
+        return absolute(reverse("incidents")) + self.query
+
+    def feed_url(self) -> str:
+        return absolute(reverse("incidents_atom")) + self.query
+
+    def subtitle(self) -> str:
+        return _("Every incident, as it is told.")
+
+    def author_name(self) -> str:
+        return str(settings.SITE_NAME)
+
+    def feed_extra_kwargs(self, obj: Filters) -> dict[str, Any]:
+        return {"icon": absolute(reverse("touch_icon"))}
+
+    def items(self) -> list[Incident]:
+        newest = self.filters.matches.order_by("-told_at", "-pk")
+        return list(newest.whole()[:NEWEST])
+
+    def item_title(self, item: Any) -> str:
+        return fit_for_xml(item.plain_title)
+
+    def item_description(self, item: Any) -> str:
+        return escape(fit_for_xml(gist(item.body_html)[:300]))
+
+    def item_link(self, item: Incident) -> str:
+        return absolute(item.get_absolute_url())
+
+    def item_guid(self, item: Incident) -> str:
+        return item.uid.urn
+
+    def item_pubdate(self, item: Incident) -> datetime | None:
+        return item.told_at
+
+    def item_updateddate(self, item: Incident) -> datetime:
+        """Of its newest addendum, as the feeds of posts have it."""
+        told = [item.told_at, *(addendum.told_at for addendum in item.addenda.all())]
+        return max(instant for instant in told if instant and instant <= self.filters.at)
+
+    def item_categories(self, item: Incident) -> list[str]:
+        impact = "" if item.impact is None else str(Impact(item.impact).label)
+        return [fit_for_xml(one) for one in (item.kind, impact, item.scope) if one]
+
+    def item_extra_kwargs(self, item: Incident) -> dict[str, Any]:
+        context = {"incident": item, "year": True}
+        html = render_to_string("feeds/_incident.html", context)
+        content = fit_for_xml(markup.absolutise(html, self.item_link(item)))
+        return {"content": content, "authors": ()}
+
+
+@data
+def atom(request: HttpRequest, filters: Filters) -> HttpResponseBase:
+    return IncidentFeed(filters)(request)

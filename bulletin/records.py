@@ -1,0 +1,65 @@
+"""Published bulletins as open data, newest first, in pages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from bulletin.addresses import absolute
+from bulletin.entries import bulletin_entry
+from bulletin.grids import Shelf
+from bulletin.models import Bulletin
+from incidents.records import written
+
+PAGE = 20
+
+
+def bulletins(request: HttpRequest) -> HttpResponse:
+    """`before` is the date of the bulletin after which a page goes on."""
+    at = timezone.now()
+    found = Bulletin.objects.published(at).by_date().prefetch_related("authors")
+    if before := request.GET.get("before"):
+        try:
+            found = found.filter(date__lt=date.fromisoformat(before))
+        except ValueError:
+            text = "before: give a date such as 2024-07-06.\n"
+            return HttpResponse(text, content_type="text/plain; charset=utf-8", status=400)
+    rows = list(found[: PAGE + 1])
+    shelf = Shelf(rows[:PAGE], at)
+    more = f"?before={rows[PAGE - 1].date}" if len(rows) > PAGE else ""
+    document = {
+        "results": [record(post, shelf) for post in shelf.bulletins],
+        "next": absolute(reverse("bulletins_json")) + more if more else None,
+    }
+    return HttpResponse(written(document), content_type="application/json")
+
+
+def record(post: Bulletin, shelf: Shelf) -> dict[str, Any]:
+    """Its texts are Markdown; `sections` are the headings of the essay and their addresses."""
+    url = absolute(post.get_absolute_url())
+    entry = bulletin_entry(post, shelf)
+    return {
+        "date": post.date.isoformat(),
+        "period": [post.period_first.isoformat(), post.period_last.isoformat()],
+        "title": post.plain_title,
+        "url": url,
+        "uid": str(post.uid),
+        "published_at": instant(entry.published),
+        "updated_at": instant(entry.updated),
+        "authors": [{"name": one.name, "url": one.url or None} for one in post.authors.all()],
+        "intro": post.intro,
+        "essay_heading": post.essay_heading if post.shows_essay_heading else "",
+        "essay": post.essay,
+        "sections": [{"heading": text, "url": f"{url}#{anchor}"} for text, anchor in post.headings],
+        "incidents": [incident.slug for incident in shelf.in_period(post)],
+        "picture": absolute(shelf.picture(post).url),
+    }
+
+
+def instant(moment: datetime) -> str:
+    """ISO 8601 on the site's wall clock."""
+    return timezone.localtime(moment).isoformat()
