@@ -1,0 +1,54 @@
+"""How the page of trends says lengths, weeks and impacts."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.translation import gettext as _
+
+from bulletin.words import words
+from incidents.lengths import format_length
+from incidents.scales import Impact
+from incidents.trends import Fact, Recurrence
+from incidents.weeks import Period
+
+register = template.Library()
+DAY, HOUR = 24 * 60, 60
+
+
+@register.filter
+def minutes(number: float | None) -> str:
+    """As "40m" or "3d 4h", to the hour from a day on; a dash for none."""
+    if number is None:
+        return "–"
+    return format_length(round(number / HOUR) * HOUR if number >= DAY else number)
+
+
+@register.filter
+def fact_length(fact: Fact) -> str:
+    told = words().length(fact.minutes, fact.entry.precision)
+    return words().length_unknown if told == words().unknown_mark else told
+
+
+@register.filter
+def dates(days: Period) -> str:
+    return words().dates(days)
+
+
+@register.filter
+def impact_word(impact: int | None) -> str:
+    """The impact's name in addresses and style sheets."""
+    return "unjudged" if impact is None else Impact(impact).word
+
+
+@register.filter
+def impact_name(impact: int | None) -> str:
+    return words().impact_name(impact)
+
+
+@register.filter
+def reason(recurrence: Recurrence) -> str:
+    """What its incidents have in common."""
+    if recurrence.why == "place":
+        service, region = recurrence.what
+        return _("%(service)s in %(region)s") % {"service": service, "region": region}
+    return recurrence.what[0] if recurrence.what else _("Linked as related")
