@@ -11,6 +11,7 @@ from incidents.grid.layout import CARD, NARROW, PICTURE, WIDE, lay_out
 from incidents.grid.png import digest
 from incidents.grid.png import draw as png
 from incidents.grid.svg import draw as svg
+from incidents.grid.svg import stamp
 from incidents.grid.words import ENGLISH, Words
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "lay_out",
     "png",
     "rows",
+    "stamp",
     "svg",
 ]
