@@ -108,8 +108,8 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """Incidents in time order, two or more, that belong together for a reason: `why` is related,
-    title or place, and `what` the title, or the service and the region."""
+    """Incidents in time order, two or more, that belong together: `why` is related, title or
+    place, and `what` of a place its service and its region."""
 
     why: str
     what: tuple[str, ...]
@@ -230,7 +230,7 @@ def _same_title(facts: Sequence[Fact]) -> Iterator[Recurrence]:
         groups[" ".join(fact.entry.title.casefold().split())].append(fact)
     for group in groups.values():
         if len(group) > 1:
-            yield Recurrence("title", (group[-1].entry.title,), tuple(group))
+            yield Recurrence("title", (), tuple(group))
 
 
 def _same_place(facts: Sequence[Fact]) -> Iterator[Recurrence]:

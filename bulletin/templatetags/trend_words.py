@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from bulletin.words import words
 from incidents.lengths import format_length
 from incidents.scales import Impact
-from incidents.trends import Fact, Recurrence
+from incidents.trends import SOON, Fact, Recurrence
 from incidents.weeks import Period
 
 register = template.Library()
@@ -46,9 +46,21 @@ def impact_name(impact: int | None) -> str:
 
 
 @register.filter
-def reason(recurrence: Recurrence) -> str:
-    """What its incidents have in common."""
+def recurred(recurrence: Recurrence) -> str:
+    """What came back: a service in a region, a title, or the first of those that are linked."""
     if recurrence.why == "place":
         service, region = recurrence.what
         return _("%(service)s in %(region)s") % {"service": service, "region": region}
-    return recurrence.what[0] if recurrence.what else _("Linked as related")
+    return recurrence.facts[0].entry.title
+
+
+@register.filter
+def reason(recurrence: Recurrence) -> str:
+    """Why its incidents belong together, and how many they are."""
+    sentences = {
+        "related": _("%(number)d incidents, linked as related"),
+        "title": _("%(number)d incidents of this title"),
+        "place": _("%(number)d incidents, none more than %(days)d days after the one before"),
+    }
+    told = {"number": len(recurrence.facts), "days": SOON.days}
+    return sentences[recurrence.why] % told

@@ -16,8 +16,10 @@ from incidents.lengths import format_length
 # In CSS pixels. A bar, the longest of its kind:
 BAR = Rect(0, 0, 200, 12)
 # A strip, as wide as a phone's page or half a wide one:
-WIDTH, HEIGHT, TYPE = 360.0, 190.0, 11.0
-LEFT, RIGHT, TOP, FLOOR, LANE = 34.0, 356.0, 10.0, 142.0, 156.0
+WIDTH, HEIGHT, TYPE = 360.0, 220.0, 11.0
+# Where the scale stands, and the line for those that can't be on it.
+LEFT, RIGHT, TOP, FLOOR, LANE = 34.0, 358.0, 12.0, 166.0, 184.0
+BOTTOM = 192.0
 DOT = 5.0
 # Minutes that the scale may name: 1m, 5m, 15m, 1h, 4h, 1d, 1w, 4w, 1y.
 TICKS = (1.0, 5.0, 15.0, 60.0, 240.0, 1440.0, 10080.0, 40320.0, 525600.0)
@@ -72,11 +74,11 @@ class Column:
 def strip(columns: Sequence[Column], dots: Sequence[Dot], told: str, unknown: str) -> str:
     """A dot an incident on a scale of powers, a bar the median of a month; below the line, under
     the name `unknown`, those whose minutes aren't known."""
-    scale = _Scale.of([dot.minutes for dot in dots if dot.minutes is not None])
     lane = any(dot.minutes is None for dot in dots)
-    height = HEIGHT if lane else HEIGHT - (LANE - FLOOR)
+    known = [dot.minutes for dot in dots if dot.minutes is not None]
+    scale = _Scale.of(known, FLOOR if lane else LANE)
     head: dict[str, Value] = {
-        "viewBox": f"0 0 {number(WIDTH)} {number(height)}",
+        "viewBox": f"0 0 {number(WIDTH)} {number(HEIGHT)}",
         "role": "img",
         "aria-label": told,
         "font-family": FAMILY,
@@ -84,8 +86,8 @@ def strip(columns: Sequence[Column], dots: Sequence[Dot], told: str, unknown: st
         "fill": palette.MUTED,
     }
     parts = [
-        patch(Patch(Rect(0, 0, WIDTH, height), palette.PANEL)),
-        *_ground(columns, FLOOR + (LANE - FLOOR if lane else 0)),
+        patch(Patch(Rect(0, 0, WIDTH, HEIGHT), palette.PANEL)),
+        *_ground(columns),
         *_lines(scale),
         *_dots(dots, scale),
         *_medians(columns, scale),
@@ -99,35 +101,36 @@ def strip(columns: Sequence[Column], dots: Sequence[Dot], told: str, unknown: st
 class _Scale:
     low: float
     high: float
+    floor: float
 
     @classmethod
-    def of(cls, minutes: Sequence[float]) -> _Scale:
+    def of(cls, minutes: Sequence[float], floor: float) -> _Scale:
         """From the tick below the least to the tick above the most."""
         least, most = min(minutes, default=15), max(minutes, default=240)
         low = max((tick for tick in TICKS if tick <= least), default=TICKS[0])
         high = min((tick for tick in TICKS if tick >= most and tick > low), default=TICKS[-1])
-        return cls(low, high)
+        return cls(low, high, floor)
 
     def ticks(self) -> list[float]:
         return [tick for tick in TICKS if self.low <= tick <= self.high]
 
     def y(self, minutes: float) -> float:
         inside = min(max(minutes, self.low), self.high)
-        return FLOOR - (FLOOR - TOP) * log(inside / self.low) / log(self.high / self.low)
+        return self.floor - (self.floor - TOP) * log(inside / self.low) / log(self.high / self.low)
 
 
 def _x(across: float) -> float:
     return LEFT + across * (RIGHT - LEFT)
 
 
-def _ground(columns: Sequence[Column], bottom: float) -> Iterator[str]:
+def _ground(columns: Sequence[Column]) -> Iterator[str]:
     """A pale field a month, and its name below."""
     for column in columns:
         left, right = _x(column.first) + 0.75, _x(column.last) - 0.75
-        field = Rect(left, TOP - 6, right - left, bottom + 8 - (TOP - 6))
+        field = Rect(left, TOP - 6, right - left, BOTTOM - (TOP - 6))
         yield patch(Patch(field, palette.CELL, radius=2))
         middle = (left + right) / 2
-        yield text(Text(middle, bottom + 23, (column.name,), TYPE * 0.86, anchor="middle"), TYPE)
+        yield text(Text(middle, BOTTOM + 15, (column.name,), TYPE * 0.86, anchor="middle"), TYPE)
 
 
 def _lines(scale: _Scale) -> Iterator[str]:

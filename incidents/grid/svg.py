@@ -10,7 +10,18 @@ from collections.abc import Iterator
 from incidents.grid import palette
 from incidents.grid.describe import alternative
 from incidents.grid.drawing import Box, Layout, Rect
-from incidents.grid.elements import Value, content, edge, element, outline, patch, rect, shape, text
+from incidents.grid.elements import (
+    Value,
+    content,
+    edge,
+    element,
+    number,
+    outline,
+    patch,
+    rect,
+    shape,
+    text,
+)
 from incidents.grid.frames import CORNER
 
 FAMILY = '"IBM Plex Sans", system-ui, sans-serif'
@@ -38,12 +49,12 @@ def stamp(box: Box) -> str:
     those who hear the page."""
     x, y, width, height = box.rect
     head: dict[str, Value] = {
-        "viewBox": " ".join(map(_number, (x - 1, y - 1, width + 2, height + 2))),
+        "viewBox": " ".join(map(number, (x - 1, y - 1, width + 2, height + 2))),
         "width": width + 2,
         "height": height + 2,
         "aria-hidden": "true",
     }
-    return _element("svg", head, _shape(box) + _edge(box))
+    return element("svg", head, shape(box) + edge(box))
 
 
 def _parts(layout: Layout) -> Iterator[str]:

@@ -93,10 +93,8 @@ def lay_out(
     full = next(full for full in full_cells() if all(day.placed(full) for day in days))
     drawn = {day: _boxes(_Day.of(there, at), full) for day, there in by_day.items()}
     unjudged = any(one.impact is None for there in by_day.values() for one in there)
-    groups = legend.sample_groups(Scale(full, 0, DISC), _ROOM, TYPE, words)
-    ramp = legend.ramp_group(TYPE, words, unjudged=unjudged)
-    sizes, sizes_end = _legend(groups)
-    shades, shades_end = _legend([ramp])
+    sizes, sizes_end = _legend(legend.sample_groups(Scale(full, 0, DISC), _ROOM, TYPE, words))
+    shades, shades_end = _legend([_ramp(words, unjudged=unjudged)])
     return Year(
         tuple(_block(weeks, drawn, first_weekday, words) for weeks in blocks),
         full,
@@ -219,6 +217,17 @@ def _weekday_names(first_weekday: int, words: Words) -> tuple[Text, ...]:
     return ()
 
 
+def _ramp(words: Words, *, unjudged: bool) -> legend.Group:
+    """In smaller type where a language's names are too long for one line."""
+    ramp = legend.ramp_group(TYPE, words, unjudged=unjudged)
+    if ramp.width <= LEGEND - 2:
+        return ramp
+    return legend.ramp_group(TYPE * (LEGEND - 8) / ramp.width, words, unjudged=unjudged)
+
+
 def _legend(groups: Sequence[legend.Group]) -> tuple[tuple[Patch | Text, ...], float]:
-    patches, texts, bottom = legend.laid(groups, None, 1, 0, LEGEND - 2, TYPE)
+    """Below the cells where it is narrow enough."""
+    widest = max(group.width for group in groups)
+    left = min(GUTTER, LEGEND - 1 - widest)
+    patches, texts, bottom = legend.laid(groups, None, left, 0, LEGEND - left, TYPE)
     return (*patches, *texts), bottom
