@@ -166,7 +166,7 @@ class Account:
             told.append((week, href))
         return told
 
-    def _picture(self) -> dict[str, list[SafeString]]:
+    def _picture(self) -> dict[str, Any]:
         weeks = [year.Week(week.days, href) for week, href in self._weeks]
         if self.chosen:
             # A quarter a block, the week that begins in it.
@@ -185,6 +185,7 @@ class Account:
         return {
             "blocks": [SafeString(one) for one in year_svg.blocks(laid, words())],
             "legends": [SafeString(one) for one in year_svg.legends(laid)],
+            "torn": laid.torn,
         }
 
     def _impacts(self) -> Table:

@@ -256,8 +256,9 @@ _PARSER: Final = _parser()
 _FORMATTER: Final = HtmlFormatter(nowrap=True)
 _CLEANER: Final = nh3.Cleaner(
     tags={
-        *["h2", "h3", "h4", "h5", "h6", "p", "blockquote", "ul", "ol", "li", "hr", "section", "div"],
-        *["table", "thead", "tbody", "tr", "th", "td", "pre", "code", "span", "a", "em", "strong", "s", "sup", "br", "img"],
+        *("h2", "h3", "h4", "h5", "h6", "p", "blockquote", "ul", "ol", "li", "hr"),
+        *("section", "div", "table", "thead", "tbody", "tr", "th", "td", "pre", "code"),
+        *("span", "a", "em", "strong", "s", "sup", "br", "img"),
     },
     attributes={
         "a": {"href", "title", "id"},

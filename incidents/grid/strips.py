@@ -9,7 +9,7 @@ from math import log
 
 from incidents.grid import palette
 from incidents.grid.drawing import Patch, Rect, Text
-from incidents.grid.elements import Value, element, number, patch, text
+from incidents.grid.elements import Value, element, number, outline, patch, text
 from incidents.grid.svg import FAMILY
 from incidents.lengths import format_length
 
@@ -38,18 +38,18 @@ def bar(by_impact: Sequence[int], longest: int, told: str) -> str:
         "class": "bar",
         "role": "img",
         "aria-label": told,
+        "stroke": palette.EDGE,
+        "shape-rendering": "crispEdges",
     }
-    if not total:
-        return element("svg", head)
+    paper = outline(Rect(0, 0, total * unit + 4, BAR.height))
+    parts = [element("path", {"d": paper, "fill": palette.PANEL, "stroke": "none"})]
     order = (4, 3, 2, 1, 0, 5)
     ends = [0, *accumulate(by_impact[step] for step in order)]
-    paper = Patch(Rect(0, 0, total * unit + 4, BAR.height), palette.PANEL)
-    parts = [patch(paper)]
     for step, left, right in zip(order, ends, ends[1:], strict=False):
         if right > left:
             where = Rect(2 + left * unit, 2, (right - left) * unit, BAR.height - 4)
-            parts.append(patch(Patch(where, _COLOURS[step], palette.EDGE)))
-    return element("svg", head, "".join(parts))
+            parts.append(element("path", {"d": outline(where), "fill": _COLOURS[step]}))
+    return element("svg", head, "".join(parts)) if total else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A year of weeks as small grids, side by side: the same reading as the grid's, without labels.
 
-Area is length at one scale for all of them, darkness is impact, and a disc claims no length.
+Area is length at one scale, the same in every year, darkness is impact, and a disc claims no
+length. Where a day is too crowded, its longest boxes are cut, with a torn edge, until all fit.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import product
-from typing import NamedTuple
+from math import sqrt
 
 from incidents.grid import legend, palette
-from incidents.grid.day import MANY, Mark, Scale, floor_of, full_cells
+from incidents.grid.day import FULL_CELLS, MANY, Mark, Scale, floor_of
 from incidents.grid.drawing import Box, Entry, Patch, Rect, Text
 from incidents.grid.labels import CAP
 from incidents.grid.packing import Size, Spot, flow, gapped, shelves, skyline
@@ -33,9 +34,11 @@ EDGE = 0.75
 # The legend is as wide as two grids and what is between them.
 BETWEEN = 16.0
 LEGEND = 2 * WIDTH + BETWEEN
+# The minutes of a full plot.
+FULL = FULL_CELLS[0]
 _GAPS = (1.5, 1.0, 0.5, 0.0)
-# How much of the plot a box that is cut may give up, step by step.
-_SHARES = tuple(0.9**step for step in range(20))
+# How much of the plot's sides a box may take, until its day holds all.
+_SHARES = (*(0.95**step for step in range(50)), 0.0)
 _ROOM = Size(CELL.width - 2 * PAD, CELL.height - 2 * PAD)
 
 
@@ -68,13 +71,17 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """The blocks in order, the minutes that a full cell stands for, and the legend's two parts."""
+    """The blocks in order, and the legend's two parts."""
 
     blocks: tuple[Block, ...]
-    full: float
     sizes: tuple[Patch | Text, ...]
     shades: tuple[Patch | Text, ...]
     legend_height: float
+
+    @property
+    def torn(self) -> bool:
+        """Whether any box is cut."""
+        return any(box.torn for block in self.blocks for row in block.rows for box in row.boxes)
 
 
 def lay_out(
@@ -88,41 +95,16 @@ def lay_out(
     """The incidents whose day is in one of the weeks; what is ongoing is measured until `at`."""
     shown = [day for block in blocks for week in block for day in week.days]
     by_day = _by_day(entries, shown)
-    days = [_Day.of(there, at) for there in by_day.values()]
-    # It ends: at some scale every box is the smallest.
-    full = next(full for full in full_cells() if all(day.placed(full) for day in days))
-    drawn = {day: _boxes(_Day.of(there, at), full) for day, there in by_day.items()}
+    drawn = {day: _boxes(there, at) for day, there in by_day.items()}
     unjudged = any(one.impact is None for there in by_day.values() for one in there)
-    sizes, sizes_end = _legend(legend.sample_groups(Scale(full, 0, DISC), _ROOM, TYPE, words))
+    sizes, sizes_end = _legend(legend.sample_groups(Scale(FULL, 0, DISC), _ROOM, TYPE, words))
     shades, shades_end = _legend([_ramp(words, unjudged=unjudged)])
     return Year(
         tuple(_block(weeks, drawn, first_weekday, words) for weeks in blocks),
-        full,
         sizes,
         shades,
         max(sizes_end, shades_end),
     )
-
-
-class _Day(NamedTuple):
-    entries: Sequence[Entry]
-    marks: Sequence[Mark]
-    floor: Scale
-
-    @classmethod
-    def of(cls, entries: Sequence[Entry], at: datetime) -> _Day:
-        marks = [Mark(one.minutes(at), one.precision == "ongoing", "", "") for one in entries]
-        return cls(entries, marks, floor_of(marks, _ROOM, DISC, SMALLEST))
-
-    def placed(self, full: float) -> list[tuple[Size, Spot]] | None:
-        """Each box with its place in the plot; one that is cut gives way first."""
-        scale = replace(self.floor, full=full)
-        shares = _SHARES if any(map(scale.cuts, self.marks)) else (1.0,)
-        for share, gap in product(shares, _GAPS):
-            sizes = [scale.size(mark, _ROOM, share) for mark in self.marks]
-            if spots := _packed(sizes, gap):
-                return list(zip(sizes, spots, strict=True))
-        return None
 
 
 def _by_day(entries: Iterable[Entry], shown: Iterable[date]) -> dict[date, list[Entry]]:
@@ -140,24 +122,35 @@ def _packed(sizes: Sequence[Size], gap: float) -> list[Spot] | None:
     return gapped(skyline if len(sizes) <= MANY else shelves, sizes, _ROOM, gap)
 
 
-def _boxes(day: _Day, full: float) -> list[Box]:
-    """With the plot's corner at (0, 0)."""
-    scale = replace(day.floor, full=full)
-    return [
-        Box(
-            entry=entry,
-            minutes=mark.minutes,
-            rect=(rect := Rect(*spot, *size)),
-            departs=scale.departs(mark, _ROOM),
-            torn=scale.cuts(mark),
-            edge=EDGE,
-            label=(),
-            target=rect,
+def _boxes(entries: Sequence[Entry], at: datetime) -> list[Box]:
+    """A day's, with the corner of its plot at (0, 0)."""
+    marks = [Mark(one.minutes(at), one.precision == "ongoing", "", "") for one in entries]
+    scale = replace(floor_of(marks, _ROOM, DISC, SMALLEST), full=FULL)
+    share, placed = _placed(marks, scale)
+    boxes = []
+    for entry, mark, rect in zip(entries, marks, placed, strict=True):
+        torn = (
+            mark.minutes is not None and mark.minutes > FULL * max(share, scale.least(_ROOM)) ** 2
         )
-        for entry, mark, (size, spot) in zip(
-            day.entries, day.marks, day.placed(full) or (), strict=True
-        )
-    ]
+        departs = "cap" if torn and not mark.ongoing else scale.departs(mark, _ROOM)
+        boxes.append(Box(entry, mark.minutes, rect, departs, torn, EDGE, (), rect))
+    return boxes
+
+
+def _placed(marks: Sequence[Mark], scale: Scale) -> tuple[float, list[Rect]]:
+    """The largest share of the plot's sides at which the day holds its boxes, and these."""
+    for share, gap in product(_SHARES, _GAPS):
+        sizes = [_size(mark, scale, share) for mark in marks]
+        if spots := _packed(sizes, gap):
+            return share, [Rect(*spot, *size) for spot, size in zip(spots, sizes, strict=True)]
+    raise AssertionError("the smallest boxes of a day fit it")
+
+
+def _size(mark: Mark, scale: Scale, share: float) -> Size:
+    if mark.minutes is None:
+        return Size(scale.disc, scale.disc)
+    side = max(scale.least(_ROOM), min(share, sqrt(mark.minutes / FULL)))
+    return Size(_ROOM.width * side, _ROOM.height * side)
 
 
 def _block(
@@ -229,5 +222,5 @@ def _legend(groups: Sequence[legend.Group]) -> tuple[tuple[Patch | Text, ...], f
     """Below the cells where it is narrow enough."""
     widest = max(group.width for group in groups)
     left = min(GUTTER, LEGEND - 1 - widest)
-    patches, texts, bottom = legend.laid(groups, None, left, 0, LEGEND - left, TYPE)
+    patches, texts, bottom = legend.laid(groups, None, left, 1, LEGEND - left, TYPE)
     return (*patches, *texts), bottom
