@@ -34,7 +34,7 @@ from incidents.weeks import EARLIEST, LATEST, Period, week_of
 WEEKS = 52
 WEEKS_IN_BLOCK = 13
 # More recurrences, and more incidents of one, are counted and not listed.
-LISTED = 20
+LISTED = 12
 
 
 @caching.public

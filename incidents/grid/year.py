@@ -52,11 +52,11 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A week on paper."""
+    """A week on paper; its cells stand in a line, GAP apart."""
 
     week: Week
     label: Text
-    cells: tuple[Rect, ...]
+    cells: Rect
     boxes: tuple[Box, ...]
 
 
@@ -176,22 +176,23 @@ def _row(
     *,
     named: bool,
 ) -> Row:
-    cells, boxes = [], []
-    for day in week.days:
-        column = (day.weekday() - first_weekday) % DAYS_IN_WEEK
-        cell = Rect(GUTTER + column * (CELL.width + GAP), top, *CELL)
-        cells.append(cell)
-        boxes += [_moved(box, cell.x + PAD, cell.y + PAD) for box in drawn.get(day, ())]
-    first = week.days.first
+    first, step = week.days.first, CELL.width + GAP
+    left = GUTTER + (first.weekday() - first_weekday) % DAYS_IN_WEEK * step
+    boxes = [
+        _moved(box, left + column * step + PAD, top + PAD)
+        for column, day in enumerate(week.days)
+        for box in drawn.get(day, ())
+    ]
+    cells = Rect(left, top, len(week.days) * step - GAP, CELL.height)
     label = words.date(first) if named else str(first.day)
     ink = palette.INK if named else palette.MUTED
     baseline = top + (CELL.height + CAP * TYPE) / 2
     text = Text(GUTTER - 5, baseline, (label,), TYPE, named, ink, "end")
-    return Row(week, text, tuple(cells), tuple(boxes))
+    return Row(week, text, cells, tuple(boxes))
 
 
 def _moved(box: Box, x: float, y: float) -> Box:
-    rect = box.rect._replace(x=box.rect.x + x, y=box.rect.y + y)
+    rect = Rect(round(box.rect.x + x, 2), round(box.rect.y + y, 2), *box.rect[2:])
     return replace(box, rect=rect, target=rect)
 
 

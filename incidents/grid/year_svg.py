@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from incidents.grid import palette
 from incidents.grid.drawing import Box, Patch, Text
-from incidents.grid.elements import Value, content, edge, element, outline, patch, text
+from incidents.grid.elements import Value, content, edge, element, number, patch, text
 from incidents.grid.svg import FAMILY
 from incidents.grid.words import Words
-from incidents.grid.year import EDGE, LEGEND, TYPE, WIDTH, Block, Row, Year
+from incidents.grid.year import CELL, EDGE, GAP, LEGEND, TYPE, WIDTH, Block, Row, Year
 from incidents.weeks import Period
 
 
@@ -40,11 +40,17 @@ def _block(block: Block, words: Words) -> str:
 
 
 def _row(row: Row, words: Words) -> str:
-    cells = {"d": "".join(map(outline, row.cells)), "fill": palette.CELL}
+    left, top, width, height = row.cells
+    cells: dict[str, Value] = {
+        "d": f"M{number(left)} {number(top + height / 2)}h{number(width)}",
+        "stroke": palette.CELL,
+        "stroke-width": height,
+        "stroke-dasharray": f"{number(CELL.width)} {number(GAP)}",
+    }
     line: dict[str, Value] = {"stroke": palette.EDGE, "stroke-width": EDGE}
     boxes = "".join(_box(box, words) for box in row.boxes)
     boxes = boxes and element("g", line, boxes) + "".join(map(edge, row.boxes))
-    drawn = element("path", {**cells}) + boxes + text(row.label, TYPE)
+    drawn = element("path", cells) + boxes + text(row.label, TYPE)
     told = told_of(row, words)
     if not row.week.href:
         return element("g", {"role": "img", "aria-label": told}, drawn)
