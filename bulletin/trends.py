@@ -226,16 +226,18 @@ class Account:
         )
 
     def _lines(self, tallies: Sequence[Tally[Any]], filtered: str, without: str = "") -> list[Line]:
-        longest = max(one.number for one in tallies)
-        return [
-            Line(
-                name=without if one.value is None else str(one.value),
-                href="" if one.value is None else self._index(**{filtered: one.value}),
-                number=one.number,
-                bar=SafeString(strips.bar(one.by_impact, longest, by_impact(one))),
-            )
-            for one in tallies
-        ]
+        """What is `without` a value has no bar, for it would dwarf the others."""
+        longest = max(
+            (one.number for one in tallies if one.value is not None or not without), default=0
+        )
+        lines = []
+        for one in tallies:
+            named = one.value is not None
+            bar = strips.bar(one.by_impact, longest, by_impact(one)) if named or not without else ""
+            name = str(one.value) if named else without
+            href = self._index(**{filtered: one.value}) if named else ""
+            lines.append(Line(name, href, one.number, SafeString(bar)))
+        return lines
 
     def _once(self) -> str:
         return _("Each incident counts once: together %(number)d.") % {"number": len(self.facts)}

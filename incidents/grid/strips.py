@@ -20,9 +20,11 @@ WIDTH, HEIGHT, TYPE = 360.0, 220.0, 11.0
 # Where the scale stands, and the line for those that can't be on it.
 LEFT, RIGHT, TOP, FLOOR, LANE = 34.0, 358.0, 12.0, 166.0, 184.0
 BOTTOM = 192.0
+# A month is named where its column is this wide.
+NAMED = 18.0
 DOT = 5.0
-# Minutes that the scale may name: 1m, 5m, 15m, 1h, 4h, 1d, 1w, 4w, 1y.
-TICKS = (1.0, 5.0, 15.0, 60.0, 240.0, 1440.0, 10080.0, 40320.0, 525600.0)
+# Minutes that the scale may name: 1m, 5m, 15m, 1h, 4h, 1d, 7d, 28d, 90d, 1 year.
+TICKS = (1.0, 5.0, 15.0, 60.0, 240.0, 1440.0, 10080.0, 40320.0, 129600.0, 525600.0)
 _COLOURS = (*palette.SHADES, palette.NOT_JUDGED)
 
 
@@ -129,6 +131,8 @@ def _ground(columns: Sequence[Column]) -> Iterator[str]:
         left, right = _x(column.first) + 0.75, _x(column.last) - 0.75
         field = Rect(left, TOP - 6, right - left, BOTTOM - (TOP - 6))
         yield patch(Patch(field, palette.CELL, radius=2))
+        if right - left < NAMED:
+            continue
         middle = (left + right) / 2
         yield text(Text(middle, BOTTOM + 15, (column.name,), TYPE * 0.86, anchor="middle"), TYPE)
 
