@@ -74,7 +74,7 @@ class Column:
 
 
 def strip(columns: Sequence[Column], dots: Sequence[Dot], told: str, unknown: str) -> str:
-    """A dot an incident on a scale of powers, a bar the median of a month; below the line, under
+    """A dot an incident on a scale of powers, a line the median of a month; below the scale, under
     the name `unknown`, those whose minutes aren't known."""
     lane = any(dot.minutes is None for dot in dots)
     known = [dot.minutes for dot in dots if dot.minutes is not None]
@@ -91,8 +91,8 @@ def strip(columns: Sequence[Column], dots: Sequence[Dot], told: str, unknown: st
         patch(Patch(Rect(0, 0, WIDTH, HEIGHT), palette.PANEL)),
         *_ground(columns),
         *_lines(scale),
-        *_dots(dots, scale),
         *_medians(columns, scale),
+        *_dots(dots, scale),
     ]
     if lane:
         parts.append(text(Text(LEFT - 6, LANE + 4, (unknown,), TYPE, anchor="end"), TYPE))
@@ -168,6 +168,5 @@ def _medians(columns: Sequence[Column], scale: _Scale) -> Iterator[str]:
         for one in columns
         if one.median is not None
     )
-    for width, colour in ((5, palette.PANEL), (2.5, palette.INK)):
-        if marks:
-            yield element("path", {"d": marks, "stroke": colour, "stroke-width": width})
+    if marks:
+        yield element("path", {"d": marks, "stroke": palette.INK, "stroke-width": 2.5})
