@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import Prefetch
@@ -22,13 +19,14 @@ from django.utils.translation import gettext as _
 from bulletin import caching
 from bulletin.addresses import Directory, absolute
 from bulletin.models import Bulletin
+from bulletin.tallies import Tallies, index
 from bulletin.words import words
 from incidents import trends
 from incidents.fields import site_zone
 from incidents.grid import strips, year, year_svg
 from incidents.models import Incident
-from incidents.scales import Impact, Kind, Scope
-from incidents.trends import Fact, Stretch, Tally
+from incidents.scales import Kind
+from incidents.trends import Fact, Stretch
 from incidents.weeks import EARLIEST, LATEST, Period, week_of
 
 WEEKS = 52
@@ -76,28 +74,6 @@ def trailing(at: datetime) -> Period:
     return Period(date.fromordinal(last.toordinal() - 7 * WEEKS + 1), last)
 
 
-@dataclass(frozen=True)
-class Line:
-    """A row of a table: `number` of incidents, and of those as bad or worse, where that is told."""
-
-    name: str
-    href: str
-    number: int
-    bar: SafeString
-    place: str = ""
-    higher: int | None = None
-
-
-@dataclass(frozen=True)
-class Table:
-    """Incidents by one thing; `note` says how they are counted."""
-
-    heading: str
-    note: str
-    lines: list[Line]
-    scaled: bool = False
-
-
 class Account:
     """What the page says of the told incidents of `span`, in a fixed number of queries."""
 
@@ -117,7 +93,7 @@ class Account:
             "wait": trends.wait(self.facts),
             "picture": self._picture(),
             "weeks": self._weeks,
-            "tables": [self._impacts(), self._scopes(), self._regions(), self._services()],
+            "tables": Tallies(self.facts, self.places, self.chosen).tables(),
             "months": self._months,
             "strips": self._strips(),
             "recurrences": recurrences[:LISTED],
@@ -188,68 +164,6 @@ class Account:
             "torn": laid.torn,
         }
 
-    def _impacts(self) -> Table:
-        order = [impact for impact in trends.JUDGEMENTS if impact is not None][::-1]
-        tallies = trends.tally(self.facts, lambda one: one.judgement, order)
-        lines, higher = [], 0
-        for one, line in zip(tallies, self._lines(tallies, "impact"), strict=True):
-            if one.value is None:
-                lines.append(replace(line, name=_("not judged")))
-                continue
-            higher += one.number
-            impact = Impact(one.value)
-            href = self._index(impact=impact.word)
-            lines.append(replace(line, name=str(impact.label), href=href, higher=higher))
-        return Table(_("Impact"), self._once(), lines, scaled=True)
-
-    def _scopes(self) -> Table:
-        tallies = trends.tally(
-            self.facts, lambda one: [one.scope] if one.scope else [], Scope.values
-        )
-        lines = self._lines(tallies, "scope", _("scope not given"))
-        named = [
-            replace(line, name=str(Scope(one.value).label)) if one.value else line
-            for one, line in zip(tallies, lines, strict=True)
-        ]
-        return Table(_("Scope"), self._once(), named)
-
-    def _regions(self) -> Table:
-        tallies = trends.tally(self.facts, lambda one: one.regions)
-        lines = self._lines(tallies, "region", _("no region"))
-        placed = [replace(line, place=self.places.get(line.name, "")) for line in lines]
-        return Table(_("Region"), self._each(tallies), placed)
-
-    def _services(self) -> Table:
-        tallies = trends.tally(self.facts, lambda one: one.services)
-        return Table(
-            _("Service"), self._each(tallies), self._lines(tallies, "service", _("no service"))
-        )
-
-    def _lines(self, tallies: Sequence[Tally[Any]], filtered: str, without: str = "") -> list[Line]:
-        """What is `without` a value has no bar, for it would dwarf the others."""
-        longest = max(
-            (one.number for one in tallies if one.value is not None or not without), default=0
-        )
-        lines = []
-        for one in tallies:
-            named = one.value is not None
-            bar = strips.bar(one.by_impact, longest, by_impact(one)) if named or not without else ""
-            name = str(one.value) if named else without
-            href = self._index(**{filtered: one.value}) if named else ""
-            lines.append(Line(name, href, one.number, SafeString(bar)))
-        return lines
-
-    def _once(self) -> str:
-        return _("Each incident counts once: together %(number)d.") % {"number": len(self.facts)}
-
-    def _each(self, tallies: Sequence[Tally[str]]) -> str:
-        return _(
-            "An incident counts in each of its own: together %(counts)d for %(number)d incidents."
-        ) % {"counts": sum(one.number for one in tallies), "number": len(self.facts)}
-
-    def _index(self, **filters: Any) -> str:
-        return index(**{"year": self.chosen} | filters if self.chosen else filters)
-
     @cached_property
     def _months(self) -> list[Stretch]:
         return trends.stretches(self.facts, trends.months(self.span))
@@ -282,15 +196,3 @@ class Account:
 
     def _part(self, day: date) -> float:
         return (day - self.span.first).days / len(self.span)
-
-
-def index(**filters: Any) -> str:
-    return f"{reverse('incidents')}?{urlencode(filters)}"
-
-
-def by_impact(one: Tally[Any]) -> str:
-    """As "1 major, 3 minor"."""
-    named = [*(words().impact_name(impact) for impact in trends.JUDGEMENTS)]
-    counts = list(zip(one.by_impact, named, strict=True))
-    told = [*reversed(counts[:-1]), counts[-1]]
-    return ", ".join(f"{number} {name}" for number, name in told if number) or _("none")
