@@ -117,6 +117,8 @@ def _by_day(entries: Iterable[Entry], shown: Iterable[date]) -> dict[date, list[
 
 def _packed(sizes: Sequence[Size], gap: float) -> list[Spot] | None:
     """In time order where possible, else the tallest first."""
+    if sum(size.width * size.height for size in sizes) > _ROOM.width * _ROOM.height:
+        return None
     if spots := flow(sizes, _ROOM, gap, gap):
         return spots
     return gapped(skyline if len(sizes) <= MANY else shelves, sizes, _ROOM, gap)
