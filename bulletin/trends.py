@@ -123,10 +123,10 @@ class Account:
         return trends.in_time_order(facts)
 
     def _kinds(self) -> list[str]:
-        """As "3 maintenance", of those that are no incidents in the narrow sense."""
+        """As "maintenance: 3", of those that are no incidents in the narrow sense."""
         kinds = [one.kind for one in self.facts]
         others = (Kind.MAINTENANCE, Kind.FALSE_ALARM)
-        return [f"{kinds.count(kind)} {kind.label}" for kind in others if kind in kinds]
+        return [f"{kind.label}: {kinds.count(kind)}" for kind in others if kind in kinds]
 
     @cached_property
     def _weeks(self) -> list[tuple[Stretch, str]]:

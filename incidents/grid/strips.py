@@ -22,7 +22,7 @@ LEFT, RIGHT, TOP, FLOOR, LANE = 34.0, 358.0, 12.0, 166.0, 184.0
 BOTTOM = 192.0
 # A month is named where its column is this wide.
 NAMED = 18.0
-DOT = 5.0
+DOT = 4.5
 # Minutes that the scale may name: 1m, 5m, 15m, 1h, 4h, 1d, 7d, 28d, 90d, 1 year.
 TICKS = (1.0, 5.0, 15.0, 60.0, 240.0, 1440.0, 10080.0, 40320.0, 129600.0, 525600.0)
 _COLOURS = (*palette.SHADES, palette.NOT_JUDGED)
@@ -169,4 +169,4 @@ def _medians(columns: Sequence[Column], scale: _Scale) -> Iterator[str]:
         if one.median is not None
     )
     if marks:
-        yield element("path", {"d": marks, "stroke": palette.INK, "stroke-width": 2.5})
+        yield element("path", {"d": marks, "stroke": palette.INK, "stroke-width": 3})
