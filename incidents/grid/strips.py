@@ -18,10 +18,10 @@ BAR = Rect(0, 0, 200, 12)
 # A strip, as wide as a phone's page or half a wide one:
 WIDTH, HEIGHT, TYPE = 360.0, 220.0, 11.0
 # Where the scale stands, and the line for those that can't be on it.
-LEFT, RIGHT, TOP, FLOOR, LANE = 34.0, 358.0, 12.0, 166.0, 184.0
+LEFT, RIGHT, TOP, FLOOR, LANE = 34.0, 354.0, 12.0, 166.0, 184.0
 BOTTOM = 192.0
 # A month is named where its column is this wide.
-NAMED = 18.0
+NAMED = 10.0
 DOT = 4.5
 # Minutes that the scale may name: 1m, 5m, 15m, 1h, 4h, 1d, 7d, 28d, 90d, 1 year.
 TICKS = (1.0, 5.0, 15.0, 60.0, 240.0, 1440.0, 10080.0, 40320.0, 129600.0, 525600.0)

@@ -80,8 +80,9 @@ class Year:
 
     @property
     def torn(self) -> bool:
-        """Whether any box is cut."""
-        return any(box.torn for block in self.blocks for row in block.rows for box in row.boxes)
+        """Whether any box has a torn edge: where one is cut and not over, its edge is open."""
+        rows = (row for block in self.blocks for row in block.rows)
+        return any(box.torn and not box.open for row in rows for box in row.boxes)
 
 
 def lay_out(

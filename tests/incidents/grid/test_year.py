@@ -46,6 +46,7 @@ def test_what_a_day_has_no_room_for_is_cut_from_the_longest_down() -> None:
     assert (boxes["long"].torn, boxes["long"].departs) == (True, "cap")
     assert not any(box.torn for slug, box in boxes.items() if slug != "long")
     assert not laid(day[:1]).torn
+    assert not laid([make_entry("2024-07-02 01:00", None, precision="ongoing")]).torn
 
 
 @pytest.mark.parametrize("number", [1, 7, 40, 500])
