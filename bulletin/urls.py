@@ -16,6 +16,7 @@ from bulletin import (
     records,
     reviews,
     subscribing,
+    trends,
     views,
 )
 from bulletin.desk.views import media
@@ -77,6 +78,7 @@ urlpatterns = [
         name="incidents_schema",
     ),
     path("bulletins.json", caching.open_data(records.bulletins), name="bulletins_json"),
+    path("trends/", trends.page, name="trends"),
     path("feed.xml", feeds.atom, name="atom"),
     path("rss.xml", feeds.rss, name="rss"),
     path("feed.json", feeds.json_feed, name="json_feed"),

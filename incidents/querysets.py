@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from incidents import weeks
 from incidents.fields import site_zone
@@ -43,6 +43,18 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Started before the site's `day`."""
         first, _after = weeks.instants_of(weeks.Period(day, day), site_zone())
         return self.filter(started_at__lt=first)
+
+    def years(self) -> list[int]:
+        """The site's years that hold any, newest first: one look-up a year, however many rows."""
+        bounded = self.by_index_on_start().only("started_at")
+        oldest = bounded.order_by("started_at").first()
+        newest = bounded.order_by("-started_at").first()
+        if oldest is None or newest is None:
+            return []
+        years = range(newest.day.year, oldest.day.year - 1, -1)
+        held = [Exists(self.in_year(year)) for year in years]
+        found = self.filter(pk=newest.pk).values_list(*held).get()
+        return [year for year, holds in zip(years, found, strict=True) if holds]
 
     def in_time_order(self) -> Self:
         return self.order_by("started_at", "pk")

@@ -96,10 +96,12 @@ def full_cells() -> Iterator[float]:
         yield full
 
 
-def floor_of(marks: Sequence[Mark], room: Size, disc: float) -> Scale:
-    """The smallest boxes of a day: SMALLEST_SIDE, less only where it could not hold them."""
-    for diameter in (disc, 0.85 * disc, 0.7 * disc, SMALLEST_SIDE):
-        floor = Scale(float("inf"), SMALLEST_SIDE, diameter)
+def floor_of(
+    marks: Sequence[Mark], room: Size, disc: float, smallest: float = SMALLEST_SIDE
+) -> Scale:
+    """The smallest boxes of a day: `smallest`, less only where it could not hold them."""
+    for diameter in (disc, 0.85 * disc, 0.7 * disc, smallest):
+        floor = Scale(float("inf"), smallest, diameter)
         if shelves([floor.size(mark, room) for mark in marks], room):
             return floor
     side = min(room) * sqrt(CROWDED_SHARE / len(marks))

@@ -1,0 +1,198 @@
+"""The page of a year: its weeks as small grids, its incidents counted and compared."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from bulletin import caching
+from bulletin.addresses import Directory, absolute
+from bulletin.models import Bulletin
+from bulletin.tallies import Tallies, index
+from bulletin.words import words
+from incidents import trends
+from incidents.fields import site_zone
+from incidents.grid import strips, year, year_svg
+from incidents.models import Incident
+from incidents.scales import Kind
+from incidents.trends import Fact, Stretch
+from incidents.weeks import EARLIEST, LATEST, Period, week_of
+
+WEEKS = 52
+WEEKS_IN_BLOCK = 13
+# More recurrences, and more incidents of one, are counted and not listed.
+LISTED = 12
+
+
+@caching.public
+def page(request: HttpRequest) -> HttpResponseBase:
+    at = timezone.now()
+    chosen = _year(request.GET.get("year", ""))
+    years = Incident.objects.public(at).years()
+    span = Period(date(chosen, 1, 1), date(chosen, 12, 31)) if chosen else trailing(at)
+    here = f"{reverse('trends')}?year={chosen}" if chosen else reverse("trends")
+    context = {"years": years, "chosen": chosen, "span": span, "canonical": absolute(here)}
+    account = Account(span, at, chosen)
+    return TemplateResponse(request, "bulletin/trends.html", context | account.context())
+
+
+def _year(asked: str) -> int | None:
+    """The year asked for, None for the newest weeks; 404 where it is no year."""
+    if not asked:
+        return None
+    if not (asked.isascii() and asked.isdecimal() and len(asked) == 4):
+        raise Http404
+    if not EARLIEST.year <= int(asked) <= LATEST.year:
+        raise Http404
+    return int(asked)
+
+
+def trailing(at: datetime) -> Period:
+    """Whole weeks up to the newest that readers were told of.
+
+    That is where a published bulletin ends or a told incident began: later weeks look quiet only
+    because nobody has written of them yet.
+    """
+    today = at.astimezone(site_zone()).date()
+    begun = Incident.objects.public(at).filter(started_at__lte=at).newest_first()
+    newest = begun.only("started_at").first()
+    covered = Bulletin.objects.published(at).order_by("-period_last")
+    days = [newest.day] if newest else []
+    days += covered.values_list("period_last", flat=True)[:1]
+    last = week_of(min(max(days, default=today), today), settings.FIRST_WEEKDAY).last
+    return Period(date.fromordinal(last.toordinal() - 7 * WEEKS + 1), last)
+
+
+class Account:
+    """What the page says of the told incidents of `span`, in a fixed number of queries."""
+
+    def __init__(self, span: Period, at: datetime, chosen: int | None) -> None:
+        self.span, self.at, self.chosen = span, at, chosen
+        self.places: dict[str, str] = {}
+        self.facts = self._facts()
+
+    def context(self) -> dict[str, Any]:
+        if not self.facts:
+            return {"number": 0}
+        recurrences = trends.recurrences(self.facts)
+        return {
+            "number": len(self.facts),
+            "kinds": self._kinds(),
+            "lengths": trends.lengths(self.facts),
+            "wait": trends.wait(self.facts),
+            "picture": self._picture(),
+            "weeks": self._weeks,
+            "tables": Tallies(self.facts, self.places, self.chosen).tables(),
+            "months": self._months,
+            "strips": self._strips(),
+            "recurrences": recurrences[:LISTED],
+            "more_recurrences": max(0, len(recurrences) - LISTED),
+            "soon": trends.SOON.days,
+        }
+
+    def _facts(self) -> list[Fact]:
+        told = Incident.objects.public(self.at).in_period(self.span)
+        linked = Prefetch("related", told.only("slug"))
+        found = told.defer("body", "body_html").prefetch_related("regions", "services", linked)
+        facts = []
+        for one in found:
+            regions, services = one.regions.all(), one.services.all()
+            self.places |= {region.code: region.place for region in regions}
+            facts.append(
+                Fact(
+                    entry=one.entry(one.get_absolute_url()),
+                    told_at=one.told_at or self.at,
+                    scope=one.scope,
+                    kind=one.kind,
+                    regions=tuple(region.code for region in regions),
+                    services=tuple(service.name for service in services),
+                    related=frozenset(other.slug for other in one.related.all()),
+                )
+            )
+        return trends.in_time_order(facts)
+
+    def _kinds(self) -> list[str]:
+        """As "maintenance: 3", of those that are no incidents in the narrow sense."""
+        kinds = [one.kind for one in self.facts]
+        others = (Kind.MAINTENANCE, Kind.FALSE_ALARM)
+        return [f"{kind.label}: {kinds.count(kind)}" for kind in others if kind in kinds]
+
+    @cached_property
+    def _weeks(self) -> list[tuple[Stretch, str]]:
+        """Each with its bulletin, or where none holds it but there is something, the index."""
+        directory = Directory.of(self.span.first, self.span.last, self.at)
+        weeks = trends.weeks(self.span, settings.FIRST_WEEKDAY)
+        told = []
+        for week in trends.stretches(self.facts, weeks):
+            holding = (one for one in directory.bulletins if week.days.overlaps(one.period))
+            href = bulletin.get_absolute_url() if (bulletin := next(holding, None)) else ""
+            if week.facts and not href:
+                href = index(year=week.days.first.year)
+            told.append((week, href))
+        return told
+
+    def _picture(self) -> dict[str, Any]:
+        weeks = [year.Week(week.days, href) for week, href in self._weeks]
+        if self.chosen:
+            # A quarter a block, the week that begins in it.
+            by_quarter = groupby(weeks, lambda week: (week.days.first.month - 1) // 3)
+            blocks = [list(group) for _quarter, group in by_quarter]
+        else:
+            blocks = [weeks[n : n + WEEKS_IN_BLOCK] for n in range(0, WEEKS, WEEKS_IN_BLOCK)]
+        laid = year.lay_out(
+            [one.entry for one in self.facts],
+            blocks,
+            # By the hour, so that the page stays the same page for a while.
+            at=self.at.replace(minute=0, second=0, microsecond=0),
+            first_weekday=settings.FIRST_WEEKDAY,
+            words=words(),
+        )
+        return {
+            "blocks": [SafeString(one) for one in year_svg.blocks(laid, words())],
+            "legends": [SafeString(one) for one in year_svg.legends(laid)],
+            "torn": laid.torn,
+        }
+
+    @cached_property
+    def _months(self) -> list[Stretch]:
+        return trends.stretches(self.facts, trends.months(self.span))
+
+    def _strips(self) -> dict[str, SafeString]:
+        """Length and time to tell, month by month."""
+        lengths = [
+            strips.Dot(self._across(one), one.minutes, one.entry.impact) for one in self.facts
+        ]
+        waits = [strips.Dot(self._across(one), one.wait, one.entry.impact) for one in self.facts]
+        drawn = {}
+        for name, dots, told in (
+            ("lengths", lengths, _("Lengths of the incidents and their median, month by month")),
+            ("waits", waits, _("Times to tell and their median, month by month")),
+        ):
+            columns = [
+                strips.Column(
+                    words().months[month.days.first.month - 1],
+                    self._part(month.days.first),
+                    self._part(month.days.last) + 1 / len(self.span),
+                    month.lengths.median if name == "lengths" else month.wait,
+                )
+                for month in self._months
+            ]
+            drawn[name] = SafeString(strips.strip(columns, dots, told, words().unknown_mark))
+        return drawn
+
+    def _across(self, one: Fact) -> float:
+        return self._part(one.entry.day) + 0.5 / len(self.span)
+
+    def _part(self, day: date) -> float:
+        return (day - self.span.first).days / len(self.span)

@@ -1,0 +1,172 @@
+"""Bars of numbers and strips of dots as <svg> elements: darkness is impact here, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from math import log
+
+from incidents.grid import palette
+from incidents.grid.drawing import Patch, Rect, Text
+from incidents.grid.elements import Value, element, number, outline, patch, text
+from incidents.grid.svg import FAMILY
+from incidents.lengths import format_length
+
+# In CSS pixels. A bar, the longest of its kind:
+BAR = Rect(0, 0, 200, 12)
+# A strip, as wide as a phone's page or half a wide one:
+WIDTH, HEIGHT, TYPE = 360.0, 220.0, 11.0
+# Where the scale stands, and the line for those that can't be on it.
+LEFT, RIGHT, TOP, FLOOR, LANE = 34.0, 354.0, 12.0, 166.0, 184.0
+BOTTOM = 192.0
+# A month is named where its column is this wide.
+NAMED = 10.0
+DOT = 4.5
+# Minutes that the scale may name: 1m, 5m, 15m, 1h, 4h, 1d, 7d, 28d, 90d, 1 year.
+TICKS = (1.0, 5.0, 15.0, 60.0, 240.0, 1440.0, 10080.0, 40320.0, 129600.0, 525600.0)
+_COLOURS = (*palette.SHADES, palette.NOT_JUDGED)
+
+
+def bar(by_impact: Sequence[int], longest: int, told: str) -> str:
+    """Numbers by impact, the unjudged last, drawn from the darkest; `longest` is a whole bar.
+
+    It stands on white, so that darker stays higher in a dark theme.
+    """
+    total = sum(by_impact)
+    unit = (BAR.width - 4) / max(longest, 1)
+    head: dict[str, Value] = {
+        "viewBox": f"0 0 {number(BAR.width)} {number(BAR.height)}",
+        "class": "bar",
+        "role": "img",
+        "aria-label": told,
+        "stroke": palette.EDGE,
+        "shape-rendering": "crispEdges",
+    }
+    paper = outline(Rect(0, 0, total * unit + 4, BAR.height))
+    parts = [element("path", {"d": paper, "fill": palette.PANEL, "stroke": "none"})]
+    order = (4, 3, 2, 1, 0, 5)
+    ends = [0, *accumulate(by_impact[step] for step in order)]
+    for step, left, right in zip(order, ends, ends[1:], strict=False):
+        if right > left:
+            where = Rect(2 + left * unit, 2, (right - left) * unit, BAR.height - 4)
+            parts.append(element("path", {"d": outline(where), "fill": _COLOURS[step]}))
+    return element("svg", head, "".join(parts)) if total else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """An incident: `across` is its place in the strip from 0 to 1, `minutes` None if not known."""
+
+    across: float
+    minutes: float | None
+    impact: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A month: its name, where it begins and ends from 0 to 1, and its median in minutes."""
+
+    name: str
+    first: float
+    last: float
+    median: float | None
+
+
+def strip(columns: Sequence[Column], dots: Sequence[Dot], told: str, unknown: str) -> str:
+    """A dot an incident on a scale of powers, a line the median of a month; below the scale, under
+    the name `unknown`, those whose minutes aren't known."""
+    lane = any(dot.minutes is None for dot in dots)
+    known = [dot.minutes for dot in dots if dot.minutes is not None]
+    scale = _Scale.of(known, FLOOR if lane else LANE)
+    head: dict[str, Value] = {
+        "viewBox": f"0 0 {number(WIDTH)} {number(HEIGHT)}",
+        "role": "img",
+        "aria-label": told,
+        "font-family": FAMILY,
+        "font-size": TYPE,
+        "fill": palette.MUTED,
+    }
+    parts = [
+        patch(Patch(Rect(0, 0, WIDTH, HEIGHT), palette.PANEL)),
+        *_ground(columns),
+        *_lines(scale),
+        *_medians(columns, scale),
+        *_dots(dots, scale),
+    ]
+    if lane:
+        parts.append(text(Text(LEFT - 6, LANE + 4, (unknown,), TYPE, anchor="end"), TYPE))
+    return element("svg", head, "".join(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    low: float
+    high: float
+    floor: float
+
+    @classmethod
+    def of(cls, minutes: Sequence[float], floor: float) -> _Scale:
+        """From the tick below the least to the tick above the most."""
+        least, most = min(minutes, default=15), max(minutes, default=240)
+        low = max((tick for tick in TICKS if tick <= least), default=TICKS[0])
+        high = min((tick for tick in TICKS if tick >= most and tick > low), default=TICKS[-1])
+        return cls(low, high, floor)
+
+    def ticks(self) -> list[float]:
+        return [tick for tick in TICKS if self.low <= tick <= self.high]
+
+    def y(self, minutes: float) -> float:
+        inside = min(max(minutes, self.low), self.high)
+        return self.floor - (self.floor - TOP) * log(inside / self.low) / log(self.high / self.low)
+
+
+def _x(across: float) -> float:
+    return LEFT + across * (RIGHT - LEFT)
+
+
+def _ground(columns: Sequence[Column]) -> Iterator[str]:
+    """A pale field a month, and its name below."""
+    for column in columns:
+        left, right = _x(column.first) + 0.75, _x(column.last) - 0.75
+        field = Rect(left, TOP - 6, right - left, BOTTOM - (TOP - 6))
+        yield patch(Patch(field, palette.CELL, radius=2))
+        if right - left < NAMED:
+            continue
+        middle = (left + right) / 2
+        yield text(Text(middle, BOTTOM + 15, (column.name,), TYPE * 0.86, anchor="middle"), TYPE)
+
+
+def _lines(scale: _Scale) -> Iterator[str]:
+    for tick in scale.ticks():
+        y = scale.y(tick)
+        across = f"M{number(LEFT)} {number(y)}H{number(RIGHT)}"
+        line: dict[str, Value] = {"d": across, "stroke": palette.MUTED, "stroke-opacity": 0.25}
+        yield element("path", line)
+        named = format_length(tick) if tick < 10080 else f"{tick / 1440:g}d"
+        yield text(Text(LEFT - 6, y + 4, (named,), TYPE, anchor="end"), TYPE)
+
+
+def _dots(dots: Sequence[Dot], scale: _Scale) -> Iterator[str]:
+    """All of an impact as one path of points, round by their line's ends; the palest first."""
+    for impact in (None, 0, 1, 2, 3, 4):
+        places = [
+            (_x(dot.across), LANE if dot.minutes is None else scale.y(dot.minutes))
+            for dot in dots
+            if dot.impact == impact
+        ]
+        points = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in places)
+        for width, colour in ((DOT + 1.5, palette.EDGE), (DOT, palette.shade(impact))):
+            if points:
+                look: dict[str, Value] = {"d": points, "stroke": colour, "stroke-width": width}
+                yield element("path", look | {"stroke-linecap": "round"})
+
+
+def _medians(columns: Sequence[Column], scale: _Scale) -> Iterator[str]:
+    marks = "".join(
+        f"M{_x(one.first) + 2:.1f} {scale.y(one.median):.1f}H{_x(one.last) - 2:.1f}"
+        for one in columns
+        if one.median is not None
+    )
+    if marks:
+        yield element("path", {"d": marks, "stroke": palette.INK, "stroke-width": 3})

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from datetime import date
+from itertools import combinations
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from incidents.grid import ENGLISH, Entry, year, year_svg
+from incidents.grid.drawing import Box, Rect
+from incidents.weeks import SUNDAY, Period
+from tests.incidents.grid.facts import AT, apart, crowd, inside, make_entry, usual_week
+
+WEEKS = [
+    year.Week(Period(date(2024, 6, 23), date(2024, 6, 29)), "/2024-06-29/"),
+    year.Week(Period(date(2024, 6, 30), date(2024, 7, 6)), ""),
+]
+
+
+def laid(entries: list[Entry], weeks: list[year.Week] | None = None) -> year.Year:
+    return year.lay_out(entries, [weeks or WEEKS], at=AT, first_weekday=SUNDAY, words=ENGLISH)
+
+
+def boxes_of(drawn: year.Year) -> list[Box]:
+    return [box for block in drawn.blocks for row in block.rows for box in row.boxes]
+
+
+def test_area_is_length_at_one_scale() -> None:
+    boxes = {box.entry.slug: box for box in boxes_of(laid(usual_week()))}
+    plot = (year.CELL.width - 2 * year.PAD) * (year.CELL.height - 2 * year.PAD)
+    for slug, minutes in {"a": 30, "b": 90, "g": 240}.items():
+        rect = boxes[slug].rect
+        assert rect.width * rect.height == pytest.approx(plot * minutes / 480)
+        assert boxes[slug].departs is None
+    assert boxes["f"].departs == "min"
+    assert boxes["c"].departs == "unknown"
+    assert boxes["c"].rect.width == boxes["c"].rect.height == year.DISC
+
+
+def test_what_a_day_has_no_room_for_is_cut_from_the_longest_down() -> None:
+    day = [make_entry("2024-07-02 01:00", 400, slug="long"), *crowd(6, 30)]
+    drawn = laid(day)
+    boxes = {box.entry.slug: box for box in boxes_of(drawn)}
+    assert drawn.torn
+    assert (boxes["long"].torn, boxes["long"].departs) == (True, "cap")
+    assert not any(box.torn for slug, box in boxes.items() if slug != "long")
+    assert not laid(day[:1]).torn
+    assert not laid([make_entry("2024-07-02 01:00", None, precision="ongoing")]).torn
+
+
+@pytest.mark.parametrize("number", [1, 7, 40, 500])
+def test_nothing_is_dropped_and_no_two_boxes_overlap(number: int) -> None:
+    entries = [*crowd(number, 45), make_entry("2024-07-02 00:00", None), *crowd(3, 3000)]
+    boxes = boxes_of(laid(entries))
+    assert len(boxes) == number + 4
+    left = year.GUTTER + 2 * (year.CELL.width + year.GAP)
+    cell = Rect(left, year.HEAD + year.CELL.height + year.GAP, *year.CELL)
+    assert all(inside(box.rect, cell) for box in boxes)
+    if number < 100:
+        # Places are told to the hundredth of a pixel.
+        shrunk = [box.rect._replace(width=box.rect.width - 0.02) for box in boxes]
+        shrunk = [rect._replace(height=rect.height - 0.02) for rect in shrunk]
+        assert all(apart(one, other) for one, other in combinations(shrunk, 2))
+
+
+def test_a_short_week_stands_under_its_weekdays() -> None:
+    short = year.Week(Period(date(2024, 1, 3), date(2024, 1, 6)), "")
+    [row] = laid([make_entry("2024-01-03 10:00")], [short]).blocks[0].rows
+    assert row.cells.x == pytest.approx(year.GUTTER + 3 * (year.CELL.width + year.GAP))
+    assert row.cells.right == pytest.approx(year.WIDTH)
+    assert row.boxes[0].rect.x >= row.cells.x
+
+
+def drawing(entries: list[Entry], **changes: Any) -> ElementTree.Element:
+    return ElementTree.fromstring(year_svg.blocks(laid(entries), ENGLISH)[0])
+
+
+def test_a_week_is_one_link_that_says_what_it_holds() -> None:
+    drawn = drawing(usual_week())
+    [link] = drawn.iter("a")
+    assert link.get("href") == "/2024-06-29/"
+    assert link.get("aria-label") == (
+        "Jun 23–29: 3 incidents. Longest: Connectivity lost, about 1h30. "
+        "Highest impact: partial, Connectivity lost."
+    )
+    unlinked = [one for one in drawn.iter("g") if one.get("role") == "img"]
+    assert [one.get("aria-label", "")[:28] for one in unlinked] == ["Jun 30–Jul 6: 6 incidents. L"]
+
+
+def test_a_box_says_its_incident_whatever_is_in_its_title() -> None:
+    drawn = drawing([make_entry(title='<b>"&\0')])
+    assert [one.text for one in drawn.iter("title")] == ['<b>"&. Jul 2, 15:00, 1h, impact: partial']
+
+
+def test_the_legend_knows_what_is_not_judged_and_fits_long_names() -> None:
+    from_german = ENGLISH.__class__(
+        impacts=("keine", "gering", "teilweise", "erheblich", "kritischer")
+    )
+    entries = [make_entry(impact=None)]
+    drawn = year.lay_out(entries, [WEEKS], at=AT, first_weekday=SUNDAY, words=from_german)
+    sizes, shades = (ElementTree.fromstring(one) for one in year_svg.legends(drawn))
+    assert "a full cell: 8h" in "".join(sizes.itertext())
+    assert "not judged" in "".join(shades.itertext())
+    rights = [float(one.get("x", 0)) + float(one.get("width", 0)) for one in shades.iter("rect")]
+    assert max(rights) <= year.LEGEND
