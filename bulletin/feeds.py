@@ -35,6 +35,7 @@ from bulletin import caching
 from bulletin.addresses import absolute
 from bulletin.grids import Shelf
 from bulletin.models import Article, Bulletin, Post
+from bulletin.texts import texts
 from incidents import markup
 from incidents.models import Incident
 
@@ -207,7 +208,7 @@ class PostFeed(Feed[Entry, None]):
     language = settings.LANGUAGE_CODE
 
     def title(self) -> str:
-        return str(settings.SITE_NAME)
+        return fit_for_xml(texts().name)
 
     def link(self) -> str:
         return absolute(reverse("home"))
@@ -216,12 +217,14 @@ class PostFeed(Feed[Entry, None]):
         return absolute(reverse(self.address))
 
     def description(self) -> str:
-        return _("Every incident of the week, what it was, and what was built.")
+        return fit_for_xml(texts().tagline) or _(
+            "Every incident of the week, what it was, and what was built."
+        )
 
     subtitle = description
 
     def author_name(self) -> str:
-        return str(settings.SITE_NAME)
+        return fit_for_xml(texts().name)
 
     def items(self) -> list[Entry]:
         return newest_entries(timezone.now())

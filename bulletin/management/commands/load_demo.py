@@ -75,7 +75,7 @@ class Demo:
 
     def load(self) -> None:
         site = tomllib.loads((ROOM / "site.toml").read_text(encoding="utf-8"))
-        Notice(body=site["notice"].strip()).save()
+        Notice(body=site["notice"].strip(), tagline=site["tagline"]).save()
         for name in site["partners"]:
             Service.objects.get_or_create(name=name, defaults={"ours": False})
         for path in files("bulletins"):
