@@ -28,6 +28,7 @@ class TextsForm(VersionedForm[Notice]):
         fields = "__all__"
         widgets = {
             "name": AdminTextInputWidget({"placeholder": settings.SITE_NAME}),
+            "tagline": AdminTextInputWidget({"class": "vLargeTextField"}),
             "header_links": AdminTextareaWidget({"rows": 4}),
             "footer_links": AdminTextareaWidget({"rows": 4}),
         }
