@@ -13,15 +13,20 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern
-from django.utils.translation import trans_real
+from django.utils.translation import get_language, override, trans_real
 
 from bulletin import urls, words
 from bulletin.desk.models import ReviewLink
-from bulletin.models import Author, Notice
+from bulletin.grids import Shelf
+from bulletin.models import Author, Bulletin, Notice
 from bulletin.reviews import address
+from bulletin.templatetags import post_words
+from incidents import grid
 from incidents.models import Addendum, Incident
+from incidents.weeks import Period
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_incident
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +161,69 @@ def test_every_word_that_readers_see_is_marked_for_translation(
     assert seen > 12
     for entry in client.get("/feed.json").json()["items"]:
         assert Reader(entry["content_html"]).bare == []
+
+
+JUNE = Period(date(2024, 6, 30), date(2024, 7, 6))
+
+
+@pytest.mark.parametrize(
+    ("language", "week", "days", "period"),
+    [
+        ("en-us", "Jul 7–13", "Jun 30–Jul 6, 2024", "June 30 – July 6, 2024"),
+        ("de", "7.–13. Jul", "30. Jun–6. Jul 2024", "30. Juni – 6. Juli 2024"),
+        ("fr", "7–13 jul", "30 jui–6 jul 2024", "30 juin – 6 juillet 2024"),
+        ("ja", "7月7–13日", "2024年6月30日–7月6日", "2024年6月30日 – 7月6日"),
+        ("ko", "7월 7–13일", "2024년 6월 30일–7월 6일", "2024년 6월 30일 – 7월 6일"),
+        ("ar", "7–13 يوليو", "30 يونيو–6 يوليو، 2024", "30 يونيو – 6 يوليو، 2024"),
+        ("he", "7–13 ביול", "30 ביונ–6 ביול 2024", "30 ביוני – 6 ביולי 2024"),
+        ("pt-br", "7–13 de Jul", "30 de Jun–6 de Jul de 2024", "30 de Junho – 6 de Julho de 2024"),
+    ],
+)
+def test_dates_stand_as_the_language_writes_them(
+    language: str, week: str, days: str, period: str
+) -> None:
+    with override(language):
+        grid_words = words.words()
+        assert grid_words.dates(Period(date(2024, 7, 7), date(2024, 7, 13))) == week
+        assert grid_words.dates_and_year(JUNE) == days
+        assert re.sub("<[^>]+>", "", post_words.period(JUNE)) == period
+
+
+def test_the_dates_of_every_language_hold_day_month_and_year() -> None:
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            said = words.words().dates_and_year(JUNE)
+        assert all(part in said for part in ("30", "6", "2024", "–")), said
+        assert not set("{}\\") & set(said), said
+
+
+@pytest.mark.parametrize(
+    ("language", "drawn"), [("de", "de"), ("ru", "ru"), ("ja", "en"), ("ar", "en"), ("he", "en")]
+)
+def test_a_picture_is_in_english_where_its_face_lacks_the_letters(
+    language: str, drawn: str
+) -> None:
+    with override(language), words.drawable():
+        assert get_language() == drawn
+
+
+def test_the_picture_and_its_words_have_each_their_own_language(log: dict[str, Any]) -> None:
+    with override("ja"):
+        week = Bulletin.objects.get(date=date(2024, 7, 6))
+        shelf = Shelf([week], PUBLISHED)
+        assert "6月30日" in shelf.picture(week).alternative
+        texts = [line for text in shelf.layout(week, grid.CARD).texts for line in text.lines]
+    assert "Sun" in texts
+    assert "Ημερολόγιο, July 6, 2024" in texts
+
+
+@pytest.mark.parametrize(
+    ("language", "html"),
+    [("ar", '<html lang="ar" dir="rtl">'), ("de", '<html lang="de" dir="ltr">')],
+)
+def test_a_page_says_its_language_and_its_direction(
+    client: Client, settings: Any, language: str, html: str
+) -> None:
+    settings.LANGUAGE_CODE = language
+    with override(language):
+        assert html in client.get("/archive/").content.decode()
