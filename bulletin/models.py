@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bulletin.desk.models import ReviewLink, Unsaved
 from bulletin.posts import Author, Post, PostQuerySet, Status, publication_constraint
-from bulletin.texts import Notice, texts
+from bulletin.texts import Notice, isolated, texts
 from incidents import markup, weeks
 from incidents.fields import validate_body
 from incidents.models import Incident
@@ -177,7 +177,10 @@ class Bulletin(Post):
     @property
     def name(self) -> str:
         """Its title, or else the site's name and the date."""
-        return self.title or f"{texts().name}, {date_format(self.date, 'DATE_FORMAT')}"
+        return self.title or _("%(name)s, %(date)s") % {
+            "name": texts().name,
+            "date": isolated(date_format(self.date, "DATE_FORMAT")),
+        }
 
     @property
     def shows_essay_heading(self) -> bool:

@@ -20,8 +20,8 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import get_script_prefix
+from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from incidents import markup
 from incidents.fields import validate_body
@@ -166,6 +166,12 @@ def texts() -> Texts:
     if not known:
         known.append(_stored())
     return known[0]
+
+
+def isolated(text: str) -> str:
+    """For a name or a date in a line of another direction, where no tag can stand: in languages
+    written from right to left, between Unicode's first strong isolate and its end."""
+    return f"\u2068{text}\u2069" if get_language_bidi() else text
 
 
 @contextmanager
