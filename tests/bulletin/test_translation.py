@@ -25,14 +25,17 @@ from bulletin.models import Author, Bulletin, Notice
 from bulletin.reviews import address
 from bulletin.templatetags import post_words
 from incidents import grid
-from incidents.models import Addendum, Incident
+from incidents.models import Addendum, Incident, Region
 from incidents.weeks import Period
-from tests.factories import PUBLISHED, make_article, make_bulletin, make_incident
+from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor, make_incident
 
 pytestmark = pytest.mark.django_db
 HUMAN = {"alt", "title", "aria-label", "aria-description", "placeholder", "data-copy", "label"}
-# Names of formats, the zones' abbreviations, lengths as "1h30", and what computers read.
-NAMES = re.compile(r"\b(Atom|RSS|JSON|Feed|CSV|Markdown|E[DS]T|UTC|(\d+[dhms])+\d*)\b")
+# Names of formats, zones and regions, lengths as "1h30", addresses; Django marks no alt="Search".
+NAMES = re.compile(
+    r"\b(Atom|RSS|JSON Feed|JSON|E[DS]T|GRU|The Infra Log|(\d+[dhms])+\d*|\d+-\d+-\d+-incident)\b"
+    r"|https:\S+|/archive/|^Search$"
+)
 WORD = re.compile(r"[A-Za-z]+")
 SILENT = {"script", "style", "code", "template"}
 
@@ -104,8 +107,10 @@ def log() -> dict[str, Any]:
         header_links="Σελίδα https://example.org/",
         footer_links="Αρχείο /archive/",
     )
+    Region.objects.exclude(code="GRU").delete()
+    Region.objects.update(place="Σάο Πάολο")
     first = make_incident(
-        title="Απώλεια `κόμβου`", body="Χάθηκε.", services="Δίσκοι", scope="global"
+        title="Απώλεια `κόμβου`", body="Χάθηκε.", services="Δίσκοι", regions="GRU", scope="global"
     )
     day = datetime(2024, 7, 3, 12, tzinfo=UTC)
     states: list[dict[str, Any]] = [
@@ -227,3 +232,18 @@ def test_a_page_says_its_language_and_its_direction(
     settings.LANGUAGE_CODE = language
     with override(language):
         assert html in client.get("/archive/").content.decode()
+
+
+def test_every_word_of_the_desk_is_marked_for_translation(
+    client: Client, log: dict[str, Any], brackets: None
+) -> None:
+    client.force_login(make_editor("Άννα"))
+    pages = ["/admin/", "/admin/bulletin/bulletin/import/"]
+    for row in (log["incident"], log["article"], log["draft"], *Bulletin.objects.all()):
+        page = f"/admin/{row._meta.label_lower.replace('.', '/')}/"
+        pages += [page, f"{page}add/", f"{page}deleted/"]
+        pages += [f"{page}{row.pk}/{name}/" for name in ("change", "history")]
+    pages += ["/admin/bulletin/notice/1/change/", "/admin/incidents/region/"]
+    pages += [f"/admin/bulletin/article/{log['draft'].pk}/review/"]
+    found = {path: Reader(client.get(path).content.decode()).bare for path in pages}
+    assert {path: bare for path, bare in found.items() if bare} == {}
