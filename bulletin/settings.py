@@ -174,6 +174,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # The log's own ------------------------------------------------------------------------
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-us")
+# An installation's own translations, <language>/LC_MESSAGES/django.po under it.
+LOCALE_PATHS = [env.path("LOCALE_DIR", default=str(VAR_DIR / "locale"))()]
 USE_TZ = True
 FORMAT_MODULE_PATH = ["bulletin.formats"]
 TIME_ZONE = env.str("TIME_ZONE", default="America/New_York")
