@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import URLPattern
 from django.utils.translation import get_language, override, trans_real
@@ -25,6 +26,8 @@ from bulletin.models import Author, Bulletin, Notice
 from bulletin.reviews import address
 from bulletin.templatetags import post_words
 from incidents import grid
+from incidents.fields import validate_body
+from incidents.forms import LengthField
 from incidents.models import Addendum, Incident, Region
 from incidents.weeks import Period
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor, make_incident
@@ -175,6 +178,7 @@ JUNE = Period(date(2024, 6, 30), date(2024, 7, 6))
     ("language", "week", "days", "period"),
     [
         ("en-us", "Jul 7–13", "Jun 30–Jul 6, 2024", "June 30 – July 6, 2024"),
+        ("en-gb", "7–13 Jul", "30 Jun–6 Jul 2024", "30 June – 6 July 2024"),
         ("de", "7.–13. Jul", "30. Jun–6. Jul 2024", "30. Juni – 6. Juli 2024"),
         ("fr", "7–13 jul", "30 jui–6 jul 2024", "30 juin – 6 juillet 2024"),
         ("ja", "7月7–13日", "2024年6月30日–7月6日", "2024年6月30日 – 7月6日"),
@@ -247,3 +251,18 @@ def test_every_word_of_the_desk_is_marked_for_translation(
     pages += [f"/admin/bulletin/article/{log['draft'].pk}/review/"]
     found = {path: Reader(client.get(path).content.decode()).bare for path in pages}
     assert {path: bare for path, bare in found.items() if bare} == {}
+
+
+@pytest.mark.parametrize(
+    ("check", "typed", "sentence"),
+    [
+        (LengthField().clean, "-2h", "«A length can’t be negative.»"),
+        (LengthField().clean, "99999h", "«“99999h” is longer than a year.»"),
+        (validate_body, "a" * 200_001, "«This text has 200,001 bytes; 200,000 are"),
+    ],
+)
+def test_sentences_of_rooms_without_django_are_translated_where_they_are_shown(
+    brackets: None, check: Any, typed: str, sentence: str
+) -> None:
+    with pytest.raises(ValidationError, match=sentence):
+        check(typed)
