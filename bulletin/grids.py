@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast
@@ -18,7 +18,7 @@ from bulletin.models import Bulletin
 from bulletin.words import drawable, words
 from incidents import grid
 from incidents.models import Addendum, Incident
-from incidents.weeks import Period, window_of
+from incidents.weeks import Period, week_of, window_of
 
 # Shapes that are drawn by the face that we ship, and not by a reader's browser.
 PIXELS = (grid.PICTURE, grid.CARD)
@@ -36,12 +36,14 @@ class Picture:
 
 @dataclass(frozen=True)
 class Figure:
-    """A grid on a page: drawn for wide and for narrow screens, with its caption and table."""
+    """A grid on a page: drawn for wide and for narrow screens, with its caption and table, and
+    by their slugs its boxes one by one, to stand beside their incidents."""
 
     wide: SafeString
     narrow: SafeString
     caption: grid.Caption
     rows: Sequence[grid.Row]
+    stamps: Mapping[str, SafeString]
     picture: Picture
 
 
@@ -70,6 +72,20 @@ def caption(period: Period, directory: Directory) -> grid.Caption:
         earlier=earlier.get_absolute_url() if earlier else "",
         words=words(),
     )
+
+
+def stamp(incident: Incident, at: datetime) -> SafeString:
+    """The box of one incident, at the scale on which weeks compare."""
+    week = week_of(incident.day, settings.FIRST_WEEKDAY)
+    layout = grid.lay_out(
+        [incident.entry("")],
+        week,
+        grid.WIDE,
+        at=at,
+        period=week,
+        first_weekday=settings.FIRST_WEEKDAY,
+    )
+    return SafeString(grid.stamp(layout.boxes[0]))
 
 
 class Shelf:
@@ -187,6 +203,7 @@ class Shelf:
             narrow=SafeString(grid.svg(self.layout(bulletin, grid.NARROW))),
             caption=self.caption(bulletin),
             rows=grid.rows(wide),
+            stamps={box.entry.slug: SafeString(grid.stamp(box)) for box in wide.boxes},
             picture=self.picture(bulletin),
         )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -19,6 +21,12 @@ def robots(request: HttpRequest) -> HttpResponse:
     disallow = "\n".join(f"Disallow: {path}" for path in closed)
     rules = f"User-agent: *\n{disallow}\n\nSitemap: {address}\n"
     return HttpResponse(rules, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponseBase:
+    """Where browsers and readers of feeds look for an icon without reading a page."""
+    return caching.brief(redirect(static("touch-icon.png")))
 
 
 @require_safe

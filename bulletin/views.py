@@ -15,13 +15,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import requires_csrf_token
 
-from bulletin import caching
+from bulletin import caching, linked_data
 from bulletin.addresses import absolute
-from bulletin.grids import Shelf
+from bulletin.grids import Shelf, stamp
 from bulletin.models import Article, Bulletin, Post
 from bulletin.texts import texts
 from incidents import grid
 from incidents.models import Incident
+from incidents.weeks import Period
 
 RECENT = 10
 PostT = TypeVar("PostT", bound=Post)
@@ -90,9 +91,14 @@ def incident(request: HttpRequest, slug: str) -> HttpResponseBase:
     holding = Bulletin.objects.published(at).filter(
         period_first__lte=one.day, period_last__gte=one.day
     )
+    bulletin = holding.first()
+    card = card_of(bulletin)
     context = {
         "incident": one,
-        "bulletin": holding.first(),
+        "stamp": stamp(one, at),
+        "bulletin": bulletin,
+        "card": card,
+        "linked_data": [linked_data.of_incident(one, card)],
         "articles": Article.objects.published(at).filter(incidents=one).newest_first(),
         "related": one.related.public(at).newest_first().whole(),
         "canonical": absolute(one.get_absolute_url()),
@@ -189,8 +195,15 @@ def picture(
     return response if post.is_public(at) else caching.never(response)
 
 
-def post_context(post: Post, at: datetime) -> dict[str, Any]:
+def card_of(bulletin: Bulletin | None) -> str:
+    """The address of the picture to share: that of the week, if it has one."""
+    return absolute(f"{bulletin.get_absolute_url()}card.png") if bulletin else ""
+
+
+def post_context(post: Post, at: datetime, card: str) -> dict[str, Any]:
     return {
+        "card": card,
+        "linked_data": [linked_data.of_post(post, card)],
         "post": post,
         "draft": not post.is_public(at),
         "state": post.state(at),
@@ -200,8 +213,12 @@ def post_context(post: Post, at: datetime) -> dict[str, Any]:
 
 def article_context(post: Article, at: datetime) -> dict[str, Any]:
     """All that an article shows."""
-    incidents = post.incidents.public(at) if post.is_public(at) else post.incidents.all()
-    return post_context(post, at) | {"incidents": list(incidents.in_time_order().whole())}
+    found = post.incidents.public(at) if post.is_public(at) else post.incidents.all()
+    incidents = list(found.in_time_order().whole())
+    days = [incident.day for incident in incidents[:1]]
+    week = Bulletin.objects.published(at).touching(Period(days[0], days[0])) if days else None
+    card = card_of(week.first() if week else None)
+    return post_context(post, at, card) | {"incidents": incidents}
 
 
 def bulletin_context(
@@ -210,14 +227,13 @@ def bulletin_context(
     """All that a whole bulletin shows."""
     shelf = kind_of_shelf([post], at)
     published = Bulletin.objects.published(at)
-    return post_context(post, at) | {
+    return post_context(post, at, card_of(post)) | {
         "notice": texts().notice,
         "figure": shelf.figure(post),
         "incidents": shelf.in_period(post),
         "late": shelf.late(post),
         "older": published.filter(date__lt=post.date).order_by("-date").first(),
         "newer": published.filter(date__gt=post.date).order_by("date").first(),
-        "card": absolute(f"{post.get_absolute_url()}card.png"),
     }
 
 

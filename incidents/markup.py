@@ -51,6 +51,8 @@ _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 # In a start tag, up to its first address; other attributes may hold any character but their quote.
 _ADDRESS = re.compile(r'(<[a-z][^<>"]*(?:"[^"]*"[^<>"]*)*?\s(?:href|src)=)"([^"]*)"')
+_HEADING = re.compile(r'<(h[2-6]) id="([^"]*)">(.*?)</\1>', re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 # The name of a stored upload holds its width and height.
 _SIZED = re.compile(r"/uploads/[0-9a-f]{32}-(\d{1,5})x(\d{1,5})\.[a-z]+$")
 
@@ -67,7 +69,9 @@ class Style:
 
 # Reserved are the ids of what stands around an essay on its page.
 ESSAY: Final = Style(
-    top=2, anchored=True, reserved=frozenset({"main", "incidents", "late-and-corrected"})
+    top=2,
+    anchored=True,
+    reserved=frozenset({"main", "picture", "incidents", "late-and-corrected", "earlier"}),
 )
 INCIDENT: Final = Style(top=4, anchored=False)
 
@@ -133,6 +137,20 @@ def block_lines(text: str) -> list[int]:
     tokens = _PARSER.parse(_printable(text))
     opening = (token for token in tokens if token.level == 0 and token.nesting >= 0)
     return [token.map[0] for token in opening if token.map]
+
+
+def linked(html: str, page: str, label: str) -> str:
+    """`html` with a link to itself, on `page`, after each heading that has an id; `label` is what
+    the link is called, with {} for the heading's words."""
+
+    def link(found: re.Match[str]) -> str:
+        level, name, content = found.groups()
+        address = f"{escape(page)}#{name}"
+        told = escape(label).format(_TAG.sub("", content))
+        anchor = f'<a class="anchor" href="{address}" aria-label="{told}">#</a>'
+        return f'<{level} id="{name}">{content} {anchor}</{level}>'
+
+    return _HEADING.sub(link, html)
 
 
 def inline_code(title: str) -> str:
@@ -240,23 +258,9 @@ _PARSER: Final = _parser()
 _FORMATTER: Final = HtmlFormatter(nowrap=True)
 _CLEANER: Final = nh3.Cleaner(
     tags={
-        *(
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "p",
-            "blockquote",
-            "ul",
-            "ol",
-            "li",
-            "hr",
-            "section",
-            "div",
-        ),
-        *("table", "thead", "tbody", "tr", "th", "td", "pre", "code", "span"),
-        *("a", "em", "strong", "s", "sup", "br", "img"),
+        *("h2", "h3", "h4", "h5", "h6", "p", "blockquote", "ul", "ol", "li", "hr"),
+        *("section", "div", "table", "thead", "tbody", "tr", "th", "td", "pre", "code"),
+        *("span", "a", "em", "strong", "s", "sup", "br", "img"),
     },
     attributes={
         "a": {"href", "title", "id"},

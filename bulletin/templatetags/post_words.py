@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
+from typing import Any
 
 from django import template
 from django.utils.dateformat import format as date_format
 from django.utils.formats import get_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from bulletin.models import Bulletin
 from incidents import anchors, markup
@@ -42,6 +45,22 @@ def essay_anchor(bulletin: Bulletin) -> str:
     taken = {*markup.ESSAY.reserved, *_ID.findall(bulletin.essay_html)}
     (heading,) = anchors.anchor([markup.code_free(bulletin.essay_heading)], reserved=taken)
     return heading.id
+
+
+@register.filter
+def linked(html: str, page: str) -> SafeString:
+    """A text's HTML, each of its headings with a link of its own on `page`."""
+    # The stored HTML is sanitised, and markup.linked escapes what it adds.
+    return mark_safe(markup.linked(html, page, _("Link to “{}”")))  # noqa: S308
+
+
+@register.filter
+def json_ld(data: dict[str, Any]) -> SafeString:
+    """A block of linked data; nothing in it can end its element."""
+    text = json.dumps(data, ensure_ascii=False)
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308
 
 
 def _day(value: date, form: str) -> SafeString:

@@ -12,6 +12,7 @@ from incidents.grid.layout import CARD, NARROW, PICTURE, WIDE, lay_out
 from incidents.grid.png import digest
 from incidents.grid.png import draw as png
 from incidents.grid.svg import draw as svg
+from incidents.grid.svg import stamp
 from incidents.grid.words import ENGLISH, Words
 
 __all__ = [
@@ -35,5 +36,6 @@ __all__ = [
     "lay_out",
     "png",
     "rows",
+    "stamp",
     "svg",
 ]

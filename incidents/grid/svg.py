@@ -39,6 +39,19 @@ def draw(layout: Layout) -> str:
     return _element("svg", head, "".join(_parts(layout)))
 
 
+def stamp(box: Box) -> str:
+    """One box of the picture by itself, at the picture's scale: an ornament, hidden from
+    those who hear the page."""
+    x, y, width, height = box.rect
+    head: dict[str, Value] = {
+        "viewBox": " ".join(map(_number, (x - 1, y - 1, width + 2, height + 2))),
+        "width": width + 2,
+        "height": height + 2,
+        "aria-hidden": "true",
+    }
+    return _element("svg", head, _shape(box) + _edge(box))
+
+
 def _parts(layout: Layout) -> Iterator[str]:
     yield _rect(Rect(0, 0, layout.width, layout.height), {"fill": palette.PANEL, "rx": 2 * CORNER})
     for cell in layout.cells:

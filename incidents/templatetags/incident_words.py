@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from html import unescape
+from typing import Any
 
 from django import template
 from django.utils.dateformat import format as date_format
@@ -64,6 +66,12 @@ def impact(incident: Incident) -> str:
         Impact.CRITICAL: _("critical impact"),
     }
     return _("impact not judged") if incident.impact is None else phrases[Impact(incident.impact)]
+
+
+@register.filter
+def of(values: Mapping[str, Any], key: str) -> Any:
+    """What `values` have under a key that only the page knows."""
+    return values.get(key, "")
 
 
 @register.filter

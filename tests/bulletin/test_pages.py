@@ -191,6 +191,19 @@ def test_a_post_before_its_hour_is_absent_everywhere(client: Client, status: str
     assert "2024-07-0" not in text(client, "/sitemap.xml")
 
 
+def test_the_sitemap_dates_a_page_by_what_changed_on_it(client: Client) -> None:
+    added = datetime(2024, 8, 1, 12, tzinfo=UTC)
+    incident, bulletin = make_incident(), make_bulletin()
+    incident.addenda.create(body="Learned late.", told_at=added)
+    for row in (incident, bulletin):
+        type(row).objects.filter(pk=row.pk).update(edited_at=PUBLISHED)
+    told = text(client, "/sitemap.xml")
+    for row in (incident, bulletin):
+        place = f"<loc>http://127.0.0.1:8000{row.get_absolute_url()}</loc>"
+        assert f"{place}<lastmod>2024-08-01" in told
+    assert client.get("/favicon.ico").headers["Location"] == "/static/touch-icon.png"
+
+
 def test_an_editor_reads_a_draft_at_its_address_and_nobody_keeps_it(client: Client) -> None:
     make_incident(told_at=None, title="Secret outage")
     make_bulletin(status=Status.DRAFT, publish_at=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -105,10 +106,55 @@ def test_the_page_of_an_error_needs_no_context() -> None:
     assert "An error on our side" in render_to_string("500.html")
 
 
-def test_pages_carry_no_script_and_no_inline_style() -> None:
+def test_pages_carry_modules_alone_and_no_inline_style() -> None:
+    module = re.compile(r"""<script type="module" src="{% static '(js/[\w-]+\.js)' %}"></script>""")
+    modules = set()
     for path in TEMPLATES.rglob("*.html"):
         if not {"admin", "desk", "registration"} & set(path.parts):
-            assert not re.search(r"<script|<style|\sstyle=|\son\w+=", path.read_text()), path
+            source = path.read_text()
+            modules |= set(module.findall(source))
+            rest = module.sub("", source)
+            assert not re.search(r"<script|<style|\sstyle=|\son\w+=", rest), path
+    sizes = [(STYLES.parent / name).stat().st_size for name in modules]
+    assert 0 < sum(sizes) < 10_000
+
+
+@pytest.mark.django_db
+def test_each_heading_has_a_link_of_its_own_and_each_incident_its_box(client: Client) -> None:
+    slug = make_incident().slug
+    make_bulletin(essay="## What `we` built\n\nA <b> & c.")
+    page = client.get("/").content.decode()
+    assert (
+        '<h2 id="what-we-built">What <code>we</code> built <a class="anchor" '
+        'href="/2024-07-06/#what-we-built" aria-label="Link to “What we built”">#</a></h2>'
+    ) in page
+    assert f'href="/2024-07-06/#{slug}" aria-label=' in page
+    (stamp,) = re.findall(
+        r'<a class="stamp" href="/2024-07-06/#picture"[^>]*>(<svg.*?</svg>)', page
+    )
+    side = re.compile(r'data-minutes.*?<rect x="[\d.]+" y="[\d.]+" width="([\d.]+)"')
+    assert f' width="{side.search(page)[1]}"' in stamp  # type: ignore[index]
+
+
+@pytest.mark.django_db
+def test_search_engines_are_told_what_a_page_is(client: Client) -> None:
+    slug = make_incident(title="</script><b>", body="It & that.").slug
+    post = make_bulletin(title="A week")
+    post.authors.create(name="Infra", url="https://infra.example.org")
+    pages = {path: client.get(path).content.decode() for path in ("/", f"/incidents/{slug}/")}
+    told = {
+        path: [json.loads(one) for one in re.findall(r'ld\+json">(.*?)</script>', page)]
+        for path, page in pages.items()
+    }
+    posting = told["/"][0]
+    assert posting["@type"] == "BlogPosting"
+    assert posting["url"] == "http://127.0.0.1:8000/2024-07-06/"
+    assert posting["image"] == "http://127.0.0.1:8000/2024-07-06/card.png"
+    assert posting["author"][0]["url"] == "https://infra.example.org"
+    (report,) = told[f"/incidents/{slug}/"]
+    assert report["headline"] == "</script><b>"
+    assert report["temporalCoverage"] == "2024-07-02T15:00:00-04:00/2024-07-02T15:30:00-04:00"
+    assert report["image"] == posting["image"]
 
 
 def test_templates_of_incidents_name_no_page_of_the_posts() -> None:

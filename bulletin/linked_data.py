@@ -1,0 +1,84 @@
+"""What search engines are told of a page: schema.org types in JSON-LD 1.1."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from bulletin.addresses import absolute
+from bulletin.models import Author, Post
+from bulletin.texts import texts
+from incidents import markup
+from incidents.models import Incident
+
+Data = dict[str, Any]
+
+
+def of_site() -> Data:
+    """The log as a whole, and where to search it."""
+    target = absolute(reverse("search")) + "?q={words}"
+    return {
+        "@context": "https://schema.org",
+        "@type": "WebSite",
+        "name": texts().name,
+        "url": absolute(reverse("home")),
+        "potentialAction": {
+            "@type": "SearchAction",
+            "target": {"@type": "EntryPoint", "urlTemplate": target},
+            "query-input": "required name=words",
+        },
+    }
+
+
+def of_post(post: Post, image: str = "") -> Data:
+    """A bulletin or an article; `image` is the address of its card."""
+    authors = [_author(one) for one in post.authors.all()]
+    return _page(post.plain_title, absolute(post.get_absolute_url()), image) | {
+        "@type": "BlogPosting",
+        "author": authors or _publisher(),
+        "datePublished": _instant(post.publish_at),
+        "dateModified": _instant(max(filter(None, [post.publish_at, post.edited_at]))),
+    }
+
+
+def of_incident(incident: Incident, image: str = "") -> Data:
+    ends = incident.ends.isoformat() if incident.ends else ".."
+    return _page(incident.plain_title, absolute(incident.get_absolute_url()), image) | {
+        "@type": "Report",
+        "author": _publisher(),
+        "datePublished": _instant(incident.told_at),
+        "dateModified": _instant(max(filter(None, [incident.told_at, incident.edited_at]))),
+        # An interval of ISO 8601, open where the end is not known.
+        "temporalCoverage": f"{incident.starts.isoformat()}/{ends}",
+        "abstract": markup.plain(incident.body)[:500],
+    }
+
+
+def _page(title: str, address: str, image: str) -> Data:
+    site = {"@type": "Blog", "name": texts().name, "url": absolute(reverse("home"))}
+    page = {
+        "@context": "https://schema.org",
+        "headline": title,
+        "url": address,
+        "mainEntityOfPage": address,
+        "inLanguage": settings.LANGUAGE_CODE,
+        "isPartOf": site,
+        "publisher": _publisher(),
+    }
+    return page | ({"image": image} if image else {})
+
+
+def _author(author: Author) -> Data:
+    who = {"@type": "Person", "name": author.name}
+    return who | ({"url": author.url} if author.url else {})
+
+
+def _publisher() -> Data:
+    return {"@type": "Organization", "name": texts().name, "url": absolute(reverse("home"))}
+
+
+def _instant(instant: datetime | None) -> str:
+    return instant.isoformat() if instant else ""
