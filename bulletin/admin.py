@@ -7,12 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -25,6 +22,7 @@ from bulletin.desk.period import PeriodDesk
 from bulletin.desk.posts import PostAdmin
 from bulletin.desk.previews import PreviewDesk
 from bulletin.desk.telling import TellingDesk
+from bulletin.desk.texts import TextsDesk
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.drafting import default_period, uncovered
 from bulletin.forms import ArticleForm, BulletinForm, DeskIncidentForm
@@ -135,29 +133,6 @@ class AuthorAdmin(DeskAdmin[Author]):
     search_fields = ["name"]
 
 
-@admin.register(Notice)
-class NoticeAdmin(PreviewDesk[Notice], DeskAdmin[Notice]):
-    """The one notice: its list is its page."""
-
-    formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
-    shown_in = {"body": ".notice"}
-
-    def preview_address(self, saved: Notice) -> str:
-        return reverse("home")
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
-        notice, _made = Notice.objects.get_or_create(pk=Notice.ONLY)
-        return redirect("admin:bulletin_notice_change", notice.pk)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
-        return False
-
-
 class LogAddendumInline(AddendumInline):
     formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
 
@@ -219,3 +194,6 @@ class LogRegionAdmin(DeskAdmin[Region], RegionAdmin):
 @admin.register(Service)
 class LogServiceAdmin(DeskAdmin[Service], ServiceAdmin):
     """What can break."""
+
+
+admin.site.register(Notice, TextsDesk)

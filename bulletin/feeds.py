@@ -29,6 +29,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 from bulletin import caching
 from bulletin.addresses import absolute
 from bulletin.entries import Entry, fit_for_xml, newest_entries
+from bulletin.texts import texts
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -139,7 +140,7 @@ class PostFeed(Feed[Entry, None]):
     ttl = 60
 
     def title(self) -> str:
-        return fit_for_xml(settings.SITE_NAME)
+        return fit_for_xml(texts().name)
 
     def link(self) -> str:
         return absolute(reverse("home"))
@@ -148,7 +149,9 @@ class PostFeed(Feed[Entry, None]):
         return absolute(reverse(self.address))
 
     def description(self) -> str:
-        return _("Every incident of the week, what it was, and what was built.")
+        return fit_for_xml(texts().tagline) or _(
+            "Every incident of the week, what it was, and what was built."
+        )
 
     subtitle = description
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast
 
@@ -15,10 +15,13 @@ from django.utils.safestring import SafeString
 
 from bulletin.addresses import Directory
 from bulletin.models import Bulletin
-from bulletin.words import words
+from bulletin.words import drawable, words
 from incidents import grid
 from incidents.models import Addendum, Incident
 from incidents.weeks import Period, week_of, window_of
+
+# Shapes that are drawn by the face that we ship, and not by a reader's browser.
+PIXELS = (grid.PICTURE, grid.CARD)
 
 
 @dataclass(frozen=True)
@@ -176,6 +179,12 @@ class Shelf:
 
     def layout(self, bulletin: Bulletin, shape: grid.Shape) -> grid.Layout:
         """Public pages measure what is ongoing to the hour of publication, the desk to now."""
+        if shape in PIXELS:
+            with drawable():
+                return self._layout(bulletin, shape)
+        return self._layout(bulletin, shape)
+
+    def _layout(self, bulletin: Bulletin, shape: grid.Shape) -> grid.Layout:
         return grid.lay_out(
             [one.entry(self._place(one, bulletin)) for one in self.in_window(bulletin)],
             bulletin.window,
@@ -202,7 +211,7 @@ class Shelf:
         layout = self.layout(bulletin, grid.PICTURE)
         return Picture(
             url=reverse("grid_by_digest", args=[bulletin.date, grid.digest(layout)]),
-            alternative=grid.alternative(layout),
+            alternative=grid.alternative(replace(layout, words=words())),
             width=layout.width,
             height=layout.height,
         )

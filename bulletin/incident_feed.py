@@ -1,4 +1,5 @@
-"""Atom of incidents: the newest told ones that a query of the log finds, in full."""
+"""What a query of the log finds, to subscribe to: the newest told incidents in Atom, in full, and
+a calendar."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
@@ -15,8 +16,10 @@ from django.utils.translation import gettext as _
 
 from bulletin.entries import fit_for_xml
 from bulletin.feeds import Atom
+from bulletin.texts import texts
 from incidents import markup
 from incidents.addresses import absolute
+from incidents.calendars import calendar
 from incidents.filters import Filters
 from incidents.models import Incident
 from incidents.scales import Impact
@@ -24,6 +27,8 @@ from incidents.templatetags.incident_words import gist
 from incidents.views import data
 
 NEWEST = 50
+# Programs that show calendars can't turn a page.
+EVENTS = 1000
 
 
 class IncidentFeed(Feed[Incident, Filters]):
@@ -40,7 +45,7 @@ class IncidentFeed(Feed[Incident, Filters]):
         return self.filters
 
     def title(self) -> str:
-        return fit_for_xml(self.filters.name)
+        return fit_for_xml(self.filters.name(texts().name))
 
     def link(self) -> str:
         return absolute(reverse("incidents")) + self.query
@@ -52,7 +57,7 @@ class IncidentFeed(Feed[Incident, Filters]):
         return _("Every incident, as it is told.")
 
     def author_name(self) -> str:
-        return str(settings.SITE_NAME)
+        return fit_for_xml(texts().name)
 
     def feed_extra_kwargs(self, obj: Filters) -> dict[str, Any]:
         return {"icon": absolute(reverse("touch_icon"))}
@@ -95,3 +100,9 @@ class IncidentFeed(Feed[Incident, Filters]):
 @data
 def atom(request: HttpRequest, filters: Filters) -> HttpResponseBase:
     return IncidentFeed(filters)(request)
+
+
+@data
+def events(request: HttpRequest, filters: Filters) -> HttpResponseBase:
+    text = calendar(filters.rows().whole()[:EVENTS], filters.name(texts().name))
+    return HttpResponse(text, content_type="text/calendar; charset=utf-8")

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from bulletin.addresses import absolute
 from bulletin.models import Author, Post
+from bulletin.texts import texts
 from incidents import markup
 from incidents.models import Incident
 
@@ -22,7 +23,7 @@ def of_site() -> Data:
     return {
         "@context": "https://schema.org",
         "@type": "WebSite",
-        "name": settings.SITE_NAME,
+        "name": texts().name,
         "url": absolute(reverse("home")),
         "potentialAction": {
             "@type": "SearchAction",
@@ -57,7 +58,7 @@ def of_incident(incident: Incident, image: str = "") -> Data:
 
 
 def _page(title: str, address: str, image: str) -> Data:
-    site = {"@type": "Blog", "name": settings.SITE_NAME, "url": absolute(reverse("home"))}
+    site = {"@type": "Blog", "name": texts().name, "url": absolute(reverse("home"))}
     page = {
         "@context": "https://schema.org",
         "headline": title,
@@ -76,7 +77,7 @@ def _author(author: Author) -> Data:
 
 
 def _publisher() -> Data:
-    return {"@type": "Organization", "name": settings.SITE_NAME, "url": absolute(reverse("home"))}
+    return {"@type": "Organization", "name": texts().name, "url": absolute(reverse("home"))}
 
 
 def _instant(instant: datetime | None) -> str:

@@ -1,4 +1,4 @@
-"""Posts: the weekly bulletin, the stand-alone article, and the site's standing notice."""
+"""Posts: the weekly bulletin, the stand-alone article, and the site's own words."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from bulletin.desk.models import ReviewLink, Unsaved
-from bulletin.notice import Notice
 from bulletin.posts import Author, Post, PostQuerySet, Status, publication_constraint
+from bulletin.texts import Notice, isolated, texts
 from incidents import markup, weeks
 from incidents.fields import validate_body
 from incidents.models import Incident
@@ -177,7 +177,10 @@ class Bulletin(Post):
     @property
     def name(self) -> str:
         """Its title, or else the site's name and the date."""
-        return self.title or f"{settings.SITE_NAME}, {date_format(self.date, 'DATE_FORMAT')}"
+        return self.title or _("%(name)s, %(date)s") % {
+            "name": texts().name,
+            "date": isolated(date_format(self.date, "DATE_FORMAT")),
+        }
 
     @property
     def shows_essay_heading(self) -> bool:

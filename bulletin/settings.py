@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 django_stubs_ext.monkeypatch()
 
@@ -101,6 +102,7 @@ INSTALLED_APPS = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 MIDDLEWARE = [
     "bulletin.caching.NoCookieOnPublicAnswers",
+    "bulletin.texts.TextsOnce",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -172,6 +174,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # The log's own ------------------------------------------------------------------------
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-us")
+# An installation's own translations, <language>/LC_MESSAGES/django.po under it.
+LOCALE_PATHS = [env.path("LOCALE_DIR", default=str(VAR_DIR / "locale"))()]
 USE_TZ = True
 FORMAT_MODULE_PATH = ["bulletin.formats"]
 TIME_ZONE = env.str("TIME_ZONE", default="America/New_York")
@@ -230,7 +234,11 @@ if LOGIN_EXTRA:
     AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "_typed"]
     # The audit log has all that these would show, and the desk none of their tables.
     AXES_DISABLE_ACCESS_LOG, AXES_ENABLE_ADMIN, AXES_VERBOSE = True, False, False
-    OTP_TOTP_ISSUER = SITE_NAME
+
+    def OTP_TOTP_ISSUER(device: object) -> str:
+        """The site's name, which the desk can change."""
+        return str(import_string("bulletin.texts.texts")().name)
+
     # Proxies before the server that add to X-Forwarded-For.
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
     AUDIT_DAYS = env.int("AUDIT_DAYS", default=400)

@@ -70,7 +70,7 @@ urlpatterns = [
     path("subscribe/", subscribing.subscribe, name="subscribe"),
     path("incidents.json", caching.open_data(incident_views.as_json), name="incidents_json"),
     path("incidents.csv", caching.open_data(incident_views.as_csv), name="incidents_csv"),
-    path("incidents.ics", caching.open_data(incident_views.as_calendar), name="incidents_calendar"),
+    path("incidents.ics", caching.open_data(incident_feed.events), name="incidents_calendar"),
     path("incidents.xml", caching.open_data(incident_feed.atom), name="incidents_atom"),
     path(
         "incidents.schema.json",

@@ -18,7 +18,8 @@ from django.views.decorators.csrf import requires_csrf_token
 from bulletin import caching, linked_data
 from bulletin.addresses import absolute
 from bulletin.grids import Shelf, stamp
-from bulletin.models import Article, Bulletin, Notice, Post
+from bulletin.models import Article, Bulletin, Post
+from bulletin.texts import texts
 from incidents import grid
 from incidents.models import Incident
 from incidents.weeks import Period
@@ -29,7 +30,8 @@ PostT = TypeVar("PostT", bound=Post)
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Context of every template."""
-    return {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+    words = texts()
+    return {"site_name": words.name, "site_url": settings.SITE_URL, "site_texts": words}
 
 
 # Pages --------------------------------------------------------------------------------
@@ -226,7 +228,7 @@ def bulletin_context(
     shelf = kind_of_shelf([post], at)
     published = Bulletin.objects.published(at)
     return post_context(post, at, card_of(post)) | {
-        "notice": Notice.html(),
+        "notice": texts().notice,
         "figure": shelf.figure(post),
         "incidents": shelf.in_period(post),
         "late": shelf.late(post),

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS_ABBR
+from django.utils.formats import get_format
+from django.utils.translation import get_language, gettext, ngettext, override
 
+from bulletin.formats import as_pattern
+from incidents import grid
 from incidents.grid import Words
 from incidents.scales import Impact
 
@@ -15,16 +20,33 @@ def words() -> Words:
     return _words(get_language() or "en")
 
 
+@contextmanager
+def drawable() -> Iterator[None]:
+    """Inside, the language is one whose letters the pictures' face has: where it lacks those of
+    the site's, English, since a picture without its words says little."""
+    language = get_language() or "en"
+    with override(language if _is_drawable(language) else "en"):
+        yield
+
+
+@functools.cache
+def _is_drawable(_language: str) -> bool:
+    return grid.can_draw(words())
+
+
 @functools.cache
 def _words(_language: str) -> Words:
+    day = as_pattern(get_format("MONTH_DAY_FORMAT"))
+    days = day.replace("{day}.", "{first}.–{last}.").replace("{day}", "{first}–{last}")
+    year = as_pattern(get_format("DATE_FORMAT"))
     return Words(
         weekdays=tuple(str(WEEKDAYS_ABBR[day]) for day in range(7)),
-        months=tuple(str(MONTHS_3[month]).capitalize() for month in range(1, 13)),
+        months=_months(),
         impacts=tuple(str(impact.label) for impact in Impact),
         not_judged=gettext("not judged"),
-        day=gettext("{month} {day}"),
-        days_of_month=gettext("{month} {first}–{last}"),
-        days_of_year=gettext("{days}, {year}"),
+        day=day,
+        days_of_month=days,
+        days_of_year=year.replace(day, "{days}") if day in year else "{days}, {year}",
         weekday_day=gettext("{weekday} {day}"),
         full_cell=gettext("a full cell: {}"),
         length_unknown=gettext("length not known"),
@@ -45,6 +67,17 @@ def _words(_language: str) -> Words:
         earlier_rows=gettext(
             "see the previous bulletin for details about the top rows of incidents"
         ),
+    )
+
+
+def _months() -> tuple[str, ...]:
+    """Short names, or the numbers where dates have those; capital where the long names are, for
+    Django's short ones never are."""
+    numbered = "n" in get_format("MONTH_DAY_FORMAT")
+    names = ((str(number), str(MONTHS[number]), str(MONTHS_3[number])) for number in range(1, 13))
+    return tuple(
+        number if numbered else short.capitalize() if long[0].isupper() else short
+        for number, long, short in names
     )
 
 

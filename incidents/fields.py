@@ -10,9 +10,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents import markup, weeks, zones
+from incidents.sentences import Sentence
 
 
 def site_zone() -> ZoneInfo:
@@ -35,8 +37,13 @@ def validate_zone(name: str) -> None:
 def validate_body(text: str) -> None:
     try:
         markup.check_size(text)
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
+    except Sentence as error:
+        raise refusal(error) from error
+
+
+def refusal(error: Sentence, code: str | None = None) -> ValidationError:
+    """The sentence in the site's language."""
+    return ValidationError(gettext(error.message), code=code, params=error.values)
 
 
 # An instant near the end of what a date can hold overflows in another zone.

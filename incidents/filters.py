@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -199,10 +198,9 @@ class Filters(forms.Form):
             for name in names
         ]
 
-    @property
-    def name(self) -> str:
-        """What subscribers see: the site and what is asked of it."""
-        name = gettext("%(site)s: incidents") % {"site": settings.SITE_NAME}
+    def name(self, site: str) -> str:
+        """What subscribers see: the site's name and what is asked of it."""
+        name = gettext("%(site)s: incidents") % {"site": site}
         claims = ", ".join(claim.words for claim in self.claims())
         return f"{name} ({claims})" if claims else name
 

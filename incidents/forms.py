@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from incidents import zones
-from incidents.fields import SANE_INSTANTS, default_zone, validate_zone
+from incidents.fields import SANE_INSTANTS, default_zone, refusal, validate_zone
 from incidents.lengths import Length, LengthError, parse_length
 from incidents.models import Incident
 from incidents.scales import Precision
@@ -33,7 +33,7 @@ class LengthField(forms.Field):
         try:
             return parse_length(text)
         except LengthError as error:
-            raise forms.ValidationError(str(error), code="length") from error
+            raise refusal(error, code="length") from error
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return (initial or "").strip() != (data or "").strip()

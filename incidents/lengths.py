@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from incidents.sentences import Sentence, gettext_noop
+
 LONGEST_MINUTES = 366 * 24 * 60
 
 
-class LengthError(ValueError):
+class LengthError(Sentence):
     """A sentence for the person who typed the length."""
 
 
@@ -77,13 +79,16 @@ def parse_length(text: str) -> Length:
     """The length that a person typed; LengthError where it says none, or one over a year."""
     typed = " ".join(text.casefold().split()).removesuffix(".")
     if typed.startswith(("-", "−", "–")):
-        raise LengthError("A length can’t be negative.")
+        raise LengthError(gettext_noop("A length can’t be negative."))
     if clock := _CLOCK.fullmatch(typed):
         hours, minutes, seconds = (int(part or 0) for part in clock.groups()[1:])
         return _checked(Length(hours * 60 + minutes + seconds / 60, about=bool(clock[1])), text)
     mention = next(find_lengths(typed), None)
     if mention is None or (mention.start, mention.end) != (0, len(typed)):
-        raise LengthError(f"“{text[:40]}” is no length: write “40m”, “1h30” or “about 2 hours”.")
+        no_length = gettext_noop(
+            "“%(typed)s” is no length: write “40m”, “1h30” or “about 2 hours”."
+        )
+        raise LengthError(no_length, typed=text[:40])
     return _checked(mention.length, text)
 
 
@@ -169,5 +174,5 @@ def _number(text: str) -> float:
 
 def _checked(length: Length, text: str) -> Length:
     if length.minutes > LONGEST_MINUTES:
-        raise LengthError(f"“{text[:40]}” is longer than a year.")
+        raise LengthError(gettext_noop("“%(typed)s” is longer than a year."), typed=text[:40])
     return length

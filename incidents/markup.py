@@ -28,6 +28,7 @@ from pygments.token import STANDARD_TYPES
 
 from incidents.anchors import Heading as Heading
 from incidents.anchors import anchor
+from incidents.sentences import Sentence, gettext_noop
 
 MAX_BYTES: Final = 200_000
 # Lexers of Pygments go back over hostile input: at this length for under a second each, but for
@@ -84,12 +85,13 @@ class Rendered:
 
 
 def check_size(text: str) -> None:
-    """ValueError, in a sentence for the editor, where `text` is over MAX_BYTES of UTF-8."""
+    """A Sentence for the editor, where `text` is over MAX_BYTES of UTF-8."""
     size = len(text.encode(errors="surrogatepass"))
     if size > MAX_BYTES:
-        raise ValueError(
-            f"This text has {size:,} bytes; {MAX_BYTES:,} are the most that one field holds."
+        too_long = gettext_noop(
+            "This text has %(size)s bytes; %(most)s are the most that one field holds."
         )
+        raise Sentence(too_long, size=f"{size:,}", most=f"{MAX_BYTES:,}")
 
 
 def render(

@@ -15,15 +15,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from incidents.addresses import absolute
-from incidents.calendars import calendar
 from incidents.filters import Filters
 from incidents.orders import KEYS
 from incidents.records import record, recorded, schema, written
 from incidents.sheets import sheet
 
 PAGE = 100
-# Programs that show calendars can't turn a page.
-EVENTS = 1000
 CHUNK = 200
 
 
@@ -142,12 +139,6 @@ def as_csv(request: HttpRequest, filters: Filters) -> HttpResponse:
         further = absolute(reverse("incidents_csv")) + filters.address(before=last.slug)
         response["Link"] = f'<{further}>; rel="next"'
     return response
-
-
-@data
-def as_calendar(request: HttpRequest, filters: Filters) -> HttpResponse:
-    events = calendar(filters.rows().whole()[:EVENTS], filters.name)
-    return HttpResponse(events, content_type="text/calendar; charset=utf-8")
 
 
 def described(request: HttpRequest) -> HttpResponse:

@@ -23,7 +23,7 @@ from bulletin import drafting, publishing
 from bulletin.desk.front import Front, page_of
 from bulletin.desk.history import recorded
 from bulletin.importing import LineError, ParsedIncident, read_line, writer
-from incidents.fields import site_zone
+from incidents.fields import refusal, site_zone
 from incidents.models import Incident
 from incidents.templatetags.incident_words import code_title, length_told, when
 
@@ -51,7 +51,7 @@ class LineForm(forms.Form):
         try:
             return read_line(self.cleaned_data["line"], self.at, known)
         except LineError as error:
-            raise forms.ValidationError(str(error)) from error
+            raise refusal(error) from error
 
 
 class FrontPage(admin.AdminSite):

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bulletin.desk import unsaved
 from bulletin.desk.forms import EssayForm, RowForm, RowFormSet, TextForm, row_of
@@ -77,7 +78,13 @@ class ImportDesk(admin.ModelAdmin[Bulletin]):
         unsaved.saved(request, timezone.now())
         text = _("The text is in the log already; nothing was changed.")
         if not imported.again:
-            text = _("Made %d incidents and this draft.") % len(imported.created)
+            number = len(imported.created)
+            text = (
+                ngettext(
+                    "Made %d incident and this draft.", "Made %d incidents and this draft.", number
+                )
+                % number
+            )
         self.message_user(request, text, messages.SUCCESS)
         return redirect("admin:bulletin_bulletin_change", imported.bulletin.pk)
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from bulletin import publishing
 from bulletin.desk.previews import PreviewDesk
@@ -62,7 +63,11 @@ class PostAdmin(PreviewDesk[PostT], ReviewDesk[PostT], PublicationDesk[PostT]):
 
     def report(self, request: HttpRequest, post: PostT, told: list[Incident]) -> None:
         if post.status == Status.PUBLISHED and (untold := post.scope().untold().count()):
-            private = _("%d of its incidents are private: tell them on the incidents' list.")
+            private = ngettext(
+                "%d of its incidents is private: tell it on the incidents' list.",
+                "%d of its incidents are private: tell them on the incidents' list.",
+                untold,
+            )
             self.message_user(request, private % untold, messages.WARNING)
 
     @admin.action(description=_("Publish now"), permissions=["publish"])

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from bulletin.desk.turns import turn
 from bulletin.desk.versions import HOLD, KEEP
 from bulletin.desk.views import for_editors, refusal
+from bulletin.texts import read_once
 from incidents import markup
 
 ModelT = TypeVar("ModelT", bound=Model)
@@ -220,5 +221,6 @@ def page_at(request: HttpRequest, address: str) -> str:
     kept = {name: value for name, value in request.META.items() if not name.startswith("HTTP_IF_")}
     asked.META = kept | {"REQUEST_METHOD": "GET", "PATH_INFO": inside, "QUERY_STRING": ""}
     found = asked.resolver_match = resolve(inside)
-    response = found.func(asked, *found.args, **found.kwargs)
+    with read_once():
+        response = found.func(asked, *found.args, **found.kwargs)
     return str(response.content.decode())

@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from bulletin import reviews
 from bulletin.addresses import absolute
@@ -74,7 +75,12 @@ class ReviewDesk(admin.ModelAdmin[PostT]):
     def _make(self, request: HttpRequest, post: PostT, days: int, at: datetime) -> None:
         until = at + timedelta(days=days)
         links(post).create(made_by=request.user, made_at=at, expires_at=until)
-        self.log_change(request, post, str(_("Made a review link of %d days.") % days))
+        self.log_change(
+            request,
+            post,
+            ngettext("Made a review link of %d day.", "Made a review link of %d days.", days)
+            % days,
+        )
         self.message_user(request, _("Made a link: copy it below."), messages.SUCCESS)
 
     def _revoke(self, request: HttpRequest, post: PostT) -> None:

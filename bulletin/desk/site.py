@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
@@ -20,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from bulletin.desk import unsaved
 from bulletin.desk.frontpage import FrontPage
 from bulletin.desk.pages import answered
+from bulletin.texts import texts
 
 ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
 
@@ -27,10 +27,13 @@ ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
 class DeskSite(FrontPage):
     """The stock admin site under the log's name."""
 
-    site_header = site_title = settings.SITE_NAME
     index_title = _("Desk")
     # Its front page leads everywhere, and tables need the room.
     enable_nav_sidebar = False
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        name = texts().name
+        return super().each_context(request) | {"site_title": name, "site_header": name}
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Without the way from a key to a row's address, which asks for no permission: the names

@@ -15,10 +15,12 @@ from bulletin.importing.moments import Start, start_of
 from bulletin.importing.parser import Known, ParsedIncident
 from bulletin.importing.proposals import finder, propose_kind
 from incidents.lengths import LONGEST_MINUTES, Length, find_lengths
+from incidents.sentences import Sentence, gettext_noop
 from incidents.weeks import EARLIEST
 from incidents.zones import ABBREVIATIONS, is_out_of_season, later, zone_of
 
 LONGEST_LINE = LONGEST_TITLE + 200
+TOO_LONG = gettext_noop("A title has %(most)d characters at most; the rest is write-up.")
 
 _DATE = (
     r"(?:(?P<word>yesterday|today)|(?P<iso>\d{4}-\d{2}-\d{2})"
@@ -48,7 +50,7 @@ _STATUS_CODES = re.compile(r"(?:[^\d~≈]*\s)?\d+\ ?s", re.I)
 _BESIDES = " ,;:–—-("
 
 
-class LineError(ValueError):
+class LineError(Sentence):
     """A sentence for the person who typed the line."""
 
 
@@ -67,7 +69,7 @@ def read_line(text: str, at: datetime, known: Known) -> ParsedIncident:
     try:
         start = _start(said, at, known) if said else None
     except ImportTextError as error:
-        raise LineError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+        raise LineError("%(text)s.", text=f"{str(error)[:1].upper()}{str(error)[1:]}") from error
     _check(title, length, start)
     if start is None:
         since = later(now, timedelta(minutes=-length.minutes if length else 0))
@@ -79,23 +81,24 @@ def _tidy(text: str) -> str:
     try:
         line = " ".join(normalise(text).split())
     except ImportTextError as error:
-        raise LineError("This line holds a character that can’t be shown; type it anew.") from error
+        odd = gettext_noop("This line holds a character that can’t be shown; type it anew.")
+        raise LineError(odd) from error
     if not line:
-        raise LineError("Say what happens, such as “502s in GRU 16:45 ~30m”.")
+        raise LineError(gettext_noop("Say what happens, such as “502s in GRU 16:45 ~30m”."))
     if len(line) > LONGEST_LINE:
-        raise LineError(f"A title has {LONGEST_TITLE} characters at most; the rest is write-up.")
+        raise LineError(TOO_LONG, most=LONGEST_TITLE)
     return line
 
 
 def _check(title: str, length: Length | None, start: Start | None) -> None:
     if not title:
-        raise LineError("Say what happens, too, such as “502s in GRU 16:45 ~30m”.")
+        raise LineError(gettext_noop("Say what happens, too, such as “502s in GRU 16:45 ~30m”."))
     if len(title) > LONGEST_TITLE:
-        raise LineError(f"A title has {LONGEST_TITLE} characters at most; the rest is write-up.")
+        raise LineError(TOO_LONG, most=LONGEST_TITLE)
     if length and length.minutes > LONGEST_MINUTES:
-        raise LineError("This length is longer than a year.")
+        raise LineError(gettext_noop("This length is longer than a year."))
     if length and start and start.end:
-        raise LineError("Give an end or a length, not both.")
+        raise LineError(gettext_noop("Give an end or a length, not both."))
 
 
 def _cut_length(line: str) -> tuple[str, Length | None]:
@@ -129,7 +132,9 @@ def _start(said: re.Match[str], at: datetime, known: Known) -> Start:
         start = _on_its_date(said, today, known)
         if _passed(start.at, at):
             return start
-        raise LineError(f"{start.at:%Y-%m-%d %H:%M} is still to come.")
+        raise LineError(
+            gettext_noop("%(hour)s is still to come."), hour=f"{start.at:%Y-%m-%d %H:%M}"
+        )
     days = (today - timedelta(days=back) for back in range(3))
     starts = (_last_of_two(start_of(_header(said, day), day, 0, known.zone), said) for day in days)
     latest = (one for pair in starts for one in pair if _passed(one.at, at))
@@ -157,9 +162,9 @@ def _on_its_date(said: re.Match[str], today: date, known: Known) -> Start:
         year, number = int(said["year"] or 0), int(said["day"])
         month = MONTHS.index(said["month"][:3].lower()) + 1
     if not 1 <= month <= 12:
-        raise LineError(f"There is no {said['iso']}.")
+        raise LineError(gettext_noop("There is no %(day)s."), day=said["iso"])
     if (said["iso"] or year) and not EARLIEST.year < year <= today.year + 1:
-        raise LineError(f"The year {year} is out of reach.")
+        raise LineError(gettext_noop("The year %(year)s is out of reach."), year=year)
     header = replace(_header(said, today), month=month, day=number, year=year or None)
     return start_of(header, today, 0, known.zone)
 

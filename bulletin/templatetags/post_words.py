@@ -30,10 +30,13 @@ def day(value: date) -> SafeString:
 
 @register.simple_tag
 def period(days: Period) -> SafeString:
-    """<time …>June 30</time> – <time …>July 6, 2024</time>, years where they differ."""
+    """<time …>June 30</time> – <time …>July 6, 2024</time>; the year once, where it is one and the
+    same, as far from the dash as the language has it."""
     same_year = days.first.year == days.last.year
-    first = _day(days.first, "MONTH_DAY_FORMAT" if same_year else "DATE_FORMAT")
-    return format_html("{} – {}", first, _day(days.last, "DATE_FORMAT"))
+    year_first = get_format("DATE_FORMAT").startswith("Y")
+    first = "MONTH_DAY_FORMAT" if same_year and not year_first else "DATE_FORMAT"
+    last = "MONTH_DAY_FORMAT" if same_year and year_first else "DATE_FORMAT"
+    return format_html("{} – {}", _day(days.first, first), _day(days.last, last))
 
 
 @register.filter

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from incidents.grid.describe import Caption, Row, alternative, caption, rows
 from incidents.grid.drawing import Box, Cell, Entry, Layout, Shape
+from incidents.grid.face import can_draw
 from incidents.grid.layout import CARD, NARROW, PICTURE, WIDE, lay_out
 from incidents.grid.png import digest
 from incidents.grid.png import draw as png
@@ -29,6 +30,7 @@ __all__ = [
     "Shape",
     "Words",
     "alternative",
+    "can_draw",
     "caption",
     "digest",
     "lay_out",

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from PIL import ImageFont
 
+from incidents.grid.words import Words
+
 _FILES = Path(__file__).parent / "fonts"
 _MEASURE = 1000
 _NO_CHARACTER = "\uffff"
@@ -30,6 +32,13 @@ def drawable(text: str) -> str:
     """`text` without the glyphs that the face lacks, which would be drawn as empty boxes."""
     composed = unicodedata.normalize("NFC", text)
     return " ".join("".join(filter(_has_glyph, composed)).split())
+
+
+def can_draw(words: Words) -> bool:
+    """Whether the face has every letter of the words that stand in a picture."""
+    said = {*words.weekdays, *words.months, *words.impacts, words.not_judged, words.ongoing}
+    said |= {words.day, words.full_cell, words.length_unknown}
+    return all(_has_glyph(letter) for one in said for letter in one)
 
 
 def shortened(text: str, size: float, room: float, bold: bool = False) -> str:

@@ -24,7 +24,6 @@ from incidents.grid.day import (
     raised,
 )
 from incidents.grid.drawing import Box, Cell, Entry, Layout, Rect, Shape, Text
-from incidents.grid.face import drawable
 from incidents.grid.frames import LEGEND, Frame, Plan, frame, legend_room
 from incidents.grid.packing import Size
 from incidents.grid.words import ENGLISH, Words
@@ -119,7 +118,7 @@ def _day(cell: Cell, entries: Sequence[Entry], plan: Plan, at: datetime) -> _Day
 
 def _mark(entry: Entry, at: datetime, words: Words) -> Mark:
     minutes = entry.minutes(at)
-    length = drawable(words.length(minutes, entry.precision))
+    length = words.length(minutes, entry.precision)
     return Mark(minutes, entry.precision == "ongoing", f"{entry.starts:%H:%M}", length)
 
 

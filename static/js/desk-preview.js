@@ -105,7 +105,7 @@ class Preview {
     this.pane.querySelector(".desk-pane-said ul").replaceChildren(...items);
   }
 
-  // Only the first answer loads a document: later ones replace its middle, so that nothing
+  // Only the first answer loads a document: later ones replace its parts, so that nothing
   // flickers and the page stays where it was scrolled to.
   async show(html) {
     if (!this.shown) {
@@ -124,13 +124,15 @@ class Preview {
       this.scrolling.attach();
       return;
     }
-    const next = new DOMParser().parseFromString(html, "text/html").querySelector("main");
-    const main = this.page.querySelector("main");
-    const opened = [...main.querySelectorAll("details")].map((details) => details.open);
+    const next = new DOMParser().parseFromString(html, "text/html");
+    const opened = [...this.page.querySelectorAll("details")].map((details) => details.open);
     next.querySelectorAll("details").forEach((details, n) => {
       details.open = opened[n] ?? details.open;
     });
-    main.replaceWith(this.page.adoptNode(next));
+    for (const part of this.page.querySelectorAll("body > :is(header, main, footer)")) {
+      const fresh = next.querySelector(`body > ${part.localName}`);
+      if (fresh) part.replaceWith(this.page.adoptNode(fresh));
+    }
     this.scrolling.settle();
   }
 

@@ -75,7 +75,8 @@ class Demo:
 
     def load(self) -> None:
         site = tomllib.loads((ROOM / "site.toml").read_text(encoding="utf-8"))
-        Notice(body=site["notice"].strip()).save()
+        links = site["footer_links"]
+        Notice(body=site["notice"].strip(), tagline=site["tagline"], footer_links=links).save()
         for name in site["partners"]:
             Service.objects.get_or_create(name=name, defaults={"ours": False})
         for path in files("bulletins"):

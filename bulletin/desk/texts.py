@@ -1,0 +1,61 @@
+"""The desk's page of the site's own words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from bulletin.desk.pages import DeskAdmin
+from bulletin.desk.previews import PreviewDesk
+from bulletin.desk.versions import VersionedForm
+from bulletin.desk.widgets import MarkdownWidget
+from bulletin.models import Notice
+
+
+class TextsForm(VersionedForm[Notice]):
+    """An empty name shows the one that it stands for."""
+
+    class Meta:
+        model = Notice
+        fields = "__all__"
+        widgets = {
+            "name": AdminTextInputWidget({"placeholder": settings.SITE_NAME}),
+            "tagline": AdminTextInputWidget({"class": "vLargeTextField"}),
+            "header_links": AdminTextareaWidget({"rows": 4}),
+            "footer_links": AdminTextareaWidget({"rows": 4}),
+        }
+
+
+class TextsDesk(PreviewDesk[Notice], DeskAdmin[Notice]):
+    """There is one row: its list is its page, beside which the home page stands."""
+
+    form = TextsForm
+    formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
+    shown_in = {"body": ".notice"}
+    fieldsets = [
+        (None, {"fields": ["name", "tagline", "body"]}),
+        (_("On every page"), {"fields": ["header_links", "footer_links"]}),
+    ]
+
+    def preview_address(self, saved: Notice) -> str:
+        return reverse("home")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        row, _made = Notice.objects.get_or_create(pk=Notice.ONLY)
+        return redirect("admin:bulletin_notice_change", row.pk)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
+        return False
