@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
-from incidents import weeks
+from incidents import asking, documents, fulltext, weeks
 from incidents.fields import site_zone
 
 if TYPE_CHECKING:
@@ -33,6 +33,13 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Started before the site's `day`."""
         first, _after = weeks.instants_of(weeks.Period(day, day), site_zone())
         return self.filter(started_at__lt=first)
+
+    def matching(self, text: str) -> Self:
+        """Those that a person's words describe, see `asking`; none where there is no word."""
+        asked = asking.parse(text)
+        if not asked.terms:
+            return self.none()
+        return self.filter(pk__in=fulltext.rows(asked, documents.INCIDENT.kind, self.db))
 
     def in_time_order(self) -> Self:
         return self.order_by("started_at", "pk")
