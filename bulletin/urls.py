@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, register_converter
 
-from bulletin import caching, feeds, machines, reviews, views
+from bulletin import caching, feeds, machines, reviews, search, views
 from bulletin.desk.views import media
 from bulletin.sitemaps import SITEMAPS
 from incidents import views as incident_views
@@ -57,6 +57,7 @@ urlpatterns = [
     path("articles/<slug:slug>/", views.article, name="article"),
     path("incidents/<slug:slug>/", views.incident, name="incident"),
     path("incidents/", caching.public(incident_views.index), name="incidents"),
+    path("search/", search.page, name="search"),
     path("feed.xml", feeds.atom, name="atom"),
     path("rss.xml", feeds.rss, name="rss"),
     path("feed.json", feeds.json_feed, name="json_feed"),

@@ -88,11 +88,12 @@ def mark(text: str, terms: Sequence[Term]) -> Pieces:
 
 
 def excerpt(texts: Sequence[str], terms: Sequence[Term]) -> Pieces:
-    """About WIDTH characters of the first of `texts` that has a match, else of the very first."""
+    """About WIDTH characters of the first of `texts` that has a match, else of the first
+    that isn't empty."""
     for text in texts:
         if span := next(_spans(text[:REACH], terms), None):
             return mark(_window(text, span[0]), terms)
-    return mark(_window(texts[0], 0), terms)
+    return mark(_window(next(filter(None, texts), ""), 0), terms)
 
 
 def _spans(text: str, terms: Sequence[Term]) -> Iterator[tuple[int, int]]:

@@ -160,6 +160,7 @@ class FullText(models.Index):
             f"INSERT INTO {TABLE} SELECT {self._key(minute)}, {self.public}, {title} || {body} "
             f"FROM {table} AS doc WHERE "
         )
+        of_kind = f"DELETE FROM {TABLE} WHERE key & {KIND_MASK} = {self.kind}"
         # The lock lets two who write parts of one document do so in turn, each seeing all parts.
         functions = [
             f"CREATE OR REPLACE FUNCTION {self.name}(bigint) RETURNS void LANGUAGE plpgsql AS $$ "
@@ -168,7 +169,7 @@ class FullText(models.Index):
             "public_from = EXCLUDED.public_from, words = EXCLUDED.words; END $$",
             self._function(
                 table,
-                f"IF TG_OP = 'TRUNCATE' THEN DELETE FROM {TABLE} WHERE key & {KIND_MASK} = {self.kind}; "
+                f"IF TG_OP = 'TRUNCATE' THEN {of_kind}; "
                 f"ELSIF TG_OP = 'DELETE' THEN DELETE FROM {TABLE} "
                 f"WHERE key & {DOCUMENT_MASK} = OLD.id * {KIND_MASK + 1} + {self.kind}; "
                 f"ELSE PERFORM {self.name}(NEW.id); END IF",
@@ -176,25 +177,21 @@ class FullText(models.Index):
             f"CREATE OR REPLACE TRIGGER {self.name}_truncate AFTER TRUNCATE ON {table} "
             f"EXECUTE FUNCTION {self.name}_{table}()",
         ]
-        for part, query in self.touched.items():
-            old, new = (
-                f"PERFORM {self.name}(found.id) FROM ({query.replace('part.', row)}) AS found(id)"
-                for row in ("OLD.", "NEW.")
-            )
-            functions.append(
-                self._function(
-                    part,
-                    f"IF TG_OP <> 'INSERT' THEN {old}; END IF; "
-                    f"IF TG_OP <> 'DELETE' THEN {new}; END IF",
-                )
-            )
+        functions += [self._part(part, query) for part, query in self.touched.items()]
         triggers = [
             f"CREATE OR REPLACE TRIGGER {self.name} AFTER INSERT OR UPDATE OR DELETE ON {on} "
             f"FOR EACH ROW EXECUTE FUNCTION {self.name}_{on}()"
             for on in (table, *self.touched)
         ]
-        fill = [f"DELETE FROM {TABLE} WHERE key & {KIND_MASK} = {self.kind}", f"{write}true"]
-        return ["; ".join([*functions, *triggers, *fill])]
+        return ["; ".join([*functions, *triggers, of_kind, f"{write}true"])]
+
+    def _part(self, table: str, query: str) -> str:
+        old, new = (
+            f"PERFORM {self.name}(found.id) FROM ({query.replace('part.', row)}) AS found(id)"
+            for row in ("OLD.", "NEW.")
+        )
+        deeds = f"IF TG_OP <> 'INSERT' THEN {old}; END IF; IF TG_OP <> 'DELETE' THEN {new}; END IF"
+        return self._function(table, deeds)
 
     def _function(self, table: str, deeds: str) -> str:
         return (
