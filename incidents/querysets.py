@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
-from django.db import models
+from django.db import connections, models
+from django.db.models import F
 
 from incidents import asking, documents, fulltext, weeks
 from incidents.fields import site_zone
@@ -39,7 +40,12 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         asked = asking.parse(text)
         if not asked.terms:
             return self.none()
-        return self.filter(pk__in=fulltext.rows(asked, documents.INCIDENT.kind, self.db))
+        rows = fulltext.rows(asked, documents.INCIDENT.kind, self.db)
+        if connections[self.db].vendor == "sqlite":
+            # So that it walks the incidents in their order until a page is full; by the bare pk
+            # it would fetch and sort all that match.
+            return self.alias(row=F("pk") * 1).filter(row__in=rows)
+        return self.filter(pk__in=rows)
 
     def in_time_order(self) -> Self:
         return self.order_by("started_at", "pk")

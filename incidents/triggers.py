@@ -29,7 +29,8 @@ _SQLITE_TABLE = f"""CREATE VIRTUAL TABLE IF NOT EXISTS {TABLE} USING fts5(
 _POSTGRESQL_TABLE = f"""CREATE TABLE IF NOT EXISTS {TABLE} (
     key bigint PRIMARY KEY, public_from timestamptz, words tsvector NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS {TABLE}_document ON {TABLE} ((key & {DOCUMENT_MASK}));
-CREATE INDEX IF NOT EXISTS {TABLE}_words ON {TABLE} USING gin (words)"""
+CREATE INDEX IF NOT EXISTS {TABLE}_words ON {TABLE} USING gin (words);
+CREATE STATISTICS IF NOT EXISTS {TABLE}_kinds ON (key & {KIND_MASK}) FROM {TABLE}"""
 # Case is folded by the configuration. Accents of Latin letters are taken off, as unicode61 does,
 # and marks divide words, which the parser would take for hosts, paths and signs.
 _POSTGRESQL_WORDS = (
