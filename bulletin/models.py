@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from bulletin import documents
 from bulletin.desk.models import ReviewLink, Unsaved
 from bulletin.posts import Author, Post, PostQuerySet, Status, publication_constraint
 from bulletin.texts import Notice, isolated, texts
@@ -132,7 +133,10 @@ class Bulletin(Post):
                 violation_error_message=_("The period ends before it begins."),
             ),
         ]
-        indexes = [models.Index(fields=["period_first", "period_last"], name="bulletin_period")]
+        indexes = [
+            models.Index(fields=["period_first", "period_last"], name="bulletin_period"),
+            documents.BULLETIN,
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -237,6 +241,7 @@ class Article(Post):
         verbose_name_plural = _("articles")
         permissions = [("publish_article", _("Can publish and take back articles"))]
         constraints = [publication_constraint("article")]
+        indexes = [documents.ARTICLE]
 
     def __str__(self) -> str:
         return self.plain_title

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from incidents import markup
+from incidents import documents, markup
 from incidents.constraints import CONSTRAINTS
 from incidents.fields import (
     SANE_INSTANTS,
@@ -28,6 +28,7 @@ from incidents.lengths import format_length
 from incidents.places import Region, Service
 from incidents.querysets import IncidentQuerySet
 from incidents.scales import Impact, Kind, Precision, Scope
+from incidents.triggers import PartOfFullText
 
 SLUG_LENGTH = 80
 
@@ -158,6 +159,7 @@ class Incident(models.Model):
         verbose_name_plural = _("incidents")
         permissions = [("tell_incident", _("Can tell incidents and make them private again"))]
         constraints = CONSTRAINTS
+        indexes = [documents.INCIDENT]
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d} {self.plain_title}"
@@ -269,6 +271,7 @@ class Addendum(models.Model):
         ordering = ["told_at", "pk"]
         verbose_name = _("addendum")
         verbose_name_plural = _("addenda")
+        indexes = [PartOfFullText(name="addendum_fulltext", fields=["body"])]
 
     def __str__(self) -> str:
         return markup.plain(self.body)[:60]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
-from django.db import models
-from django.db.models import Exists, Q
+from django.db import connections, models
+from django.db.models import Exists, F
 
-from incidents import weeks
+from incidents import asking, documents, fulltext, weeks
 from incidents.fields import site_zone
 
 if TYPE_CHECKING:
@@ -56,15 +56,23 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         found = self.filter(pk=newest.pk).values_list(*held).get()
         return [year for year, holds in zip(years, found, strict=True) if holds]
 
+    def matching(self, text: str) -> Self:
+        """Those that a person's words describe, see `asking`; none where there is no word."""
+        asked = asking.parse(text)
+        if not asked.terms:
+            return self.none()
+        rows = fulltext.rows(asked, documents.INCIDENT.kind, self.db)
+        if connections[self.db].vendor == "sqlite":
+            # So that it walks the incidents in their order until a page is full; by the bare pk
+            # it would fetch and sort all that match.
+            return self.alias(row=F("pk") * 1).filter(row__in=rows)
+        return self.filter(pk__in=rows)
+
     def in_time_order(self) -> Self:
         return self.order_by("started_at", "pk")
 
     def newest_first(self) -> Self:
         return self.order_by("-started_at", "-pk")
-
-    def matching(self, words: str) -> Self:
-        """Those whose title or write-up holds `words`."""
-        return self.filter(Q(title__icontains=words) | Q(body__icontains=words))
 
     def whole(self) -> Self:
         """With all that a page shows, in a number of queries that doesn't depend on the rows."""

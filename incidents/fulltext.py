@@ -1,0 +1,83 @@
+# ruff: noqa: S608 (made of constants of migrations; what a person typed is a parameter)
+"""Asking the full-text index, of SQLite (FTS5) or PostgreSQL, what a person wants to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connections
+from django.db.models.expressions import RawSQL
+
+from incidents.asking import Asked, Term
+from incidents.triggers import DOCUMENT_MASK, KIND_BITS, KIND_MASK, TABLE
+
+NEWEST = 1_000
+# A word in a title says ten times as much as one in the text.
+_RANKS = {
+    "sqlite": f"-bm25({TABLE}, 0, 10, 1)",
+    "postgresql": "ts_rank('{0.1, 0.1, 0.1, 1}', words, to_tsquery('simple', %s), 1)",
+}
+_MATCHES = {
+    "sqlite": f"SELECT rowid AS key{{rank}} FROM {TABLE} WHERE {TABLE} MATCH %s",
+    "postgresql": f"SELECT key{{rank}} FROM {TABLE} WHERE words @@ to_tsquery('simple', %s)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A document's kind, the id of its row, and how well it matches where that was asked."""
+
+    kind: int
+    id: int
+    rank: float = 0
+
+
+def rows(asked: Asked, kind: int, using: str) -> RawSQL:
+    """The ids of all rows of a kind that match, as a query for `pk__in`."""
+    vendor = connections[using].vendor
+    matches = _MATCHES[vendor].format(rank="")
+    return RawSQL(  # noqa: S611 (the words are a parameter)
+        f"SELECT (key & {DOCUMENT_MASK}) >> {KIND_BITS} FROM ({matches}) AS found "
+        f"WHERE key & {KIND_MASK} = {kind}",
+        [_expression(asked, vendor)],
+    )
+
+
+def newest(
+    asked: Asked, at: datetime, *, kind: int = 0, ranked: bool = False, using: str = "default"
+) -> list[Match]:
+    """The newest documents that match and are public at `at`, newest first, one more than NEWEST
+    where there are more; of every kind, or one."""
+    connection = connections[using]
+    vendor = connection.vendor
+    expression = _expression(asked, vendor)
+    rank = f", {_RANKS[vendor]}" if ranked else ""
+    of_kind = f" AND key & {KIND_MASK} = {kind}" if kind else ""
+    matches = _MATCHES[vendor].format(rank=rank)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{matches} AND public_from <= %s{of_kind} ORDER BY key DESC LIMIT {NEWEST + 1}",
+            [expression] * (1 + rank.count("%s")) + [connection.ops.adapt_datetimefield_value(at)],
+        )
+        found = cursor.fetchall()
+    return [
+        Match(key & KIND_MASK, (key & DOCUMENT_MASK) >> KIND_BITS, *others)
+        for key, *others in found
+    ]
+
+
+def _expression(asked: Asked, vendor: str) -> str:
+    return (_fts5 if vendor == "sqlite" else _tsquery)(asked.terms)
+
+
+def _fts5(terms: tuple[Term, ...]) -> str:
+    """ "packet loss" AND "gr" * : strings of letters and digits, which need no escape."""
+    strings = ['"' + " ".join(term.words) + '"' + " *" * term.prefix for term in terms]
+    return " AND ".join(strings)
+
+
+def _tsquery(terms: tuple[Term, ...]) -> str:
+    """('packet' <-> 'loss') & ('gr':*)"""
+    phrases = ["'" + "' <-> '".join(term.words) + "'" + ":*" * term.prefix for term in terms]
+    return " & ".join(f"({phrase})" for phrase in phrases)
