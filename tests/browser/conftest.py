@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -33,10 +33,13 @@ def grave(page: Page, **options: Any) -> list[str]:
     """What axe finds on the whole page that is serious or worse: its rule and where it stands."""
     # It would wait for an answer of the preview's frame, which is a public page and knows no axe.
     chosen = {"resultTypes": ["violations"], "iframes": False} | options
-    found = Axe().run(page, options=chosen)
+    # Half a megabyte to compile: once a page, not once a look.
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("async (options) => (await axe.run(options)).violations", chosen)
     return [
         f"{one['id']}: {node['target']} {node['html'][:160]}"
-        for one in found.response["violations"]
+        for one in found
         if one["impact"] in GRAVE
         for node in one["nodes"]
     ]
@@ -70,26 +73,48 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def asked() -> set[Request]:
+    """What pages have asked of the server and not got yet."""
+    return set()
+
+
+@pytest.fixture(scope="session")
+def profile(browser: Browser, live_server: Any, asked: set[Request]) -> Iterator[BrowserContext]:
+    """One for all tests, for each would start without its cache: fifty files and their scripts."""
+    profile = browser.new_context(base_url=live_server.url)
+    profile.set_default_timeout(10_000)
+    profile.on("request", lambda request: asked.add(request))
+    profile.on("requestfinished", lambda request: asked.discard(request))
+    profile.on("requestfailed", lambda request: asked.discard(request))
+    yield profile
+    profile.close()
+
+
 @pytest.fixture
-def context(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=live_server.url)
-    context.set_default_timeout(10_000)
-    asked: set[Request] = set()
-    context.on("request", lambda request: asked.add(request))
-    context.on("requestfinished", lambda request: asked.discard(request))
-    context.on("requestfailed", lambda request: asked.discard(request))
-    yield context
+def context(profile: BrowserContext, asked: set[Request]) -> Iterator[BrowserContext]:
+    yield profile
     # What a page still asks of the server would hold the database while it is being emptied.
-    context.route("**/*", lambda route: route.abort())
+    profile.route("**/*", lambda route: route.abort())
     for _pause in range(100):
-        if asked and context.pages:
-            context.pages[0].wait_for_timeout(25)
-    context.close()
+        if asked and profile.pages:
+            profile.pages[0].wait_for_timeout(25)
+    for page in profile.pages:
+        page.close()
+    profile.unroute_all()
+    profile.clear_cookies()
+    asked.clear()
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
+def page(context: BrowserContext, live_server: Any) -> Page:
+    """Of a browser that remembers nothing of the last test but files."""
+    page = context.new_page()
+    cleaner = context.new_cdp_session(page)
+    everything = {"origin": live_server.url, "storageTypes": "all"}
+    cleaner.send("Storage.clearDataForOrigin", everything)
+    cleaner.detach()
+    return page
 
 
 @pytest.fixture

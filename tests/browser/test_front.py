@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from bulletin.models import Bulletin
@@ -54,19 +53,21 @@ def test_a_line_is_logged_the_week_drafted_and_a_box_ticked(desk: Page) -> None:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_the_front_page_fits_and_has_no_serious_fault(desk: Page, scheme: str, width: int) -> None:
+def test_the_front_page_fits_and_has_no_serious_fault(desk: Page) -> None:
     make_incident(title="y" * 300, impact=None, told_at=None, minutes=None)
     desk.goto("/admin/")
     desk.get_by_label("What is burning?").fill("Slow disks 1h")
     desk.keyboard.press("Enter")
     desk.get_by_role("button", name="Draft this week’s bulletin").click()
+    desk.wait_for_url("**/change/**")
     faults = []
     for address in ("/admin/", desk.url):
-        desk.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        desk.set_viewport_size({"width": width, "height": 900})
-        desk.goto(address)
-        assert desk.evaluate("document.documentElement.scrollWidth") <= width
-        faults += grave(desk)
+        for width in (390, 1280):
+            desk.set_viewport_size({"width": width, "height": 900})
+            desk.goto(address)
+            assert desk.evaluate("document.documentElement.scrollWidth") <= width
+            for scheme in ("light", "dark"):
+                desk.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                desk.evaluate("document.getAnimations().forEach((one) => one.finish())")
+                faults += grave(desk)
     assert faults == []

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 from html.parser import HTMLParser
+from http.cookies import SimpleCookie
 from typing import Any, NamedTuple
 
 import pytest
@@ -186,6 +188,7 @@ ROWS = [
 ]
 
 
+@cache
 def routes() -> dict[str, str]:
     """The route of every address under admin/, by name, or by itself where it has none."""
 
@@ -213,8 +216,16 @@ def posts_of(make: Any, **different: Any) -> Iterator[tuple[str, Any]]:
         yield state, make(status=status, publish_at=hour, **own)
 
 
-@pytest.fixture
-def world() -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A transaction around all tests, for rows that each leaves as it found them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def world(stage: None) -> dict[str, Any]:
     """A row in each state that makes a difference."""
     tomorrow = timezone.now() + timedelta(days=1)
     days = [date(2024, 5, day) for day in (4, 11, 18)]
@@ -235,8 +246,8 @@ def world() -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def clients() -> dict[str, Client]:
+@pytest.fixture(scope="module")
+def sessions(stage: None) -> dict[str, SimpleCookie]:
     accounts = {
         "staff": make_account("staff"),
         "writer": make_account("writer", "Writers"),
@@ -246,6 +257,14 @@ def clients() -> dict[str, Client]:
     clients = {role: Client() for role in ROLES}
     for role, account in accounts.items():
         clients[role].force_login(account)
+    return {role: client.cookies for role, client in clients.items()}
+
+
+@pytest.fixture
+def clients(sessions: dict[str, SimpleCookie]) -> dict[str, Client]:
+    clients = {role: Client() for role in ROLES}
+    for role, cookies in sessions.items():
+        clients[role].cookies.update(cookies)
     return clients
 
 
