@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bulletin.models import Article, Bulletin
+from bulletin.views import SECTIONS
 from incidents.fields import site_zone
 from incidents.models import Incident
 from incidents.weeks import instants_of
@@ -32,7 +33,7 @@ class SiteSitemap(Sitemap[Any]):
 class Pages(SiteSitemap):
     def items(self) -> list[str]:
         years = Bulletin.objects.published(timezone.now()).dates("date", "year", order="DESC")
-        lists = [reverse(name) for name in ("home", "archive", "incidents", "subscribe")]
+        lists = [reverse(name) for name in ("home", *SECTIONS)]
         return lists + [reverse("archive_year", args=[first.year]) for first in years]
 
     def location(self, item: str) -> str:

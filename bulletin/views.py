@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from bulletin import caching, linked_data
@@ -25,13 +26,26 @@ from incidents.models import Incident
 from incidents.weeks import Period
 
 RECENT = 10
+# What stands in the head of every page, by their names in the site map.
+SECTIONS = {
+    "archive": _("Archive"),
+    "incidents": _("Incidents"),
+    "trends": _("Trends"),
+    "search": _("Search"),
+    "subscribe": _("Subscribe"),
+}
 PostT = TypeVar("PostT", bound=Post)
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Context of every template."""
     words = texts()
-    return {"site_name": words.name, "site_url": settings.SITE_URL, "site_texts": words}
+    return {
+        "site_name": words.name,
+        "site_url": settings.SITE_URL,
+        "site_texts": words,
+        "site_sections": SECTIONS,
+    }
 
 
 # Pages --------------------------------------------------------------------------------
@@ -44,6 +58,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     if not newest:
         return page(request, "bulletin/empty.html", {"canonical": absolute(reverse("home"))})
     context = bulletin_context(newest[0], at) | {"recent": small_grids(newest[1:], at)}
+    context["linked_data"].append(linked_data.of_site())
     return page(request, "bulletin/home.html", context)
 
 

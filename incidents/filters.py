@@ -64,7 +64,7 @@ class Filters(forms.Form):
         required=False,
         label=_("Words"),
         max_length=LONGEST_WORDS,
-        help_text=_("Words that stand in its title or its write-up."),
+        help_text=_("Of its title, write-up, places or services."),
         error_messages={"max_length": _("Give 200 characters at most.")},
         widget=forms.TextInput(attrs={"type": "search"}),
     )

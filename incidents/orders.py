@@ -87,8 +87,8 @@ class Order:
         return f"{'-' if self.falling else ''}{self.name}"
 
     @property
-    def words(self) -> str:
-        return str(self.key.falls if self.falling else self.key.rises)
+    def words(self) -> str | Promise:
+        return self.key.falls if self.falling else self.key.rises
 
     @property
     def key(self) -> Key:

@@ -29,6 +29,7 @@ DESK = {
     "history.css",
     "import.css",
     "publication.css",
+    "review.css",
     "unsaved.css",
 }
 

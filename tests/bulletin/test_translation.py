@@ -38,7 +38,8 @@ pytestmark = pytest.mark.django_db
 HUMAN = {"alt", "title", "aria-label", "aria-description", "placeholder", "data-copy", "label"}
 # Names of formats, zones and regions, lengths as "1h30", addresses; Django marks no alt="Search".
 NAMES = re.compile(
-    r"\b(Atom|RSS|JSON Feed|JSON|E[DS]T|GRU|The Infra Log|(\d+[dhms])+\d*|\d+-\d+-\d+-incident)\b"
+    r"\b(Atom|RSS|JSON Feed|JSON|CSV|E[DS]T|GRU|The Infra Log|(\d+[dhms])+\d*|\d+-\d+-\d+-incident)"
+    r"\b"
     r"|https:\S+|/archive/|^Search$"
 )
 WORD = re.compile(r"[A-Za-z]+")
