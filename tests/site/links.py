@@ -43,9 +43,7 @@ def named(base: str, kind: str, text: str) -> Named:
     """What `text`, of the media type `kind`, names."""
     found = Named(base)
     if kind in ("text/html", "image/svg+xml"):
-        page = Page(found)
-        page.feed(text)
-        page.close()
+        Page(found).feed(text)
     elif kind.endswith("xml"):
         for element in ElementTree.fromstring(text).iter():
             read_xml(found, element)

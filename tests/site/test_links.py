@@ -19,7 +19,7 @@ HERE = "http://log.test/infra-log"
         ("text/html", "<img srcset='/here 1x, /there 2x'>"),
         ("text/html", "<form action=/there>"),
         ("text/html", "<meta property='og:image' content='/there'>"),
-        ("text/html", '<script type="application/ld+json">{"a": [{"url": "http://a/there"}]}'),
+        ("text/html", '<script type="text/json">{"a": [{"url": "http://a/there"}]}</script>'),
         ("text/html", "<svg><a href='/there'/></svg>"),
         ("text/html", "<style>p { background: url('/there') }</style>"),
         ("text/css", "@font-face { src: url(../there) }"),
