@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,31 +18,34 @@ from tests.site.crawl import Crawl
 LIGHTHOUSE = Path(__file__).parent / "node_modules/.bin/lighthouse"
 LEAST = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 # Times are simulated for a slow phone from what this machine took, which is noise where it has
-# other work: the best of three is what the page costs.
+# other work, and a trace may break altogether: the best of three is what the page costs.
 TRIES = 3
 
 
 def look(address: str) -> dict[str, Any]:
+    """Lighthouse's report, or nothing where it failed."""
     command = [LIGHTHOUSE, address, "--quiet", "--output=json", "--no-enable-error-reporting"]
     command += ["--form-factor=mobile", "--throttling-method=simulate"]
     command += [f"--only-categories={','.join(LEAST)}"]
     command += [f"--chrome-flags=--headless=new {' '.join(FLAGS)}"]
     env = os.environ | {"CHROME_PATH": str(CHROMIUM)}
     said = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
-    assert said.returncode == 0, said.stderr
-    report: dict[str, Any] = json.loads(said.stdout)
+    sys.stderr.write(said.stderr)
+    report: dict[str, Any] = json.loads(said.stdout) if said.returncode == 0 else {}
     return report
 
 
 def scores(report: dict[str, Any]) -> dict[str, int]:
-    return {name: round(report["categories"][name]["score"] * 100) for name in LEAST}
+    """Out of 100; what could not be measured is 0."""
+    measured = report.get("categories", {})
+    return {name: round(100 * (measured.get(name, {}).get("score") or 0)) for name in LEAST}
 
 
 @pytest.mark.parametrize("kind", ["home", "bulletin", "index", "article"])
 def test_lighthouse_has_nothing_to_say(crawl: Crawl, kind: str, said: list[str]) -> None:
     address = crawl.by_kind()[kind]
-    best = look(address)
-    for _again in range(TRIES - 1):
+    best: dict[str, Any] = {}
+    for _try in range(TRIES):
         if scores(best)["performance"] < LEAST["performance"]:
             best = max(best, look(address), key=lambda one: scores(one)["performance"])
     said.append(f"/{crawl.path(address)}: {scores(best)}")
@@ -55,7 +59,7 @@ def test_lighthouse_has_nothing_to_say(crawl: Crawl, kind: str, said: list[str])
 def reasons(report: dict[str, Any], category: str) -> str:
     """The audits that cost points, each with its figure or its elements."""
     lost = []
-    for one in report["categories"][category]["auditRefs"]:
+    for one in report.get("categories", {}).get(category, {}).get("auditRefs", []):
         audit = report["audits"][one["id"]]
         if one["weight"] and audit["score"] is not None and audit["score"] < 1:
             rows = audit.get("details", {}).get("items", [])
