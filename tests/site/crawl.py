@@ -105,6 +105,8 @@ class Crawl:
 
     def broken(self) -> Iterator[str]:
         for page, answer in self.answers.items():
+            if answer.named.fault:
+                yield f"/{self.path(page)}: {answer.named.fault}"
             for link in answer.named.links:
                 if fault := self.fault(link.address, page):
                     yield f"/{self.path(page)}: {link.element}: {link.address} {fault}"

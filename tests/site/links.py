@@ -24,11 +24,14 @@ class Link(NamedTuple):
 
 @dataclass
 class Named:
-    """What the document at `base` names: its links as whole addresses, and its own ids."""
+    """What the document at `base` names: its links as whole addresses, and its own ids.
+
+    `fault` says why it could not be read to its end."""
 
     base: str
     links: list[Link] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
+    fault: str = ""
 
     def add(self, element: str, address: str) -> None:
         self.links.append(Link(element, urljoin(self.base, address.strip())))
@@ -42,6 +45,14 @@ class Named:
 def named(base: str, kind: str, text: str) -> Named:
     """What `text`, of the media type `kind`, names."""
     found = Named(base)
+    try:
+        read(found, kind, text)
+    except (ValueError, ElementTree.ParseError) as error:
+        found.fault = f"is no good {kind}: {error}"
+    return found
+
+
+def read(found: Named, kind: str, text: str) -> None:
     if kind in ("text/html", "image/svg+xml"):
         Page(found).feed(text)
     elif kind.endswith("xml"):
@@ -53,7 +64,6 @@ def named(base: str, kind: str, text: str) -> Named:
         read_css(found, text)
     else:
         read_text(found, kind, text)
-    return found
 
 
 class Page(HTMLParser):
@@ -75,7 +85,7 @@ class Page(HTMLParser):
                 self.found.add(f"{line}, srcset", source.split()[0])
         if tag == "meta" and CARDS & {given.get("property"), given.get("name")}:
             self.found.add(line, given.get("content", ""))
-        self.inside = "json" if given.get("type", "").endswith("json") else tag
+        self.inside = "json" if tag == "script" and "json" in given.get("type", "") else tag
 
     def handle_endtag(self, tag: str) -> None:
         self.inside = ""

@@ -22,6 +22,7 @@ HERE = "http://log.test/infra-log"
         ("text/html", '<script type="text/json">{"a": [{"url": "http://a/there"}]}</script>'),
         ("text/html", "<svg><a href='/there'/></svg>"),
         ("text/html", "<style>p { background: url('/there') }</style>"),
+        ("text/html", "<a type='application/json' href='/there'>words</a>"),
         ("text/css", "@font-face { src: url(../there) }"),
         ("application/xml", "<urlset><loc>http://a/there</loc></urlset>"),
         ("application/atom+xml", "<feed><content>&lt;a href='/there'&gt;</content></feed>"),
@@ -33,6 +34,13 @@ HERE = "http://log.test/infra-log"
 def test_an_address_is_found_wherever_it_stands(kind: str, text: str) -> None:
     links = named("http://a/css/page", kind, text).links
     assert "http://a/there" in [link.address for link in links]
+
+
+def test_what_cannot_be_read_is_named() -> None:
+    page = "<script type=application/ld+json>{</script>"
+    faults = list(crawled(a=page).broken())
+    assert len(faults) == 1
+    assert faults[0].startswith("/a: is no good text/html")
 
 
 def crawled(**pages: str) -> Crawl:
