@@ -104,12 +104,17 @@ class Crawl:
     # What is found --------------------------------------------------------------------
 
     def broken(self) -> Iterator[str]:
+        """Each address with its fault, the first place that names it, and how many others do."""
+        places: dict[str, list[str]] = {}
         for page, answer in self.answers.items():
             if answer.named.fault:
-                yield f"/{self.path(page)}: {answer.named.fault}"
+                yield f"/{self.path(page)} {answer.named.fault}"
             for link in answer.named.links:
                 if fault := self.fault(link.address, page):
-                    yield f"/{self.path(page)}: {link.element}: {link.address} {fault}"
+                    place = f"/{self.path(page)}: {link.element}"
+                    places.setdefault(f"{link.address} {fault}", []).append(place)
+        for what, where in places.items():
+            yield f"{what}\n    {where[0]}" + (f", and {len(where) - 1} more" if where[1:] else "")
 
     def fault(self, address: str, page: str) -> str:
         """What is wrong with an address on a page; nothing with another host's or one unasked."""

@@ -24,7 +24,7 @@ def environment(url: str, scratch: str) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{scratch}/db.sqlite3",
         "MEDIA_ROOT": f"{scratch}/media",
         "DEBUG": "false",
-        "LOG_LEVEL": "WARNING",
+        "LOG_LEVEL": "ERROR",
     }
 
 
@@ -46,7 +46,13 @@ def served(prefix: str) -> Iterator[str]:
         manage(env, "load_demo")
         # gunicorn takes the socket that is open already: nobody gets the port in between, and a
         # request that comes too early waits in line.
-        bind = ["--bind", f"fd://{listener.fileno()}", "--no-control-socket"]
+        bind = [
+            "--bind",
+            f"fd://{listener.fileno()}",
+            "--no-control-socket",
+            "--log-level",
+            "error",
+        ]
         server = subprocess.Popen(
             [BIN / "gunicorn", "--config", "bulletin/gunicorn_conf.py", *bind, "bulletin.wsgi"],
             cwd=ROOT,

@@ -40,7 +40,7 @@ def test_what_cannot_be_read_is_named() -> None:
     page = "<script type=application/ld+json>{</script>"
     faults = list(crawled(a=page).broken())
     assert len(faults) == 1
-    assert faults[0].startswith("/a: is no good text/html")
+    assert faults[0].startswith("/a is no good text/html")
 
 
 def crawled(**pages: str) -> Crawl:
