@@ -18,8 +18,10 @@ from tests.site.crawl import Crawl
 LIGHTHOUSE = Path(__file__).parent / "node_modules/.bin/lighthouse"
 LEAST = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 # Times are simulated for a slow phone from what this machine took, which is noise where it has
-# other work, and a trace may break altogether: the best of three is what the page costs.
+# other work: the best of three is what the page costs.
 TRIES = 3
+# One trace in five breaks by itself (NO_NAVSTART), whatever the page.
+BROKEN = 5
 
 
 def look(address: str) -> dict[str, Any]:
@@ -37,17 +39,28 @@ def look(address: str) -> dict[str, Any]:
 
 def scores(report: dict[str, Any]) -> dict[str, int]:
     """Out of 100; what could not be measured is 0."""
-    measured = report.get("categories", {})
-    return {name: round(100 * (measured.get(name, {}).get("score") or 0)) for name in LEAST}
+    return {name: round(100 * (report["categories"][name]["score"] or 0)) for name in LEAST}
+
+
+def best_of(address: str) -> dict[str, Any]:
+    """The report with the best performance, of as few as will do."""
+    good: list[dict[str, Any]] = []
+    for _try in range(TRIES + BROKEN):
+        if report := look(address):
+            good.append(report)
+        if len(good) == TRIES or any(speed(one) >= LEAST["performance"] for one in good):
+            break
+    return max(good, key=speed)
+
+
+def speed(report: dict[str, Any]) -> int:
+    return scores(report)["performance"]
 
 
 @pytest.mark.parametrize("kind", ["home", "bulletin", "index", "article"])
 def test_lighthouse_has_nothing_to_say(crawl: Crawl, kind: str, said: list[str]) -> None:
     address = crawl.by_kind()[kind]
-    best: dict[str, Any] = {}
-    for _try in range(TRIES):
-        if scores(best)["performance"] < LEAST["performance"]:
-            best = max(best, look(address), key=lambda one: scores(one)["performance"])
+    best = best_of(address)
     said.append(f"/{crawl.path(address)}: {scores(best)}")
     fail_for(
         f"/{crawl.path(address)}: {name} is {score}, not {LEAST[name]}: {reasons(best, name)}"
@@ -59,7 +72,7 @@ def test_lighthouse_has_nothing_to_say(crawl: Crawl, kind: str, said: list[str])
 def reasons(report: dict[str, Any], category: str) -> str:
     """The audits that cost points, each with its figure or its elements."""
     lost = []
-    for one in report.get("categories", {}).get(category, {}).get("auditRefs", []):
+    for one in report["categories"][category]["auditRefs"]:
         audit = report["audits"][one["id"]]
         if one["weight"] and audit["score"] is not None and audit["score"] < 1:
             rows = audit.get("details", {}).get("items", [])
