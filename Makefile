@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 MANAGE := $(BIN)/python -W error manage.py
 
-.PHONY: help setup run dev test check format lock clean
+.PHONY: help setup run dev test check check-site format lock clean
 
 help:  ## What each target is for
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,17 @@ check: .venv/dev.stamp  ## Format, lint, types, migrations, deployment settings,
 	  done'
 	$(BIN)/lint-imports
 
+SITE := tests/site
+$(SITE)/node_modules/.package-lock.json: $(SITE)/package-lock.json
+	@for it in java node npm chromium; do command -v $$it >/dev/null || \
+	  { echo "check-site needs $$it: apt install default-jre-headless nodejs npm chromium"; exit 1; }; done
+	npm ci --prefix $(SITE) --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+PAGES ?= all
+check-site: .venv/dev.stamp $(SITE)/node_modules/.package-lock.json  ## The demo site from without: links, HTML, axe, Lighthouse (PAGES=kinds for one page a kind)
+	$(BIN)/python -m pytest -c $(SITE)/pytest.ini $(SITE) --pages=$(PAGES) $(ARGS)
+
 format: .venv/dev.stamp  ## Put the code in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -66,4 +77,4 @@ lock: .venv/dev.stamp  ## Renew requirements/*.txt from pyproject.toml (UPGRADE=
 	$(UV_COMPILE) $(UPGRADE) --extra login --group dev -c requirements/core.txt -o requirements/dev.txt
 
 clean:  ## Remove the environment and what it made, but not the data in var/
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache $(SITE)/node_modules

@@ -196,6 +196,15 @@ def _short_footnote_ref(state: StateInline, silent: bool) -> bool:
     return "]" in state.src[start : start + MAX_FOOTNOTE_LABEL] and footnote_ref(state, silent)
 
 
+def _notes_open(*_: Any) -> str:
+    """The plugin's is a section, which ought to have a heading."""
+    return '<hr class="footnotes-sep">\n<div class="footnotes">\n<ol class="footnotes-list">\n'
+
+
+def _notes_close(*_: Any) -> str:
+    return "</ol>\n</div>\n"
+
+
 class _Renderer(RendererHTML):
     """What the stock renderer lacks: colours, tables and code that scroll alone and by
     keyboard, classes for styles, images that wait and hold their place."""
@@ -248,6 +257,8 @@ def _parser() -> MarkdownIt:
     parser = _Parser("commonmark", options, renderer_cls=_Renderer)
     parser.enable(["table", "strikethrough", "linkify"]).use(footnote_plugin)
     parser.inline.ruler.at("footnote_ref", _short_footnote_ref)
+    parser.add_render_rule("footnote_block_open", _notes_open)
+    parser.add_render_rule("footnote_block_close", _notes_close)
     # A file such as deploy.py is no site, and git@host no mailbox.
     parser.linkify = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False})
     parser.linkify.add("//", None)
@@ -259,7 +270,7 @@ _FORMATTER: Final = HtmlFormatter(nowrap=True)
 _CLEANER: Final = nh3.Cleaner(
     tags={
         *("h2", "h3", "h4", "h5", "h6", "p", "blockquote", "ul", "ol", "li", "hr"),
-        *("section", "div", "table", "thead", "tbody", "tr", "th", "td", "pre", "code"),
+        *("div", "table", "thead", "tbody", "tr", "th", "td", "pre", "code"),
         *("span", "a", "em", "strong", "s", "sup", "br", "img"),
     },
     attributes={
@@ -274,11 +285,10 @@ _CLEANER: Final = nh3.Cleaner(
     allowed_classes={
         "a": {"footnote-backref"},
         "code": {f"language-{language}" for language in LANGUAGES},
-        "div": {"scroll"},
+        "div": {"scroll", "footnotes"},
         "hr": {"footnotes-sep"},
         "li": {"footnote-item"},
         "ol": {"footnotes-list"},
-        "section": {"footnotes"},
         "span": set(STANDARD_TYPES.values()) - {""},
         "sup": {"footnote-ref"},
         "td": ALIGNMENTS,
