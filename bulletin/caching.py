@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -25,12 +27,17 @@ SHARED = (
 )
 # Caches ask each time: who has just been told that there is news must not get what was before.
 ASKED = f"public, max-age=0, s-maxage=0, stale-if-error={WEEK}"
+# Bytes from which an answer is sent as gzip to who takes it, but for pictures, which are as small
+# as they get.
+WORTH_PACKING = 1_000
+_TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 IMMUTABLE = f"public, max-age={YEAR}, immutable"
 NEVER = "private, no-store"
 
 
 def public(view: View) -> View:
-    """A view for GET and HEAD whose answer anybody may have, with a strong ETag and 304.
+    """A view for GET and HEAD whose answer anybody may have, with a strong ETag and 304, and packed
+    for who takes it: there is no secret on it that the size could tell.
 
     An answer that has its own Cache-Control (a draft's is NEVER) or isn't a 200 is left alone.
     """
@@ -45,13 +52,29 @@ def public(view: View) -> View:
             return response
         whole = cast(HttpResponse, response)
         response.setdefault("Cache-Control", SHARED)
-        etag = f'"{hashlib.sha256(whole.content).hexdigest()[:32]}"'
+        packed = packs(whole, request)
+        # A strong one names one representation (RFC 9110, section 8.8.3.3).
+        digest = hashlib.sha256(whole.content).hexdigest()[:32]
+        etag = f'"{digest}-gzip"' if packed else f'"{digest}"'
         response["ETag"] = etag
-        conditional = get_conditional_response(request, etag=etag, response=whole)
-        return cast(HttpResponseBase, conditional)
+        answer = get_conditional_response(request, etag=etag, response=whole)
+        if packed and answer is whole:
+            whole.content = gzip.compress(whole.content, mtime=0)
+        return cast(HttpResponseBase, answer)
 
     # Only GET and HEAD get past require_safe, which says so better than the token's check.
     return csrf_exempt(wrapped)
+
+
+def packs(response: HttpResponse, request: HttpRequest) -> bool:
+    """Whether the answer is to be packed; its headers say so."""
+    if response["Content-Type"] == "image/png" or len(response.content) < WORTH_PACKING:
+        return False
+    patch_vary_headers(response, ["Accept-Encoding"])
+    if not _TAKES_GZIP.search(request.headers.get("Accept-Encoding", "")):
+        return False
+    response["Content-Encoding"] = "gzip"
+    return True
 
 
 def open_data(view: View) -> View:

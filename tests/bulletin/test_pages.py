@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -393,6 +394,27 @@ def test_the_number_of_queries_depends_on_no_number_of_rows(
         grow(number)
     assert count() == before
     assert max(before) <= 18
+
+
+@pytest.mark.parametrize("path", ["/2024-07-06/", "/feed.xml", "/incidents/"])
+def test_text_is_packed_for_who_takes_it_under_an_etag_of_its_own(
+    client: Client, log: dict[str, Any], path: str
+) -> None:
+    plain = client.get(path)
+    packed = client.get(path, headers={"Accept-Encoding": "br, gzip"})
+    assert gzip.decompress(packed.content) == plain.content
+    assert packed["Content-Encoding"] == "gzip"
+    assert plain["Vary"] == packed["Vary"] == "Accept-Encoding"
+    assert packed["ETag"] != plain["ETag"]
+    asked = {"Accept-Encoding": "gzip", "If-None-Match": packed["ETag"]}
+    again = client.get(path, headers=asked)
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", packed["ETag"])
+    assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": "gzip;q=0"})
+
+
+def test_a_picture_is_sent_as_it_is(client: Client, log: dict[str, Any]) -> None:
+    picture = client.get("/2024-07-06/grid.png", headers={"Accept-Encoding": "gzip"})
+    assert picture.content.startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
