@@ -28,7 +28,8 @@ class Directory:
 
     def holder(self, incident: Incident) -> Bulletin | None:
         """The bulletin whose period holds the incident."""
-        return next((one for one in self.bulletins if incident.day in one.period), None)
+        day = incident.day
+        return next((one for one in self.bulletins if day in one.period), None)
 
     def place(self, incident: Incident) -> str:
         """Its heading in that bulletin, else its own page."""

@@ -109,21 +109,25 @@ class Shelf:
         return Directory.of(self._span.first, self._span.last, self.at)
 
     @cached_property
-    def _incidents(self) -> Sequence[Incident]:
+    def _incidents(self) -> Sequence[tuple[date, Incident]]:
+        """Each with its day, which takes a zone to find."""
         if not self.bulletins:
             return []
         everything = Incident.objects.in_period(self._span).in_time_order().whole()
         if all(bulletin.is_public(self.at) for bulletin in self.bulletins):
             everything = everything.public(self.at)
-        return list(everything)
+        return [(one.day, one) for one in everything]
 
     def in_window(self, bulletin: Bulletin) -> list[Incident]:
         """What the bulletin's grid shows, in time order."""
-        return [one for one in self._incidents if one.day in bulletin.window]
+        return self._within(bulletin.window)
 
     def in_period(self, bulletin: Bulletin) -> list[Incident]:
         """What the bulletin lists, in time order."""
-        return [one for one in self._incidents if one.day in bulletin.period]
+        return self._within(bulletin.period)
+
+    def _within(self, period: Period) -> list[Incident]:
+        return [one for day, one in self._incidents if day in period]
 
     def late(self, bulletin: Bulletin) -> list[News]:
         """Incidents and addenda told since the previous bulletin that belong to earlier periods,

@@ -1,7 +1,8 @@
 """In which order the log is read, and where a page of it goes on: keyset pages.
 
 A page ends with an incident, and the next holds what comes after it in the order. Equal keys are
-told apart by the row's own, and those without a key (a length not known) come last either way.
+told apart by their slugs, which are the same in every copy of the log, and those without a key (a
+length not known) come last either way.
 """
 
 from __future__ import annotations
@@ -103,13 +104,13 @@ class Order:
         last = True if self.key.nullable else None
         ordered = key.desc(nulls_last=last) if self.falling else key.asc(nulls_last=last)
         keyed = incidents.alias(sort_key=self.key.expression)
-        return keyed.order_by(ordered, "-pk" if self.falling else "pk")
+        return keyed.order_by(ordered, "-slug" if self.falling else "slug")
 
     def after(self, last: Incident, incidents: IncidentQuerySet) -> IncidentQuerySet:
         """Those that come after `last`, which need not be among them."""
         beyond = "lt" if self.falling else "gt"
         incidents = incidents.alias(sort_key=self.key.expression)
-        same = Q(**{f"pk__{beyond}": last.pk})
+        same = Q(**{f"slug__{beyond}": last.slug})
         # Asked of the database, which compares as it sorts.
         keys = Incident.objects.filter(pk=last.pk)
         value = keys.values_list(self.key.expression, flat=True).get()

@@ -96,6 +96,8 @@ class _Writing:
         incident.regions.set(self.region(code, given) for code in given.get("regions", []))
         incident.services.set(self.service(name, given) for name in given.get("services", []))
         for told_at, body in said(given).get("addenda", []):
+            if told_at > self.at:
+                raise ValueError("addenda: one is told at once, so none can be from the future")
             addendum = Addendum(incident=incident, told_at=told_at, body=body)
             addendum.full_clean(exclude=["body_html"])
             addendum.save()

@@ -29,9 +29,10 @@ function open(box) {
   card.hidden = false;
   const around = figure.getBoundingClientRect();
   const { left, top, bottom } = box.querySelector("rect").getBoundingClientRect();
-  const below = bottom + card.offsetHeight + 16 < window.innerHeight;
+  const height = card.offsetHeight + 8;
+  const below = bottom + height + 8 < window.innerHeight || top < height;
   const x = Math.min(left - around.left, around.width - card.offsetWidth);
-  const y = below ? bottom + 8 : top - 8 - card.offsetHeight;
+  const y = below ? bottom + 8 : top - height;
   card.style.left = `${Math.max(0, x)}px`;
   card.style.top = `${y - around.top}px`;
 }
@@ -75,7 +76,7 @@ function join(box) {
 
 /* The box of the incident that the address names stays marked. */
 function here() {
-  const slug = decodeURIComponent(location.hash.slice(1));
+  const slug = location.hash.slice(1);
   for (const box of boxes) box.classList.toggle("here", box.dataset.slug === slug);
 }
 

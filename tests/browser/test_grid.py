@@ -50,3 +50,18 @@ def test_without_a_script_boxes_lead_and_are_named(page: Page) -> None:
     expect(page.get_by_role("link", name="Fast disks").first).to_be_visible()
     box(page, slug).locator("rect").click()
     page.wait_for_url(f"**/2024-07-06/#{slug}")
+
+
+def test_a_card_stays_on_a_page_that_is_small(page: Page) -> None:
+    """As one of 1280 pixels is when it is shown four times as large."""
+    slug = make_incident(body="Packets were lost, one after another. " * 9).slug
+    make_bulletin()
+    page.set_viewport_size({"width": 320, "height": 200})
+    page.goto("/2024-07-06/")
+    page.locator(f".panel.narrow a[data-slug='{slug}'] rect").hover()
+    card = page.locator(".peek")
+    expect(card).to_be_visible()
+    there = card.bounding_box()
+    assert there
+    assert 0 <= there["x"] <= 320 - there["width"]
+    assert there["y"] >= 0
