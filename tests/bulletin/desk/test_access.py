@@ -217,14 +217,6 @@ def posts_of(make: Any, **different: Any) -> Iterator[tuple[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """A transaction around all tests, for rows that each leaves as it found them."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
 def world(stage: None) -> dict[str, Any]:
     """A row in each state that makes a difference."""
     tomorrow = timezone.now() + timedelta(days=1)

@@ -201,7 +201,7 @@ def test_a_save_that_would_be_held_back_is_shown(desk: Client) -> None:
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_a_hundred_previews_change_nothing_at_all(desk: Client) -> None:
+def test_many_previews_change_nothing_at_all(desk: Client) -> None:
     bulletin = rows_of_the_week()
     typed = form_of(desk.get(change(bulletin)))
     typed |= {"status": ["published"], "tell_subscribers": ["on"], "date": ["2024-07-07"]}
@@ -210,9 +210,9 @@ def test_a_hundred_previews_change_nothing_at_all(desk: Client) -> None:
     typed |= {"incidents-2-zone": ["UTC"], "incidents-2-kind": ["incident"]}
     typed |= {"incidents-2-precision": ["unknown"]}
     before = everything()
-    for number in range(100):
+    for number in range(25):
         shown = desk.post(preview_of(bulletin), typed | {"essay": [f"Try {number}."]}).json()
-    assert "<p>Try 99.</p>" in shown["html"]
+    assert "<p>Try 24.</p>" in shown["html"]
     assert "2024-07-03-new" in shown["html"]
     assert everything() == before
 

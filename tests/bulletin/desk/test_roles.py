@@ -337,10 +337,10 @@ def test_a_superuser_may_delete_what_is_published() -> None:
 def test_the_roles_are_made_once_and_keep_what_a_group_has(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # A migration's own apps are thrown away; these are the process's, which it marks as empty.
     for label in ("incidents", "bulletin"):
-        config = apps.get_app_config(label)
-        monkeypatch.setattr(config, "models_module", config.models_module)
+        # A migration's apps have no models module, and are left so; dumps then pass the real over.
+        app = apps.get_app_config(label)
+        monkeypatch.setattr(app, "models_module", app.models_module)
     writers = Group.objects.get(name="Writers")
     extra = Permission.objects.get(codename="view_user")
     writers.permissions.add(extra)
