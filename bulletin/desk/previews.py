@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -14,10 +14,11 @@ from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.urls import URLPattern, get_script_prefix, path, resolve, reverse
+from django.urls import URLPattern, get_script_prefix, path, resolve
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bulletin.desk.addresses import page_for, page_of
 from bulletin.desk.turns import turn
 from bulletin.desk.versions import HOLD, KEEP
 from bulletin.desk.views import for_editors, refusal
@@ -62,24 +63,20 @@ class PreviewDesk(admin.ModelAdmin[ModelT]):
     shown_in: Mapping[str, str] = {}
 
     def get_urls(self) -> list[URLPattern]:
-        view, name = for_editors(self.preview_view), self._preview_name
+        view = for_editors(self.preview_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_preview"
         return [
             path("add/preview/", view, name=f"{name}_add"),
             path("<path:object_id>/preview/", view, name=name),
             *super().get_urls(),
         ]
 
-    @property
-    def _preview_name(self) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}_preview"
-
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         stored = kwargs.get("obj")
         if self._may_preview(request, stored):
-            name = f"{self.admin_site.name}:{self._preview_name}"
-            there = reverse(name, args=[stored.pk]) if stored else reverse(f"{name}_add")
+            there = page_of(stored, "preview") if stored else page_for(self.model, "preview_add")
             context |= {"preview_url": there}
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -96,8 +93,7 @@ class PreviewDesk(admin.ModelAdmin[ModelT]):
                 transaction.set_rollback(True)
         except (OverflowError, ValueError) as error:
             return refusal(str(error))
-        answer = {name: getattr(preview, name) for name in Preview.__slots__}
-        return JsonResponse(answer)
+        return JsonResponse(asdict(preview))
 
     def _may_preview(self, request: HttpRequest, stored: ModelT | None) -> bool:
         if not self.admin_site.has_permission(request):

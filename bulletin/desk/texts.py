@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from bulletin.desk.addresses import page_of
 from bulletin.desk.pages import DeskAdmin
 from bulletin.desk.previews import PreviewDesk
 from bulletin.desk.versions import VersionedForm
@@ -52,7 +53,7 @@ class TextsDesk(PreviewDesk[Notice], DeskAdmin[Notice]):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         row, _made = Notice.objects.get_or_create(pk=Notice.ONLY)
-        return redirect("admin:bulletin_notice_change", row.pk)
+        return redirect(page_of(row))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
