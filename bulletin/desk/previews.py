@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.urls import URLPattern, get_script_prefix, path, resolve
@@ -22,6 +22,7 @@ from bulletin.desk.addresses import page_for, page_of
 from bulletin.desk.turns import turn
 from bulletin.desk.versions import HOLD, KEEP
 from bulletin.desk.views import for_editors, refusal
+from bulletin.desk.widgets import MarkdownWidget
 from bulletin.texts import read_once
 from incidents import markup
 
@@ -58,6 +59,7 @@ class PreviewDesk(admin.ModelAdmin[ModelT]):
     """
 
     change_form_template = "desk/page_form.html"
+    formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
     # The element of the page that holds the text of a field: a CSS selector, in which {0} is the
     # saved row.
     shown_in: Mapping[str, str] = {}

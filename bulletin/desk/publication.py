@@ -59,7 +59,7 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
     """A post that isn't public yet passes the gate when it is published or scheduled; where it
     doesn't pass, nothing is published, and nothing typed is lost."""
 
-    change_form_template = "desk/post_form.html"
+    buttons = hours.BUTTONS
 
     class Media:
         css = {"all": ["css/publication.css"]}
@@ -75,8 +75,6 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Once more where the first attempt could not publish: all of that is rolled back."""
-        if hours.BUTTONS.intersection(request.POST) and not self.has_publish_permission(request):
-            raise PermissionDenied
         view = super().changeform_view
         try:
             return view(request, object_id, form_url, extra_context)
@@ -90,7 +88,7 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
     ) -> HttpResponse:
         post: PostT | None = context.get("original")
         at = timezone.now()
-        context |= {"may_publish": self.has_publish_permission(request)}
+        context |= {"may_publish": self.has_decide_permission(request)}
         # Nobody writes two weeks in a row.
         context |= {"show_save_and_add_another": False}
         if post is not None:

@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,7 +16,6 @@ from bulletin.desk.addresses import page_of
 from bulletin.desk.pages import DeskAdmin
 from bulletin.desk.previews import PreviewDesk
 from bulletin.desk.versions import VersionedForm
-from bulletin.desk.widgets import MarkdownWidget
 from bulletin.models import Notice
 
 
@@ -39,7 +37,6 @@ class TextsDesk(PreviewDesk[Notice], DeskAdmin[Notice]):
     """There is one row: its list is its page, beside which the home page stands."""
 
     form = TextsForm
-    formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
     shown_in = {"body": ".notice"}
     fieldsets = [
         (None, {"fields": ["name", "tagline", "body"]}),
