@@ -117,7 +117,7 @@ class TellingDesk(GuardedIncidents, DeskAdmin[Incident]):
         if decided and WITHDRAW not in request.POST and incident.impact is None:
             text = _("Nobody has judged its impact: readers see “impact not judged”.")
             self.message_user(request, text, messages.WARNING)
-        if any(formset.new_objects for formset in formsets if hasattr(formset, "new_objects")):
+        if any(formset.new_objects for formset in formsets):
             text = _(
                 "Readers see the addendum at once; the next bulletin names it under “Late and "
                 "corrected”, and the entry in the feeds of its bulletin is news."
