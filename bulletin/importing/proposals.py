@@ -166,12 +166,14 @@ _MAINTENANCE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`minutes` and `end` come together; `precision` is product.md's word."""
+    """`minutes` and `end` come together; `precision` is product.md's word; `is_said` where they
+    were written as such, and so want no confirming."""
 
     minutes: float | None = None
     end: datetime | None = None
     precision: str = "unknown"
     warning: str = ""
+    is_said: bool = False
 
 
 class _Candidate(NamedTuple):
