@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from bulletin.desk.addresses import page_for, page_of
 from bulletin.desk.models import Unsaved
 from bulletin.desk.roles import allowed
 from bulletin.desk.unsaved import desk_of
-from bulletin.drafting import gaps, items, next_period, uncovered
+from bulletin.drafting import draft_of, gaps, items, next_period, uncovered
 from bulletin.grids import Shelf
 from bulletin.models import Article, Bulletin, Post, Status
 from bulletin.words import words
@@ -189,27 +189,25 @@ class Front:
 
     @cached_property
     def draft(self) -> Bulletin | None:
-        """The draft that the button brings up to date."""
-        drafts = Bulletin.objects.filter(status=Status.DRAFT).touching(self.next_period)
-        return drafts.by_date().first()
+        return draft_of(self.next_period)
 
     @cached_property
     def drafts(self) -> list[Paper]:
         """The last edited first."""
-        found: list[Post] = []
-        for model in self._posts:
-            drafts = model._default_manager.filter(status=Status.DRAFT)
-            found += drafts.order_by("-edited_at")[:MOST]
-        return _papers(sorted(found, key=attrgetter("edited_at"), reverse=True))
+        return self._papers(Q(status=Status.DRAFT), "-edited_at")
 
     @cached_property
     def scheduled(self) -> list[Paper]:
         """The first to come first."""
+        decided = Q(status=Status.PUBLISHED, publish_at__gt=self.at)
+        return self._papers(decided, "publish_at")
+
+    def _papers(self, asked: Q, order: str) -> list[Paper]:
         found: list[Post] = []
         for model in self._posts:
-            decided = model._default_manager.filter(status=Status.PUBLISHED)
-            found += decided.filter(publish_at__gt=self.at).order_by("publish_at")[:MOST]
-        return _papers(sorted(found, key=attrgetter("publish_at")))
+            found += model._default_manager.filter(asked).order_by(order)[:MOST]
+        found.sort(key=attrgetter(order.removeprefix("-")), reverse=order.startswith("-"))
+        return [_paper(post) for post in found[:MOST]]
 
     @property
     def _posts(self) -> list[type[Post]]:
@@ -247,10 +245,6 @@ class Front:
         """The user's own, the newest first."""
         rows = Unsaved.objects.open().filter(user=self.user).order_by("-typed_at")[:MOST]
         return [typed for row in rows if (typed := _typed(row))]
-
-
-def _papers(posts: Iterable[Post]) -> list[Paper]:
-    return [_paper(post) for post in posts][:MOST]
 
 
 def _paper(post: Post) -> Paper:

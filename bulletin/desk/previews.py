@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bulletin.desk.addresses import page_for, page_of
+from bulletin.desk.inlines import formsets
 from bulletin.desk.turns import turn
 from bulletin.desk.versions import HOLD, KEEP
 from bulletin.desk.views import for_editors, refusal
@@ -116,7 +117,7 @@ class PreviewDesk(admin.ModelAdmin[ModelT]):
             return preview
         form.save()
         preview.locate(form, self.shown_in)
-        for formset, inline in self._formsets(request, stored, form.instance):
+        for formset, inline in formsets(self, request, stored, form.instance, request.POST):
             preview.problems += save_rows(formset)
             for row in formset.forms:
                 if row.instance.pk:
@@ -127,16 +128,6 @@ class PreviewDesk(admin.ModelAdmin[ModelT]):
         except Http404:
             preview.problems.append(_("You may not see its page."))
         return preview
-
-    def _formsets(
-        self, request: HttpRequest, stored: ModelT | None, saved: ModelT
-    ) -> Iterator[tuple[Any, Any]]:
-        """Those of the page's inlines that were sent."""
-        for made, inline in self.get_formsets_with_inlines(request, stored):
-            prefix = made.get_default_prefix()
-            formset: Any = made(**self.get_formset_kwargs(request, saved, inline, prefix))
-            if formset.management_form.is_valid():
-                yield formset, inline
 
     def complete_preview(self, form: Any, at: datetime) -> None:
         """What a save does beside saving the form and its rows, as far as the page shows it."""

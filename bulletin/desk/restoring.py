@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from bulletin import revisions
 from bulletin.desk.changes import State, kept, named
 from bulletin.desk.fields import Sent, sent, typed
+from bulletin.desk.inlines import formsets
 
 # In a form's data: the version to fill it with, and the one that it was filled with.
 RESTORE: Final = "_restore"
@@ -69,12 +70,7 @@ def related(model: type[Model], state: State) -> tuple[dict[str, list[Any]], lis
 def inlines(desk: Any, request: HttpRequest, row: Model | None, state: State) -> Sent:
     """The rows that belong to it: those of now, their texts as they were."""
     data: Sent = {}
-    for formset_class, inline in desk.get_formsets_with_inlines(request, row):
-        formset = formset_class(
-            instance=row or desk.model(),
-            prefix=formset_class.get_default_prefix(),
-            queryset=inline.get_queryset(request),
-        )
+    for formset, _inline in formsets(desk, request, row, row or desk.model(), None):
         data |= sent(formset.management_form)
         for form in formset.forms:
             data |= sent(form)

@@ -27,6 +27,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 
 from bulletin.desk.fields import Sent
+from bulletin.desk.inlines import formsets
 from bulletin.desk.models import Unsaved
 from bulletin.desk.versions import HOLD, KEEP, normal, readable
 
@@ -255,11 +256,8 @@ def forms_of(
     # Who may only read the row by now still sees what they typed: as new, a form has its fields.
     change = obj is not None and not desk.has_view_permission(request, obj)
     yield desk.get_form(request, obj, change=change)(data, instance=instance)
-    for formset, inline in desk.get_formsets_with_inlines(request, obj):
-        prefix = formset.get_default_prefix()
-        if f"{prefix}-TOTAL_FORMS" in data:
-            rows = inline.get_queryset(request)
-            yield from formset(data, instance=instance, prefix=prefix, queryset=rows).forms
+    for formset, _inline in formsets(desk, request, obj, instance, data):
+        yield from formset.forms
 
 
 def _as_typed(row: Unsaved) -> list[Difference]:
