@@ -41,7 +41,6 @@ class BulletinAdmin(ImportDesk, PeriodDesk, PostAdmin[Bulletin]):
     list_display = ["heading", "date", "covers", "state", "publish_at"]
     search_fields = ["title", "essay", "intro"]
     date_hierarchy = "date"
-    readonly_fields = ["state", "outlook"]
     shown_in = {"intro": ".intro", "essay": ".essay > .prose"}
     fieldsets = [
         (None, {"fields": ["date", ("period_first", "period_last"), "title", "checklist"]}),
@@ -143,7 +142,6 @@ class LogIncidentAdmin(PreviewDesk[Incident], TellingDesk, IncidentAdmin):
 
     form = DeskIncidentForm
     change_form_template = "desk/incident_form.html"
-    formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
     inlines = [LogAddendumInline]
     list_editable = ["impact", "scope"]
     shown_in = {"body": ".account > .prose"}
@@ -156,19 +154,19 @@ class LogIncidentAdmin(PreviewDesk[Incident], TellingDesk, IncidentAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        decides = self.decides(request)
+        decides = self.has_decide_permission(request)
         if told := publishing.settle_scheduled(timezone.now()) if decides else []:
             names = ", ".join(map(str, told))
             self.message_user(request, _("Told with its scheduled week: %s.") % names)
         incident = Incident.objects.get(pk=form.instance.pk)
-        holding = Bulletin.objects.decided().touching(weeks.Period(incident.day, incident.day))
+        holding = Bulletin.objects.decided().covering(incident.day)
         if incident.told_at is None and (bulletin := holding.first()):
             text = _("Its week is published already, in “%s”: it stays private until you tell it.")
             if not decides:
                 text = _("Its week is decided, in “%s”: it stays private until an editor tells it.")
             self.message_user(request, text % bulletin, messages.WARNING)
 
-    @admin.action(description=_("Tell now"), permissions=["tell"])
+    @admin.action(description=_("Tell now"), permissions=["decide"])
     def tell_now(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         at = timezone.now()
         deeds.record(request, [one for one in queryset if not one.is_public(at)], deeds.Deed.TOLD)
@@ -177,7 +175,7 @@ class LogIncidentAdmin(PreviewDesk[Incident], TellingDesk, IncidentAdmin):
             request, ngettext("%d incident is told.", "%d incidents are told.", told) % told
         )
 
-    @admin.action(description=_("Make private again"), permissions=["tell"])
+    @admin.action(description=_("Make private again"), permissions=["decide"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         rows = list(queryset)
         deeds.record(request, [one for one in rows if one.told_at], deeds.Deed.WITHDRAWN)

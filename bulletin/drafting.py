@@ -107,9 +107,13 @@ def draft_week(at: datetime) -> tuple[Bulletin, list[str]]:
     return bulletin, added
 
 
+def draft_of(period: weeks.Period) -> Bulletin | None:
+    """The draft that is brought up to date with the incidents of `period`."""
+    return Bulletin.objects.filter(status=Status.DRAFT).touching(period).by_date().first()
+
+
 def _draft(period: weeks.Period) -> Bulletin:
-    drafts = Bulletin.objects.filter(status=Status.DRAFT).touching(period)
-    if draft := drafts.by_date().first():
+    if draft := draft_of(period):
         return draft
     days = {"period_first": period.first, "period_last": period.last}
     # Whoever presses at the same moment gets the row that the other made.

@@ -55,6 +55,10 @@ class BulletinQuerySet(PostQuerySet["Bulletin"]):
         """Those whose period shares a day with `period`."""
         return self.filter(period_first__lte=period.last, period_last__gte=period.first)
 
+    def covering(self, day: date) -> Self:
+        """Those whose period holds `day`."""
+        return self.touching(weeks.Period(day, day))
+
     def published_until(self, on: date) -> date | None:
         """The last day that a published or scheduled bulletin of before `on` covers."""
         before = self.decided().filter(date__lt=on)

@@ -5,11 +5,9 @@ The link is a capability: whoever has it may read that one draft, and nothing el
 
 from __future__ import annotations
 
-import functools
 import uuid
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.core.signing import BadSignature, Signer
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,36 +25,28 @@ from incidents.models import Incident
 
 SIGNER: Final = Signer(salt="bulletin.review", sep=".")
 
-View = Callable[..., HttpResponse]
-
 
 def address(link: ReviewLink) -> str:
     """The path under which `link` shows its draft."""
     return reverse("review", args=[SIGNER.sign(link.uid.hex)])
 
 
-def whispered(view: View) -> View:
-    """Nobody keeps the answer, lists it, or learns from a referrer where it was."""
-
-    @require_safe
-    @functools.wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = caching.never(view(request, *args, **kwargs))
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Referrer-Policy"] = "no-referrer"
-        return response
-
-    return wrapped
-
-
-@whispered
+@require_safe
 def review(request: HttpRequest, signed: str) -> HttpResponse:
-    """The draft by its own templates; its public address, once it is public."""
+    """The draft; its public address, once it is public. Nobody keeps the answer, lists it, or
+    learns from a referrer where it was."""
     at = timezone.now()
     link = open_link(signed, at)
+    public = link.post.is_public(at)
+    response = caching.never(redirect(link.post) if public else draft(request, link, at))
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def draft(request: HttpRequest, link: ReviewLink, at: datetime) -> HttpResponse:
+    """By the templates of the public page, whose links to what is private stay on it."""
     post = link.post
-    if post.is_public(at):
-        return redirect(post)
     post.read_at = address(link)
     if isinstance(post, Bulletin):
         template, context = "bulletin/bulletin.html", bulletin_context(post, at, ReviewShelf)

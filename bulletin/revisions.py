@@ -6,7 +6,7 @@ nothing an editor can type adds no version.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 import reversion
@@ -68,11 +68,10 @@ def keep_stored(rows: QuerySet[Any], comment: str = "") -> None:
 
 def unkept(rows: QuerySet[Any]) -> list[Any]:
     """Those of `rows` whose stored state is not that of their newest version."""
-    model = rows.model
-    pks = list(rows.order_by().values_list("pk", flat=True))
-    stored = model._base_manager.filter(pk__in=pks).prefetch_related(*_many(model))
-    newest = {one.object_id: one for one in _newest(model, pks)}
-    return [row for row in stored if not _says(newest.get(str(row.pk)), row)]
+    many = [field.name for field in fields_of(rows.model) if field.many_to_many]
+    stored = list(rows.prefetch_related(*many))
+    newest = _newest(rows.model, [str(row.pk) for row in stored])
+    return [row for row in stored if newest.get(str(row.pk)) != version_of(row).field_dict]
 
 
 def version_of(row: Model, revision: Any = None) -> Any:
@@ -89,20 +88,14 @@ def version_of(row: Model, revision: Any = None) -> Any:
     )
 
 
-def belongings(row: Model) -> Iterable[Model]:
+def belongings(row: Model) -> Iterable[Addendum]:
+    """What is kept with `row` in one revision."""
     return row.addenda.all() if isinstance(row, Incident) else ()
 
 
-def _says(version: Any, row: Model) -> bool:
-    return version is not None and version.field_dict == version_of(row).field_dict
-
-
-def _newest(model: type[Model], pks: Iterable[Any]) -> QuerySet[Any]:
-    versions = Version.objects.get_for_model(model).filter(object_id__in=map(str, pks))
+def _newest(model: type[Model], keys: list[str]) -> dict[str, dict[str, Any]]:
+    """What the newest version of each row says, by its key."""
+    versions = Version.objects.get_for_model(model).filter(object_id__in=keys)
     newest = versions.order_by().values("object_id").annotate(newest=Max("pk"))
-    found: QuerySet[Any] = Version.objects.filter(pk__in=newest.values("newest"))
-    return found
-
-
-def _many(model: type[Model]) -> Iterator[str]:
-    return (field.name for field in fields_of(model) if field.many_to_many)
+    found = Version.objects.filter(pk__in=newest.values("newest"))
+    return {one.object_id: one.field_dict for one in found}

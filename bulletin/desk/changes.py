@@ -49,7 +49,7 @@ def stored(row: models.Model) -> State:
     """The row as it is now."""
     return State(
         revisions.version_of(row).field_dict,
-        {str(one.pk): one.body for one in revisions.belongings(row) if isinstance(one, Addendum)},
+        {str(one.pk): one.body for one in revisions.belongings(row)},
     )
 
 
@@ -85,12 +85,15 @@ class Words:
         }
 
     def changes(self, old: State, new: State) -> list[Change]:
-        shown = [one for one in self.fields if one.name != "precision"]
-        found = [
-            change(one.verbose_name, self.text(one, old), self.text(one, new), long=is_text(one))
-            for one in shown
-            if normal(old.values.get(one.attname)) != normal(new.values.get(one.attname))
-        ]
+        found = []
+        for one in self.fields:
+            before, after = old.values.get(one.attname), new.values.get(one.attname)
+            # A precision without its length says nothing: below they are one.
+            if one.name != "precision" and normal(before) != normal(after):
+                long = isinstance(one, models.TextField)
+                found.append(
+                    change(one.verbose_name, self.text(one, old), self.text(one, new), long)
+                )
         if self.model is Incident and (length(old) != length(new)):
             found.append(change(_("length"), length(old), length(new)))
         for key in {**old.addenda, **new.addenda}:
@@ -119,10 +122,6 @@ class Words:
 
 def change(label: Any, old: str, new: str, long: bool = False) -> Change:
     return Change(str(capfirst(label)), old, new, diffs.compare(old, new) if long else [])
-
-
-def is_text(one: Any) -> bool:
-    return isinstance(one, models.TextField)
 
 
 def length(state: State) -> str:

@@ -55,12 +55,8 @@ def compare(old: str, new: str) -> list[Row]:
 def rows(old: str, new: str) -> Iterator[Row]:
     """A row for every line of both."""
     before, after = _lines(old), _lines(new)
-    for same, a, b, c, d in _blocks(before, after):
-        if same:
-            lines = ((Span(line, False),) for line in before[a:b])
-            yield from (Row("same", line, line) for line in lines)
-        else:
-            yield from (_pair(*pair) for pair in zip_longest(before[a:b], after[c:d]))
+    for _same, a, b, c, d in _blocks(before, after):
+        yield from (_pair(*pair) for pair in zip_longest(before[a:b], after[c:d]))
 
 
 def _lines(text: str) -> list[str]:
@@ -78,7 +74,7 @@ def _pair(old: str | None, new: str | None) -> Row:
     before, after = _WORD.findall(old), _WORD.findall(new)
     blocks = list(_blocks(before, after))
     if not any(same and "".join(before[a:b]).strip() for same, a, b, _c, _d in blocks):
-        return Row("changed", _spans((Span(old, True),)), _spans((Span(new, True),)))
+        blocks = [(False, 0, len(before), 0, len(after))]
     left = [Span("".join(before[a:b]), not same) for same, a, b, _c, _d in blocks]
     right = [Span("".join(after[c:d]), not same) for same, _a, _b, c, d in blocks]
     return Row("changed", _spans(left), _spans(right))
@@ -168,14 +164,6 @@ def _folded(shown: list[Row]) -> Iterator[Row]:
         if row.kind != "same"
         for by in range(-CONTEXT, CONTEXT + 1)
     }
-    skipped = 0
-    for place, row in enumerate(shown):
-        if place not in near:
-            skipped += 1
-            continue
-        if skipped:
-            yield Row("gap", skipped=skipped)
-            skipped = 0
-        yield row
-    if skipped:
-        yield Row("gap", skipped=skipped)
+    for is_near, run in groupby(enumerate(shown), key=lambda one: one[0] in near):
+        stretch = [row for _place, row in run]
+        yield from stretch if is_near else [Row("gap", skipped=len(stretch))]

@@ -32,8 +32,6 @@ def _sent(widget: Any, name: str, value: Any) -> Sent:
         return _sent(widget.widget, name, value)
     if isinstance(widget, forms.MultiWidget):
         return _parts(widget, name, value)
-    if isinstance(widget, forms.FileInput):
-        return {}
     if isinstance(widget, forms.CheckboxInput):
         return {name: ["on"]} if widget.check_test(value) else {}
     if isinstance(widget, ChoiceWidget):

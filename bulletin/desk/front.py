@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Model
-from django.urls import NoReverseMatch, reverse
+from django.db.models import Model, Q
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from bulletin.desk.addresses import page_for, page_of
 from bulletin.desk.models import Unsaved
-from bulletin.drafting import gaps, items, next_period, uncovered
+from bulletin.desk.roles import allowed
+from bulletin.desk.unsaved import desk_of
+from bulletin.drafting import draft_of, gaps, items, next_period, uncovered
 from bulletin.grids import Shelf
 from bulletin.models import Article, Bulletin, Post, Status
 from bulletin.words import words
@@ -92,8 +92,8 @@ class Typed:
 class Front:
     """The desk at the instant `at`; each part costs a fixed number of queries, when it is shown."""
 
-    def __init__(self, user: AbstractBaseUser | AnonymousUser, at: datetime) -> None:
-        self.user: Any = user
+    def __init__(self, user: Any, at: datetime) -> None:
+        self.user = user
         self.at = at
         self.today = at.astimezone(site_zone()).date()
         self.this_week = week_of(self.today, settings.FIRST_WEEKDAY)
@@ -111,15 +111,14 @@ class Front:
 
     @cached_property
     def may_log(self) -> bool:
-        return bool(self.user.has_perm("incidents.add_incident"))
+        return allowed(self.user, "add", Incident)
 
     @cached_property
     def may_draft(self) -> bool:
-        return bool(self.user.has_perm("bulletin.add_bulletin"))
+        return allowed(self.user, "add", Bulletin)
 
     def _sees(self, model: type[Model]) -> bool:
-        app, name = model._meta.app_label, model._meta.model_name
-        return any(self.user.has_perm(f"{app}.{action}_{name}") for action in ("view", "change"))
+        return any(allowed(self.user, action, model) for action in ("view", "change"))
 
     # Incidents ------------------------------------------------------------------------
 
@@ -190,27 +189,25 @@ class Front:
 
     @cached_property
     def draft(self) -> Bulletin | None:
-        """The draft that the button brings up to date."""
-        drafts = Bulletin.objects.filter(status=Status.DRAFT).touching(self.next_period)
-        return drafts.by_date().first()
+        return draft_of(self.next_period)
 
     @cached_property
     def drafts(self) -> list[Paper]:
         """The last edited first."""
-        found: list[Post] = []
-        for model in self._posts:
-            drafts = model._default_manager.filter(status=Status.DRAFT)
-            found += drafts.order_by("-edited_at")[:MOST]
-        return _papers(sorted(found, key=attrgetter("edited_at"), reverse=True))
+        return self._papers(Q(status=Status.DRAFT), "-edited_at")
 
     @cached_property
     def scheduled(self) -> list[Paper]:
         """The first to come first."""
+        decided = Q(status=Status.PUBLISHED, publish_at__gt=self.at)
+        return self._papers(decided, "publish_at")
+
+    def _papers(self, asked: Q, order: str) -> list[Paper]:
         found: list[Post] = []
         for model in self._posts:
-            decided = model._default_manager.filter(status=Status.PUBLISHED)
-            found += decided.filter(publish_at__gt=self.at).order_by("publish_at")[:MOST]
-        return _papers(sorted(found, key=attrgetter("publish_at")))
+            found += model._default_manager.filter(asked).order_by(order)[:MOST]
+        found.sort(key=attrgetter(order.removeprefix("-")), reverse=order.startswith("-"))
+        return [_paper(post) for post in found[:MOST]]
 
     @property
     def _posts(self) -> list[type[Post]]:
@@ -250,15 +247,6 @@ class Front:
         return [typed for row in rows if (typed := _typed(row))]
 
 
-def page_of(row: Model) -> str:
-    """Its page in the desk."""
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-
-
-def _papers(posts: Iterable[Post]) -> list[Paper]:
-    return [_paper(post) for post in posts][:MOST]
-
-
 def _paper(post: Post) -> Paper:
     bulletin = post if isinstance(post, Bulletin) else None
     lines = items(bulletin.checklist) if bulletin else []
@@ -277,13 +265,12 @@ def _typed(row: Unsaved) -> Typed | None:
     """None for a page that the desk no longer has."""
     if row.model == "import":
         words = _("Import text")
-        return Typed(words, words, reverse("admin:bulletin_bulletin_import"), row.typed_at)
-    try:
-        model = apps.get_model(row.model)
-        found = model._default_manager.filter(pk=row.object_id or None).first()
-        add = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
-    except (LookupError, ValueError, NoReverseMatch):
+        return Typed(words, words, page_for(Bulletin, "import"), row.typed_at)
+    desk = desk_of(row.model)
+    if desk is None or not (row.object_id or "0").isdecimal():
         return None
-    kind = str(model._meta.verbose_name)
+    found = desk.model._default_manager.filter(pk=row.object_id or None).first()
+    url = page_of(found) if found else page_for(desk.model)
+    kind = str(desk.opts.verbose_name)
     title = str(found) if found else " ".join(row.fields.get("title", []))
-    return Typed(title or kind, kind, page_of(found) if found else add, row.typed_at)
+    return Typed(title or kind, kind, url, row.typed_at)

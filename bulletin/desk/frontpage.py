@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bulletin import drafting, publishing
-from bulletin.desk.front import Front, page_of
+from bulletin.desk.addresses import page_of
+from bulletin.desk.front import Front
 from bulletin.desk.history import recorded
 from bulletin.importing import LineError, ParsedIncident, read_line, writer
 from incidents.fields import refusal, site_zone

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from bulletin import publishing
 from bulletin.desk import leaks
+from bulletin.desk.addresses import page_of
 from bulletin.desk.links import Reach, Way, way
 from bulletin.models import Article, Bulletin, Notice, Post
 from incidents.models import Incident
@@ -98,21 +98,17 @@ def _texts(post: Post) -> Iterator[Passage]:
         yield Passage(post.intro, _("Introduction"), "#id_intro", page, post.title)
         yield Passage(post.essay, _("Essay"), "#id_essay", page, post.essay_heading)
         notice = Notice.objects.values_list("body", flat=True).first() or ""
-        link = reverse("admin:bulletin_notice_change", args=[Notice.ONLY])
+        link = page_of(Notice(pk=Notice.ONLY))
         yield Passage(notice, _("The standing notice"), link, page)
 
 
 def _write_up(post: Post, incident: Incident) -> Passage:
     """An article shows no write-ups: those stand on the incidents' own pages."""
     shown = post if isinstance(post, Bulletin) else incident
-    link = f"{_page_of(incident)}#id_body"
+    link = f"{page_of(incident)}#id_body"
     return Passage(
         incident.body, str(incident), link, shown.get_absolute_url(), title=incident.title
     )
-
-
-def _page_of(incident: Incident) -> str:
-    return reverse("admin:incidents_incident_change", args=[incident.pk])
 
 
 def _pictures(passages: Iterable[Passage]) -> Iterator[Finding]:
@@ -160,7 +156,7 @@ def _ways(passages: Iterable[Passage]) -> Iterator[tuple[Passage, Target, Way]]:
 
 def _gaps(incidents: Iterable[Incident]) -> Iterator[Finding]:
     for one in incidents:
-        about, link = str(one), _page_of(one)
+        about, link = str(one), page_of(one)
         if one.impact is None:
             yield Finding(
                 Level.ERROR, _("Nobody has judged its impact."), about, f"{link}#id_impact"

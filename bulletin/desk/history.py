@@ -31,7 +31,7 @@ from django.utils.translation import gettext as _
 from reversion.models import Version
 
 from bulletin import revisions
-from bulletin.desk import restoring
+from bulletin.desk import restoring, unsaved
 from bulletin.desk.changes import Change, Words, kept, moment, stored
 from bulletin.desk.restoring import RESTORE, RESTORED
 from bulletin.desk.turns import turn
@@ -219,12 +219,12 @@ class HistoryDesk(admin.ModelAdmin[ModelT]):
             raise PermissionDenied
         if version is None:
             raise Http404
-        filled = restoring.fill(self, request, row, version)
-        request.POST = restoring.as_posted(request, filled.data)  # type: ignore[assignment]
+        data, lost = restoring.fill(self, request, row, version)
+        request.POST = unsaved.held(data)  # type: ignore[assignment]
         text = _("This is what was saved on %s. Nothing is saved yet: look at it, then save.")
         self.message_user(request, text % moment(version.revision.date_created))
-        if filled.lost:
-            text = _("Gone since, and so left out: %s.") % ", ".join(filled.lost)
+        if lost:
+            text = _("Gone since, and so left out: %s.") % ", ".join(lost)
             self.message_user(request, text, messages.WARNING)
 
     def version(self, key: str | None, pk: Any = None) -> Any:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bulletin.desk import unsaved
+from bulletin.desk.addresses import page_of
 from bulletin.desk.forms import EssayForm, RowForm, RowFormSet, TextForm, row_of
 from bulletin.desk.history import recorded
 from bulletin.desk.versions import HOLD
@@ -86,7 +87,7 @@ class ImportDesk(admin.ModelAdmin[Bulletin]):
                 % number
             )
         self.message_user(request, text, messages.SUCCESS)
-        return redirect("admin:bulletin_bulletin_change", imported.bulletin.pk)
+        return redirect(page_of(imported.bulletin))
 
     def _ask(self, request: HttpRequest, form: TextForm) -> HttpResponse:
         return self._page(request, "desk/import_text.html", {"form": form})

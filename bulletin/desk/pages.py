@@ -60,8 +60,7 @@ class DeskAdmin(HistoryDesk[ModelT], admin.ModelAdmin[ModelT]):
         typed = request.method == "POST" and unsaved.KEY in request.POST
         if row is None or not typed or not self.has_view_permission(request, row):
             return False
-        form = request.POST
-        unsaved.keep(request.user, unsaved.flat(form), unsaved.sent(form), timezone.now())
+        unsaved.keep(request.user, request.POST, timezone.now())
         request.method, request.POST = "GET", QueryDict()
         text = _("Only editors change this now. Nothing was saved; what you typed is kept below.")
         self.message_user(request, text, messages.ERROR)

@@ -14,7 +14,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.forms import BaseModelFormSet, modelformset_factory
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
@@ -73,15 +73,11 @@ class PeriodIncidentForm(DeskIncidentForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if self.is_told_meanwhile and self.has_changed():
-            data = QueryDict(mutable=True)
-            data.update(self.data)
-            data[self.add_prefix("version")] = "{}"
-            self.data = data
             text = _(
                 "An editor told it meanwhile, so that only editors change it. Copy what you typed "
                 "here, for them: saving again leaves it as it is."
             )
-            self.add_error(None, text)
+            self._refuse("{}", text)
         return cleaned
 
     @property

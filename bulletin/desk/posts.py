@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.contrib import admin, messages
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -17,7 +17,6 @@ from bulletin import publishing
 from bulletin.desk.previews import PreviewDesk
 from bulletin.desk.publication import PublicationDesk
 from bulletin.desk.review import ReviewDesk
-from bulletin.desk.widgets import MarkdownWidget
 from bulletin.models import Post, Status
 from incidents.models import Incident
 
@@ -28,7 +27,6 @@ class PostAdmin(PreviewDesk[PostT], ReviewDesk[PostT], PublicationDesk[PostT]):
     """Saving brings what the post tells in line with its status and hour."""
 
     change_form_template = "desk/post_form.html"
-    formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
     list_filter = ["status", "authors"]
     autocomplete_fields = ["authors"]
     readonly_fields = ["state", "outlook"]
@@ -70,14 +68,14 @@ class PostAdmin(PreviewDesk[PostT], ReviewDesk[PostT], PublicationDesk[PostT]):
             )
             self.message_user(request, private % untold, messages.WARNING)
 
-    @admin.action(description=_("Publish now"), permissions=["publish"])
+    @admin.action(description=_("Publish now"), permissions=["decide"])
     def publish_now(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
         at = timezone.now()
         for post in queryset:
             if not post.is_public(at) and self.publish_from_list(request, post, at):
                 self.message_user(request, _("%s is published.") % post, messages.SUCCESS)
 
-    @admin.action(description=_("Take back to draft"), permissions=["publish"])
+    @admin.action(description=_("Take back to draft"), permissions=["decide"])
     def unpublish(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
         at = timezone.now()
         for post in queryset:
@@ -91,11 +89,8 @@ class PostAdmin(PreviewDesk[PostT], ReviewDesk[PostT], PublicationDesk[PostT]):
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
         """What a post told goes private with it, as when it is unpublished."""
-        self.unpublish_quietly(queryset)
-        super().delete_queryset(request, queryset)
-
-    def unpublish_quietly(self, queryset: QuerySet[PostT]) -> None:
         at = timezone.now()
         for post in queryset:
             post.status = Status.DRAFT
             publishing.settle(post, at)
+        super().delete_queryset(request, queryset)

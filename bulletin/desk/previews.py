@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.urls import URLPattern, get_script_prefix, path, resolve, reverse
+from django.urls import URLPattern, get_script_prefix, path, resolve
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bulletin.desk.addresses import page_for, page_of
+from bulletin.desk.inlines import formsets
 from bulletin.desk.turns import turn
 from bulletin.desk.versions import HOLD, KEEP
 from bulletin.desk.views import for_editors, refusal
+from bulletin.desk.widgets import MarkdownWidget
 from bulletin.texts import read_once
 from incidents import markup
 
@@ -57,29 +60,26 @@ class PreviewDesk(admin.ModelAdmin[ModelT]):
     """
 
     change_form_template = "desk/page_form.html"
+    formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
     # The element of the page that holds the text of a field: a CSS selector, in which {0} is the
     # saved row.
     shown_in: Mapping[str, str] = {}
 
     def get_urls(self) -> list[URLPattern]:
-        view, name = for_editors(self.preview_view), self._preview_name
+        view = for_editors(self.preview_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_preview"
         return [
             path("add/preview/", view, name=f"{name}_add"),
             path("<path:object_id>/preview/", view, name=name),
             *super().get_urls(),
         ]
 
-    @property
-    def _preview_name(self) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}_preview"
-
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         stored = kwargs.get("obj")
         if self._may_preview(request, stored):
-            name = f"{self.admin_site.name}:{self._preview_name}"
-            there = reverse(name, args=[stored.pk]) if stored else reverse(f"{name}_add")
+            there = page_of(stored, "preview") if stored else page_for(self.model, "preview_add")
             context |= {"preview_url": there}
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -96,8 +96,7 @@ class PreviewDesk(admin.ModelAdmin[ModelT]):
                 transaction.set_rollback(True)
         except (OverflowError, ValueError) as error:
             return refusal(str(error))
-        answer = {name: getattr(preview, name) for name in Preview.__slots__}
-        return JsonResponse(answer)
+        return JsonResponse(asdict(preview))
 
     def _may_preview(self, request: HttpRequest, stored: ModelT | None) -> bool:
         if not self.admin_site.has_permission(request):
@@ -118,7 +117,7 @@ class PreviewDesk(admin.ModelAdmin[ModelT]):
             return preview
         form.save()
         preview.locate(form, self.shown_in)
-        for formset, inline in self._formsets(request, stored, form.instance):
+        for formset, inline in formsets(self, request, stored, form.instance, request.POST):
             preview.problems += save_rows(formset)
             for row in formset.forms:
                 if row.instance.pk:
@@ -129,16 +128,6 @@ class PreviewDesk(admin.ModelAdmin[ModelT]):
         except Http404:
             preview.problems.append(_("You may not see its page."))
         return preview
-
-    def _formsets(
-        self, request: HttpRequest, stored: ModelT | None, saved: ModelT
-    ) -> Iterator[tuple[Any, Any]]:
-        """Those of the page's inlines that were sent."""
-        for made, inline in self.get_formsets_with_inlines(request, stored):
-            prefix = made.get_default_prefix()
-            formset: Any = made(**self.get_formset_kwargs(request, saved, inline, prefix))
-            if formset.management_form.is_valid():
-                yield formset, inline
 
     def complete_preview(self, form: Any, at: datetime) -> None:
         """What a save does beside saving the form and its rows, as far as the page shows it."""

@@ -20,7 +20,7 @@ from django.http import (
     QueryDict,
 )
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -31,6 +31,7 @@ from django.views.decorators.http import require_GET
 
 from bulletin import publishing
 from bulletin.desk import deeds, gate, hours, versions
+from bulletin.desk.addresses import page_of
 from bulletin.desk.outlook import outlook, prospects, was_public
 from bulletin.desk.pages import DeskAdmin
 from bulletin.desk.roles import GuardedPosts
@@ -58,7 +59,7 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
     """A post that isn't public yet passes the gate when it is published or scheduled; where it
     doesn't pass, nothing is published, and nothing typed is lost."""
 
-    change_form_template = "desk/post_form.html"
+    buttons = hours.BUTTONS
 
     class Media:
         css = {"all": ["css/publication.css"]}
@@ -74,8 +75,6 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Once more where the first attempt could not publish: all of that is rolled back."""
-        if hours.BUTTONS.intersection(request.POST) and not self.has_publish_permission(request):
-            raise PermissionDenied
         view = super().changeform_view
         try:
             return view(request, object_id, form_url, extra_context)
@@ -89,7 +88,7 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
     ) -> HttpResponse:
         post: PostT | None = context.get("original")
         at = timezone.now()
-        context |= {"may_publish": self.has_publish_permission(request)}
+        context |= {"may_publish": self.has_decide_permission(request)}
         # Nobody writes two weeks in a row.
         context |= {"show_save_and_add_another": False}
         if post is not None:
@@ -118,11 +117,7 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
         """To the page, whose panel says it all, where it was saved as a draft instead."""
         if DRAFTED not in request.POST:
             return None
-        return HttpResponseRedirect(f"{self.page_of(post)}?{GATE}=1")
-
-    def page_of(self, post: PostT) -> str:
-        names = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-        return reverse(names, args=[post.pk])
+        return HttpResponseRedirect(f"{page_of(post)}?{GATE}=1")
 
     # Publishing -------------------------------------------------------------------------
 
@@ -159,7 +154,7 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
                 told = self.publish(request, post, at)
         except publishing.NotPublished as refusal:
             post.status, post.publish_at = stored
-            link = format_html('<a href="{}?{}=list">{}</a>', self.page_of(post), GATE, post)
+            link = format_html('<a href="{}?{}=list">{}</a>', page_of(post), GATE, post)
             reason = format_html("{}: {}", link, Truncator(str(refusal)).chars(300))
             self.message_user(request, reason, messages.ERROR)
             return False
@@ -185,9 +180,9 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
         if not post.pk:
             return render_to_string("desk/outlook.html", {"sentences": outlook(self.model(), at)})
         stored = self.model._default_manager.get(pk=post.pk)
-        url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_outlook", args=[post.pk])
         context = {"sentences": outlook(stored, at), "prospects": prospects(stored, at)}
-        return render_to_string("desk/outlook.html", context | {"url": url})
+        context |= {"url": page_of(post, "outlook")}
+        return render_to_string("desk/outlook.html", context)
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_outlook"

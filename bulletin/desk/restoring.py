@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
 from typing import Any, Final
 
-from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 
 from bulletin import revisions
 from bulletin.desk.changes import State, kept, named
 from bulletin.desk.fields import Sent, sent, typed
-from bulletin.desk.versions import HOLD
+from bulletin.desk.inlines import formsets
 
 # In a form's data: the version to fill it with, and the one that it was filled with.
 RESTORE: Final = "_restore"
@@ -24,19 +22,15 @@ DECIDED_NOW: Final = {"status", "publish_at"}
 DERIVED: Final = {"length"}
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """The form's data; and the names of what a field pointed at and is gone."""
-
-    data: Sent
-    lost: list[str]
-
-
-def fill(desk: Any, request: HttpRequest, row: Model | None, version: Any) -> Filled:
-    """The form of `row`, or of a new one, as if an editor had typed what `version` says."""
+def fill(
+    desk: Any, request: HttpRequest, row: Model | None, version: Any
+) -> tuple[Sent, list[str]]:
+    """The form of `row`, or of a new one, as if an editor had typed what `version` says; and the
+    names of what a field of it points at and is gone."""
     (state,) = kept([version])
     form_class = desk.get_form(request, row, change=row is not None)
-    now = form_class(instance=row) if row else form_class(initial=initial(desk, request))
+    initial = None if row else desk.get_changeform_initial_data(request)
+    now = form_class(instance=row, initial=initial)
     many, lost = related(desk.model, state)
     old = form_class(instance=as_it_was(desk.model, row, version, state), initial=many)
     data = sent(now)
@@ -46,11 +40,7 @@ def fill(desk: Any, request: HttpRequest, row: Model | None, version: Any) -> Fi
             del data[key]
         data |= typed(old[name])
     data |= inlines(desk, request, row, state)
-    return Filled(data | {HOLD: ["1"], RESTORED: [str(version.pk)]}, lost)
-
-
-def initial(desk: admin.ModelAdmin[Any], request: HttpRequest) -> dict[str, Any]:
-    return dict(desk.get_changeform_initial_data(request))
+    return data | {RESTORED: [str(version.pk)]}, lost
 
 
 def as_it_was(model: type[Model], row: Model | None, version: Any, state: State) -> Model:
@@ -80,12 +70,7 @@ def related(model: type[Model], state: State) -> tuple[dict[str, list[Any]], lis
 def inlines(desk: Any, request: HttpRequest, row: Model | None, state: State) -> Sent:
     """The rows that belong to it: those of now, their texts as they were."""
     data: Sent = {}
-    for formset_class, inline in desk.get_formsets_with_inlines(request, row):
-        formset = formset_class(
-            instance=row or desk.model(),
-            prefix=formset_class.get_default_prefix(),
-            queryset=inline.get_queryset(request),
-        )
+    for formset, _inline in formsets(desk, request, row, row or desk.model(), None):
         data |= sent(formset.management_form)
         for form in formset.forms:
             data |= sent(form)
@@ -93,12 +78,3 @@ def inlines(desk: Any, request: HttpRequest, row: Model | None, state: State) ->
             if text is not None and "body" in form.fields:
                 data[form.add_prefix("body")] = [text]
     return data
-
-
-def as_posted(request: HttpRequest, data: Sent) -> QueryDict:
-    """`data` in place of what the request sent, whose token stays."""
-    posted = QueryDict(mutable=True)
-    posted["csrfmiddlewaretoken"] = request.POST.get("csrfmiddlewaretoken", "")
-    for name, values in data.items():
-        posted.setlist(name, values)
-    return posted

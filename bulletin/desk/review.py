@@ -12,13 +12,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from bulletin import reviews
 from bulletin.addresses import absolute
+from bulletin.desk.addresses import page_of
 from bulletin.models import Article, Bulletin, Post
 
 PostT = TypeVar("PostT", bound=Post)
@@ -50,7 +51,7 @@ class ReviewDesk(admin.ModelAdmin[PostT]):
         post = kwargs.get("obj")
         if post and self.has_change_permission(request, post):
             draft = not post.is_public(timezone.now())
-            context |= {"review_links": self._address("review", post) if draft else ""}
+            context |= {"review_links": page_of(post, "review") if draft else ""}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def review_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -62,7 +63,7 @@ class ReviewDesk(admin.ModelAdmin[PostT]):
             raise PermissionDenied
         if post.is_public(at):
             self.message_user(request, _("“%s” is public: send its own address.") % post)
-            return redirect(self._address("change", post))
+            return redirect(page_of(post))
         form = ReviewForm(request.POST or None)
         if "revoke" in request.POST:
             self._revoke(request, post)
@@ -70,7 +71,7 @@ class ReviewDesk(admin.ModelAdmin[PostT]):
             self._make(request, post, form.cleaned_data["days"], at)
         else:
             return self._list(request, post, form, at)
-        return redirect(self._address("review", post))
+        return redirect(page_of(post, "review"))
 
     def _make(self, request: HttpRequest, post: PostT, days: int, at: datetime) -> None:
         until = at + timedelta(days=days)
@@ -103,10 +104,6 @@ class ReviewDesk(admin.ModelAdmin[PostT]):
         context = self.admin_site.each_context(request) | {"form": form, "rows": rows}
         context |= {"title": _("Review links"), "opts": self.opts, "original": post}
         return TemplateResponse(request, "desk/review_links.html", context)
-
-    def _address(self, name: str, post: PostT) -> str:
-        view = f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}"
-        return reverse(view, args=[post.pk])
 
 
 def links(post: Post) -> Any:

@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from bulletin.desk.versions import VersionedRow
 from bulletin.models import Article, Bulletin, Notice, Post, Status
@@ -42,11 +42,6 @@ def may_write(user: AnyUser) -> bool:
     return any(allowed(user, action, text) for text in TEXTS for action in ("add", "change"))
 
 
-def may_publish(user: AnyUser, post: type[Post]) -> bool:
-    """Whether the user decides which posts of this kind readers see."""
-    return allowed(user, "publish", post)
-
-
 def may_tell(user: AnyUser) -> bool:
     """Whether the user decides which incidents readers see."""
     return allowed(user, "tell", Incident)
@@ -55,18 +50,29 @@ def may_tell(user: AnyUser) -> bool:
 class GuardedAdmin(admin.ModelAdmin[ModelT]):
     """Rows that readers see, or will see at their hour, are changed by those only who decide it."""
 
-    # Fields that nobody but those sees.
+    # Fields that nobody but those sees, and names of buttons that nobody but those may press.
     deciding: Collection[str] = ()
+    buttons: frozenset[str] = frozenset()
 
-    def decides(self, request: HttpRequest) -> bool:
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """What actions of the list ask, too, under the name "decide"."""
         raise NotImplementedError
 
     def is_decided(self, row: ModelT) -> bool:
         """Whether readers see the row or will without anybody doing more."""
         raise NotImplementedError
 
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if self.buttons.intersection(request.POST) and not self.has_decide_permission(request):
+            raise PermissionDenied
+        return super().changeform_view(request, object_id, *args, **kwargs)
+
     def has_change_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
-        closed = obj is not None and self.is_decided(obj) and not self.decides(request)
+        closed = (
+            obj is not None and self.is_decided(obj) and not self.has_decide_permission(request)
+        )
         return not closed and super().has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: ModelT, form: Any, change: bool) -> None:
@@ -86,7 +92,7 @@ class GuardedAdmin(admin.ModelAdmin[ModelT]):
             def __init__(self, *args: Any, **kwargs: Any) -> None:
                 super().__init__(*args, **kwargs)
                 open_ = desk.has_change_permission(request, self.instance)
-                withheld = () if desk.decides(request) else desk.deciding
+                withheld = () if desk.has_decide_permission(request) else desk.deciding
                 for name, field in self.fields.items():
                     field.disabled |= not open_ or name in withheld
 
@@ -98,15 +104,11 @@ class GuardedPosts(GuardedAdmin[PostT]):
 
     deciding = PUBLICATION
 
-    def decides(self, request: HttpRequest) -> bool:
-        return may_publish(request.user, self.model)
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return allowed(request.user, "publish", self.model)
 
     def is_decided(self, row: PostT) -> bool:
         return row.status != Status.DRAFT
-
-    def has_publish_permission(self, request: HttpRequest) -> bool:
-        """What the publishing actions of the list ask."""
-        return self.decides(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: PostT | None = None) -> bool:
         """A post that readers know is taken back first, so that its deletion surprises nobody."""
@@ -115,7 +117,7 @@ class GuardedPosts(GuardedAdmin[PostT]):
 
     def withheld(self, request: HttpRequest, obj: PostT | None) -> Collection[str]:
         """Names of fields that are not on the user's page."""
-        names = set() if self.decides(request) else set(self.deciding)
+        names = set() if self.has_decide_permission(request) else set(self.deciding)
         if obj is not None and not self.has_change_permission(request, obj):
             return names - {"publish_at"} | {"tell_subscribers", "incident_started_at"}
         if not allowed(request.user, "add", Incident):
@@ -137,15 +139,11 @@ class GuardedPosts(GuardedAdmin[PostT]):
 class GuardedIncidents(GuardedAdmin[Incident]):
     """Incidents: a writer's are untold."""
 
-    def decides(self, request: HttpRequest) -> bool:
+    def has_decide_permission(self, request: HttpRequest) -> bool:
         return may_tell(request.user)
 
     def is_decided(self, row: Incident) -> bool:
         return row.told_at is not None
-
-    def has_tell_permission(self, request: HttpRequest) -> bool:
-        """What the telling actions of the list ask."""
-        return self.decides(request)
 
 
 def without(fields: Sequence[Any], names: Collection[str]) -> list[Any]:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,12 +18,10 @@ from bulletin.desk.outlook import moment
 from bulletin.desk.pages import DeskAdmin
 from bulletin.desk.roles import GuardedIncidents
 from bulletin.models import Article, Bulletin
-from incidents import weeks
 from incidents.models import Incident
 
 TELL: Final = "_tell"
 WITHDRAW: Final = "_withdraw"
-BUTTONS: Final = frozenset({TELL, WITHDRAW})
 
 
 def if_told(incident: Incident, at: datetime) -> list[str]:
@@ -67,8 +64,7 @@ def _in_its_week(incident: Incident, holder: Bulletin, at: datetime) -> Iterator
 
 def _holder(incident: Incident) -> Bulletin | None:
     """The published or scheduled bulletin of its week."""
-    day = weeks.Period(incident.day, incident.day)
-    return Bulletin.objects.decided().touching(day).first()
+    return Bulletin.objects.decided().covering(incident.day).first()
 
 
 def _is_late(incident: Incident, at: datetime) -> bool:
@@ -83,27 +79,16 @@ def _articles(incident: Incident, at: datetime) -> bool:
 class TellingDesk(GuardedIncidents, DeskAdmin[Incident]):
     """Two more buttons on an incident's page: they save it, and tell it or make it private."""
 
-    change_form_template = "desk/incident_form.html"
+    buttons = frozenset({TELL, WITHDRAW})
 
     class Media:
         css = {"all": ["css/publication.css"]}
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        if BUTTONS.intersection(request.POST) and not self.has_tell_permission(request):
-            raise PermissionDenied
-        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         incident: Incident | None = context.get("original")
-        context |= {"may_tell": self.has_tell_permission(request)}
+        context |= {"may_tell": self.has_decide_permission(request)}
         if incident is not None and context["may_tell"]:
             at = timezone.now()
             stored = Incident.objects.get(pk=incident.pk)
@@ -132,7 +117,7 @@ class TellingDesk(GuardedIncidents, DeskAdmin[Incident]):
         if decided and WITHDRAW not in request.POST and incident.impact is None:
             text = _("Nobody has judged its impact: readers see “impact not judged”.")
             self.message_user(request, text, messages.WARNING)
-        if any(formset.new_objects for formset in formsets if hasattr(formset, "new_objects")):
+        if any(formset.new_objects for formset in formsets):
             text = _(
                 "Readers see the addendum at once; the next bulletin names it under “Late and "
                 "corrected”, and the entry in the feeds of its bulletin is news."

@@ -7,16 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from bulletin.desk.addresses import page_of
 from bulletin.desk.pages import DeskAdmin
 from bulletin.desk.previews import PreviewDesk
 from bulletin.desk.versions import VersionedForm
-from bulletin.desk.widgets import MarkdownWidget
 from bulletin.models import Notice
 
 
@@ -38,7 +37,6 @@ class TextsDesk(PreviewDesk[Notice], DeskAdmin[Notice]):
     """There is one row: its list is its page, beside which the home page stands."""
 
     form = TextsForm
-    formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
     shown_in = {"body": ".notice"}
     fieldsets = [
         (None, {"fields": ["name", "tagline", "body"]}),
@@ -52,7 +50,7 @@ class TextsDesk(PreviewDesk[Notice], DeskAdmin[Notice]):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         row, _made = Notice.objects.get_or_create(pk=Notice.ONLY)
-        return redirect("admin:bulletin_notice_change", row.pk)
+        return redirect(page_of(row))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

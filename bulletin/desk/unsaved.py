@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +26,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 
+from bulletin.desk.fields import Sent
+from bulletin.desk.inlines import formsets
 from bulletin.desk.models import Unsaved
 from bulletin.desk.versions import HOLD, KEEP, normal, readable
 
@@ -43,7 +45,6 @@ REMEMBERED: Final = timedelta(days=180)
 
 # Whoever is signed in, as the installation's user model has it.
 User = Any
-Sent = Mapping[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Offer:
     differences: list[Difference]
 
 
-def sent(form: QueryDict) -> dict[str, list[str]]:
+def sent(form: QueryDict) -> Sent:
     """The form's fields as a browser sent them, on the newlines that are stored."""
     return {
         storable(name): [storable(value) for value in values if isinstance(value, str)]
@@ -78,27 +79,24 @@ def storable(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\0", "").encode(errors="replace").decode()
 
 
-def keep(user: User, form: Mapping[str, str], fields: Sent, at: datetime) -> Unsaved | None:
-    """Store `fields`; returns the row, or None where there is no such page.
+def keep(user: User, form: QueryDict, at: datetime) -> Unsaved | None:
+    """Store what `form` holds; returns the row, or None where there is no such page.
 
     What was typed later stays, and what is closed stays closed, whatever the order in which
     copies arrive.
     """
-    try:
-        key = uuid.UUID(form.get(KEY, ""))
-    except ValueError:
+    key = _uuid(said(form, KEY))
+    if key is None:
         return None
-    typed_at = parse_datetime(form.get(TYPED_AT, "")) or at
-    typed_at = min(typed_at, at)
-    page = {"model": form.get(MODEL, "")[:100], "object_id": form.get(OBJECT, "")[:40]}
-    defaults = page | {"user": user, "fields": dict(fields), "typed_at": typed_at}
-    row, made = Unsaved.objects.get_or_create(key=key, defaults=defaults)
+    typed_at = min(parse_datetime(said(form, TYPED_AT)) or at, at)
+    typed = {"fields": sent(form), "typed_at": typed_at}
+    page = {"model": said(form, MODEL)[:100], "object_id": said(form, OBJECT)[:40]}
+    row, made = Unsaved.objects.get_or_create(key=key, defaults=page | typed | {"user": user})
     if row.user_id != user.pk:
         return None
     if not made:
         # Asked once more by the write itself: the save may have closed it just now.
-        older = Unsaved.objects.open().filter(key=key, typed_at__lte=typed_at)
-        older.update(fields=dict(fields), typed_at=typed_at)
+        Unsaved.objects.open().filter(key=key, typed_at__lte=typed_at).update(**typed)
         row.refresh_from_db()
     return row
 
@@ -109,7 +107,7 @@ def keep_sent(user: User, text: str, at: datetime) -> None:
         form = query({name: list(map(str, all)) for name, all in json.loads(text).items()})
     except (ValueError, AttributeError, TypeError):
         return
-    keep(user, flat(form), sent(form), at)
+    keep(user, form, at)
 
 
 def query(fields: Sent) -> QueryDict:
@@ -119,8 +117,8 @@ def query(fields: Sent) -> QueryDict:
     return form
 
 
-def flat(form: QueryDict) -> dict[str, str]:
-    return {name: storable(str(form[name])) for name in form if form.getlist(name)}
+def said(form: QueryDict, name: str) -> str:
+    return storable(form.get(name) or "")
 
 
 def bring_back(request: HttpRequest) -> None:
@@ -142,7 +140,7 @@ def saved(request: HttpRequest, at: datetime) -> None:
     """The form just sent is saved: forget what was kept of it."""
     key = request.POST.get(KEY)
     if key and HOLD not in request.POST:
-        keep(request.user, flat(request.POST), {}, at)
+        keep(request.user, request.POST, at)
         mine(request.user, [key]).close(at)
         Unsaved.objects.filter(closed_at__lt=at - REMEMBERED).delete()
 
@@ -190,16 +188,14 @@ def waiting(user: User, model: str, object_id: str) -> QuerySet[Unsaved]:
     rows = Unsaved.objects.open().filter(user=user, model=model).order_by("-typed_at")
     if object_id:
         return rows.filter(object_id=object_id)
-    elsewhere = rows.filter(object_id__regex=r"^[0-9]{1,18}$").values_list("object_id", flat=True)
-    there = set(map(str, _existing(model, set(elsewhere))))
-    return rows.exclude(object_id__in=there)
-
-
-def _existing(model: str, keys: set[str]) -> Iterable[Any]:
     desk = desk_of(model)
-    if not (desk and keys):
-        return []
-    return list(desk.model._default_manager.filter(pk__in=keys).values_list("pk", flat=True))
+    elsewhere = set(
+        rows.filter(object_id__regex=r"^[0-9]{1,18}$").values_list("object_id", flat=True)
+    )
+    if not (desk and elsewhere):
+        return rows
+    there = desk.model._default_manager.filter(pk__in=elsewhere).values_list("pk", flat=True)
+    return rows.exclude(object_id__in=list(map(str, there)))
 
 
 def offers(request: HttpRequest, model: str, object_id: str) -> list[Offer]:
@@ -209,11 +205,10 @@ def offers(request: HttpRequest, model: str, object_id: str) -> list[Offer]:
     obj = desk.get_object(request, object_id) if desk and object_id else None
     found: list[Offer] = []
     for row in waiting(request.user, model, object_id):
-        same = str(row.key) == request.POST.get(KEY) or any(
-            one.row.fields == row.fields for one in found
-        )
-        differing = [] if same else differences(request, desk, obj, row)
-        if differing:
+        own = str(row.key) == request.POST.get(KEY)
+        if own or any(one.row.fields == row.fields for one in found):
+            continue
+        if differing := differences(request, desk, obj, row):
             found.append(Offer(row, differing))
     return found
 
@@ -261,11 +256,8 @@ def forms_of(
     # Who may only read the row by now still sees what they typed: as new, a form has its fields.
     change = obj is not None and not desk.has_view_permission(request, obj)
     yield desk.get_form(request, obj, change=change)(data, instance=instance)
-    for formset, inline in desk.get_formsets_with_inlines(request, obj):
-        prefix = formset.get_default_prefix()
-        if f"{prefix}-TOTAL_FORMS" in data:
-            rows = inline.get_queryset(request)
-            yield from formset(data, instance=instance, prefix=prefix, queryset=rows).forms
+    for formset, _inline in formsets(desk, request, obj, instance, data):
+        yield from formset.forms
 
 
 def _as_typed(row: Unsaved) -> list[Difference]:

@@ -136,17 +136,18 @@ class VersionedForm(forms.ModelForm[ModelT]):
             if digest(self.cleaned_data.get(name)) != now[name]
         ]
         if self.collisions:
-            self._refuse(json.dumps(now))
+            self._refuse(json.dumps(now), self.refusal())
             return
         kept = f"{KEEP}{self.add_prefix('')}"
         self._take(theirs, [name for name in now if self.data.get(kept + name) == "theirs"])
 
-    def _refuse(self, version: str) -> None:
+    def _refuse(self, version: str, sentence: str) -> None:
+        """Shown again, the form is on `version`."""
         data = QueryDict(mutable=True)
         data.update(self.data)
         data[self.add_prefix("version")] = version
         self.data = data
-        self.add_error(None, forms.ValidationError(self.refusal(), code="collision"))
+        self.add_error(None, forms.ValidationError(sentence, code="collision"))
 
     def _take(self, theirs: VersionedForm[ModelT], names: Collection[str]) -> None:
         for name in names:

@@ -111,7 +111,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     """Keeps a form as it is being typed; tells the browser where the text is settled already,
     and who else is typing."""
     at = timezone.now()
-    row = unsaved.keep(request.user, unsaved.flat(request.POST), unsaved.sent(request.POST), at)
+    row = unsaved.keep(request.user, request.POST, at)
     if row is None:
         return refusal(_("There is no such page."))
     others = unsaved.others(request.user, row.model, row.object_id, at)
@@ -135,6 +135,6 @@ def discard(request: HttpRequest) -> HttpResponse:
 @for_editors
 def offers(request: HttpRequest) -> HttpResponse:
     """What waits for a page, once the browser has handed in what it held."""
-    form = unsaved.flat(request.POST)
-    found = unsaved.offers(request, form.get(unsaved.MODEL, ""), form.get(unsaved.OBJECT, ""))
+    page = (unsaved.said(request.POST, name) for name in (unsaved.MODEL, unsaved.OBJECT))
+    found = unsaved.offers(request, *page)
     return JsonResponse({"html": render_to_string("desk/_offers.html", {"offers": found}, request)})

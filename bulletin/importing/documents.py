@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
@@ -49,7 +48,8 @@ def entries(name: str, data: bytes) -> list[Entry]:
     wrong = [f"{name}: {reason(error, document)}" for error in validator.iter_errors(document)]
     if wrong:
         raise DocumentError(wrong)
-    return [Entry(f"{name}: {place(document, n)}", one) for n, one in numbered(document)]
+    results = enumerate(document["results"])
+    return [Entry(f"{name}: {place(document, number)}", one) for number, one in results]
 
 
 def parsed(name: str, data: bytes) -> Any:
@@ -72,10 +72,6 @@ def parsed(name: str, data: bytes) -> Any:
 
 def no_number(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number of JSON")
-
-
-def numbered(document: Any) -> Iterator[tuple[int, dict[str, Any]]]:
-    return enumerate(document["results"])
 
 
 def place(document: Any, number: int) -> str:

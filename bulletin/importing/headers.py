@@ -83,6 +83,19 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """The time that a header gives, as it was written: nothing in it need exist."""
+
+    month: int
+    day: int
+    year: int | None
+    clock: Clock
+    end_clock: Clock | None
+    zone: str
+    last_day: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """`start` and `end` are where it stands in the text; `opened` is a bold mark not yet closed.
 
@@ -91,15 +104,9 @@ class Header:
 
     start: int
     end: int
-    month: int
-    day: int
-    year: int | None
-    last_day: tuple[int, int] | None
+    when: When
     title: str
     internal: bool
-    clock: Clock
-    end_clock: Clock | None
-    zone: str
     level: int = 0
     is_marked: bool = False
     is_item: bool = False
@@ -189,8 +196,8 @@ def _is_detail(candidate: _Candidate, first: Header, last: Header) -> bool:
     """
     if candidate.indent > first.indent + 1:
         return True
-    date = (_month(candidate.date["month"]), _day(candidate.date["day"]))
-    same_day = first.is_marked and date == (last.month, last.day)
+    date = (month_of(candidate.date["month"]), _day(candidate.date["day"]))
+    same_day = first.is_marked and date == (last.when.month, last.when.day)
     return candidate.is_item and not first.is_item and (first.level > 0 or same_day)
 
 
@@ -215,15 +222,9 @@ def _header(candidate: _Candidate, text: str, masked: str, limit: int) -> Header
     return Header(
         start=candidate.start,
         end=hashes.end() if hashes else end,
-        month=_month(date["month"]),
-        day=_day(date["day"]),
-        year=int(date["year"]) if date["year"] else None,
-        last_day=_last_day(date),
+        when=_when(date, time, zones),
         title=title,
         internal=any(words) or "internal" in map(str.lower, zones),
-        clock=_clock(time, ""),
-        end_clock=_clock(time, "2") if time["hour2"] and time["dash"] not in "/,;|" else None,
-        zone=next((zone for zone in zones if zone and zone.lower() != "internal"), ""),
         level=candidate.level,
         is_marked=candidate.level > 0 or bool(candidate.lead and candidate.lead["open"]),
         is_item=candidate.is_item,
@@ -271,7 +272,21 @@ def _title(written: str) -> tuple[str, bool]:
     return " ".join(title.split())[:LONGEST_TITLE], bool(first or last)
 
 
-def _month(name: str) -> int:
+def _when(date: re.Match[str], time: re.Match[str], zones: list[str]) -> When:
+    month, is_range = month_of(date["month"]), time["hour2"] and time["dash"] not in "/,;|"
+    last_month = month_of(date["month2"]) if date["month2"] else month
+    return When(
+        month=month,
+        day=_day(date["day"]),
+        year=int(date["year"]) if date["year"] else None,
+        clock=_clock(time, ""),
+        end_clock=_clock(time, "2") if is_range else None,
+        zone=next((zone for zone in zones if zone and zone.lower() != "internal"), ""),
+        last_day=(last_month, _day(date["day2"])) if date["day2"] else None,
+    )
+
+
+def month_of(name: str) -> int:
     return MONTHS.index(name[:3].lower()) + 1
 
 
@@ -279,16 +294,14 @@ def _day(written: str) -> int:
     return int("".join(filter(str.isdecimal, written)))
 
 
-def _last_day(date: re.Match[str]) -> tuple[int, int] | None:
-    if not date["day2"]:
-        return None
-    return _month(date["month2"] or date["month"]), _day(date["day2"])
-
-
 def _clock(time: re.Match[str], which: str) -> Clock:
-    hour, half = int(time[f"hour{which}"]), (time[f"half{which}"] or "").lower()
-    if half.startswith("p") and hour < 12:
-        hour += 12
-    elif half.startswith("a") and hour == 12:
-        hour = 0
-    return Clock(hour, int(time[f"minute{which}"] or 0))
+    hour, minute, half = (time[f"{part}{which}"] for part in ("hour", "minute", "half"))
+    return Clock(hour_of(hour, half), int(minute or 0))
+
+
+def hour_of(written: str, half: str | None) -> int:
+    """Of 24, where `half` of the day is "am" or "pm", however it is spelt."""
+    hour = int(written)
+    if half and hour <= 12:
+        return hour % 12 + 12 * half.lower().startswith("p")
+    return hour

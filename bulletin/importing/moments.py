@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bulletin.importing.headers import MONTHS, Clock, Header
+from bulletin.importing.headers import MONTHS, Clock, When
 from bulletin.importing.lines import ImportTextError
 from incidents.zones import (
     abbreviation_of,
@@ -29,37 +29,44 @@ class Start:
     at: datetime
     end: datetime | None
     zone: ZoneInfo
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def minutes(self) -> float | None:
+        """From start to end."""
+        if self.end is None:
+            return None
+        return (self.end.astimezone(UTC) - self.at.astimezone(UTC)).total_seconds() / 60
 
 
-def start_of(header: Header, on: date, line: int, site_zone: ZoneInfo) -> Start:
-    """The last such day and time that is at most DAYS_AHEAD after `on`, unless the header has a
+def start_of(when: When, on: date, line: int, site_zone: ZoneInfo) -> Start:
+    """The last such day and time that is at most DAYS_AHEAD after `on`, unless `when` has a
     year; ImportTextError for a day or a time that no calendar or clock shows."""
-    letters = header.zone.partition("/")[0]
+    letters = when.zone.partition("/")[0]
     zone = zone_of(letters) or site_zone
-    day = _day(header, on, line)
-    wall = _wall(day, header.clock, line)
+    day = _day(when, on, line)
+    wall = _wall(day, when.clock, line)
     try:
         at = _at(wall, zone, letters)
-        end = _end(wall, header.end_clock, zone, line)
+        end = _end(wall, when.end_clock, zone, line)
     except OverflowError as error:
         raise ImportTextError(f"the year {day.year} is out of reach", line) from error
-    warnings = [*_zone_warnings(header.zone, at), *_clock_warnings(wall, zone, letters)]
+    warnings = [*_zone_warnings(when.zone, at), *_clock_warnings(wall, zone, letters)]
     if day > on:
         warnings.append(f"{day} is after the bulletin’s date")
     return Start(at, end, zone, tuple(warnings))
 
 
-def _day(header: Header, on: date, line: int) -> date:
-    for month, day in filter(None, [(header.month, header.day), header.last_day]):
+def _day(when: When, on: date, line: int) -> date:
+    for month, day in filter(None, [(when.month, when.day), when.last_day]):
         if not 1 <= day <= _DAYS_IN_MONTH[month - 1]:
             raise ImportTextError(f"there is no {_name(month)} {day}", line)
-    year = header.year or _year(header.month, header.day, on)
+    year = when.year or _year(when.month, when.day, on)
     try:
-        return date(year, header.month, header.day)
+        return date(year, when.month, when.day)
     except ValueError as error:
-        name = _name(header.month)
-        raise ImportTextError(f"there is no {name} {header.day} in {year}", line) from error
+        name = _name(when.month)
+        raise ImportTextError(f"there is no {name} {when.day} in {year}", line) from error
 
 
 def _year(month: int, day: int, on: date) -> int:

@@ -9,11 +9,18 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from bulletin.importing.headers import LONGEST_TITLE, MONTH_NAMES, MONTHS, Clock, Header
+from bulletin.importing.headers import (
+    LONGEST_TITLE,
+    MONTH_NAMES,
+    Clock,
+    When,
+    hour_of,
+    month_of,
+)
 from bulletin.importing.lines import ImportTextError, normalise
 from bulletin.importing.moments import Start, start_of
-from bulletin.importing.parser import Known, ParsedIncident
-from bulletin.importing.proposals import finder, propose_kind
+from bulletin.importing.parser import Known, Names, ParsedIncident, understood
+from bulletin.importing.proposals import Proposal
 from incidents.lengths import LONGEST_MINUTES, Length, find_lengths
 from incidents.sentences import Sentence, gettext_noop
 from incidents.weeks import EARLIEST
@@ -73,8 +80,8 @@ def read_line(text: str, at: datetime, known: Known) -> ParsedIncident:
     _check(title, length, start)
     if start is None:
         since = later(now, timedelta(minutes=-length.minutes if length else 0))
-        start = Start(since.astimezone(known.zone), None, known.zone, ())
-    return _incident(title, start, length, known)
+        start = Start(since.astimezone(known.zone), None, known.zone)
+    return understood(title, "", start, _length(start, length), Names(known))
 
 
 def _tidy(text: str) -> str:
@@ -136,7 +143,7 @@ def _start(said: re.Match[str], at: datetime, known: Known) -> Start:
             gettext_noop("%(hour)s is still to come."), hour=f"{start.at:%Y-%m-%d %H:%M}"
         )
     days = (today - timedelta(days=back) for back in range(3))
-    starts = (_last_of_two(start_of(_header(said, day), day, 0, known.zone), said) for day in days)
+    starts = (_last_of_two(start_of(_when(said, day), day, 0, known.zone), said) for day in days)
     latest = (one for pair in starts for one in pair if _passed(one.at, at))
     # In three days every clock has shown every time, even where a zone skips a whole day.
     return next(latest)
@@ -155,38 +162,29 @@ def _last_of_two(start: Start, said: re.Match[str]) -> tuple[Start, Start]:
 def _on_its_date(said: re.Match[str], today: date, known: Known) -> Start:
     if said["word"]:
         day = today - timedelta(days=said["word"].lower() == "yesterday")
-        return start_of(_header(said, day), day, 0, known.zone)
+        return start_of(_when(said, day), day, 0, known.zone)
     if said["iso"]:
         year, month, number = map(int, said["iso"].split("-"))
     else:
         year, number = int(said["year"] or 0), int(said["day"])
-        month = MONTHS.index(said["month"][:3].lower()) + 1
+        month = month_of(said["month"])
     if not 1 <= month <= 12:
         raise LineError(gettext_noop("There is no %(day)s."), day=said["iso"])
     if (said["iso"] or year) and not EARLIEST.year < year <= today.year + 1:
         raise LineError(gettext_noop("The year %(year)s is out of reach."), year=year)
-    header = replace(_header(said, today), month=month, day=number, year=year or None)
-    return start_of(header, today, 0, known.zone)
+    when = replace(_when(said, today), month=month, day=number, year=year or None)
+    return start_of(when, today, 0, known.zone)
 
 
-def _header(said: re.Match[str], day: date) -> Header:
+def _when(said: re.Match[str], day: date) -> When:
     """The time as an item of a bulletin's text would tell it."""
-    hour = int(said["hour"] or said["hour12"])
-    half = (said["half"] or said["half12"] or "").lower()
-    if half:
-        hour = hour % 12 + (12 if half == "pm" else 0) if hour <= 12 else hour
-    end = Clock(int(said["hour2"]), int(said["minute2"])) if said["hour2"] else None
-    return Header(
-        start=0,
-        end=0,
+    hour = hour_of(said["hour"] or said["hour12"], said["half"] or said["half12"])
+    return When(
         month=day.month,
         day=day.day,
         year=day.year,
-        last_day=None,
-        title="",
-        internal=False,
         clock=Clock(hour, int(said["minute"] or 0)),
-        end_clock=end,
+        end_clock=Clock(int(said["hour2"]), int(said["minute2"])) if said["hour2"] else None,
         zone=said["zone"] or "",
     )
 
@@ -195,29 +193,9 @@ def _passed(moment: datetime, at: datetime) -> bool:
     return moment.astimezone(UTC) <= at.astimezone(UTC)
 
 
-def _incident(title: str, start: Start, length: Length | None, known: Known) -> ParsedIncident:
-    end, precision = start.end, "exact" if start.end else "ongoing"
-    if length:
-        end = later(start.at, timedelta(minutes=length.minutes))
-        precision = "about" if length.about else "exact"
-    passed = end.astimezone(UTC) - start.at.astimezone(UTC) if end else None
-    kind = propose_kind(title, "")
-    regions = list(dict.fromkeys(finder(known.regions).findall(title)))
-    services = list(dict.fromkeys(finder(known.services).findall(title)))
-    proposed = {"kind": kind != "incident", "regions": regions, "services": services}
-    return ParsedIncident(
-        title=title,
-        started_at=start.at,
-        zone=start.zone.key,
-        ended_at=end,
-        minutes=passed.total_seconds() / 60 if passed else None,
-        precision=precision,
-        impact=None,
-        scope=None,
-        kind=kind,
-        regions=regions,
-        services=services,
-        body="",
-        proposed=[name for name, is_proposed in proposed.items() if is_proposed],
-        line=1,
-    )
+def _length(start: Start, typed: Length | None) -> Proposal:
+    if typed:
+        end = later(start.at, timedelta(minutes=typed.minutes))
+        return Proposal(typed.minutes, end, "about" if typed.about else "exact", is_said=True)
+    precision = "exact" if start.end else "ongoing"
+    return Proposal(start.minutes, start.end, precision, is_said=True)

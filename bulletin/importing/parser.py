@@ -122,6 +122,56 @@ def parse(text: str, on: date, known: Known) -> ParsedBulletin:
         raise ImportTextError(f"the year {on.year} is out of reach") from error
 
 
+class Names:
+    """The regions and services that a text may name."""
+
+    def __init__(self, known: Known, *, glued: bool = False) -> None:
+        self.regions = finder(known.regions, glued=glued)
+        self.services = finder(known.services)
+
+
+def understood(
+    title: str,
+    body: str,
+    start: Start,
+    length: Proposal,
+    names: Names,
+    *,
+    scope: str | None = None,
+    line: int = 1,
+) -> ParsedIncident:
+    """The incident that began at `start` and took `length`, with what else its words propose."""
+    words = f"{title}\n{body}"
+    impact, kind = propose_impact(body), propose_kind(title, body)
+    regions = list(dict.fromkeys(names.regions.findall(words)))
+    services = list(dict.fromkeys(names.services.findall(words)))
+    proposed = {
+        "ended_at": length.end and not length.is_said,
+        "duration_minutes": length.end and not length.is_said,
+        "precision": length.precision != "unknown" and not length.is_said,
+        "impact": impact is not None,
+        "kind": kind != "incident",
+        "regions": regions,
+        "services": services,
+    }
+    return ParsedIncident(
+        title=title,
+        started_at=start.at,
+        zone=start.zone.key,
+        ended_at=length.end,
+        minutes=length.minutes,
+        precision=length.precision,
+        impact=impact,
+        scope=scope,
+        kind=kind,
+        regions=regions,
+        services=services,
+        body=body,
+        proposed=[name for name, is_proposed in proposed.items() if is_proposed],
+        line=line,
+    )
+
+
 class _Reading:
     """One text being read: each method tells a part of it, and adds its warnings."""
 
@@ -130,8 +180,7 @@ class _Reading:
         self.lines = Lines(text)
         self.masked = mask(text)
         self.markdown = is_markdown(self.masked)
-        self.regions = finder(known.regions, glued=True)
-        self.services = finder(known.services)
+        self.names = Names(known, glued=True)
         self.warnings: list[str] = []
 
     def bulletin(self) -> ParsedBulletin:
@@ -146,60 +195,26 @@ class _Reading:
         self._warn_of_timeless(timeless, cuts, {each.start for each in headings})
         if not headers:
             self.warnings.append("no header of an incident was found: a quiet week")
-        period = self._period([each.started_at for each in incidents], incidents)
+        period = self._period(incidents)
         loose = "" if headers or sections else self._body(self.text)
         return ParsedBulletin(self.on, period, incidents, sections, self.warnings, loose)
 
     def _incident(self, header: Header, end: int) -> ParsedIncident:
         line = self.lines.number(header.start)
-        start = start_of(header, self.on, line, self.known.zone)
+        start = start_of(header.when, self.on, line, self.known.zone)
         self.warnings += [f"line {line}: {warning}" for warning in start.warnings]
         title = header.title or "Incident"
         if not header.title:
             self.warnings.append(f"line {line}: this incident has no title")
         text = self.text[header.end : end].lstrip(" \t:").rstrip(" \t\n•")
         body = self._body(header.opened + text, header)
-        return self._understood(title, body, header, start, line)
-
-    def _understood(
-        self, title: str, body: str, header: Header, start: Start, line: int
-    ) -> ParsedIncident:
         length = self._length(body, start, line)
-        impact = propose_impact(body)
-        kind = propose_kind(title, body)
-        words = f"{title}\n{body}"
-        regions = list(dict.fromkeys(self.regions.findall(words)))
-        services = list(dict.fromkeys(self.services.findall(words)))
-        proposed = {
-            "ended_at": length.end and not start.end,
-            "duration_minutes": length.end and not start.end,
-            "precision": length.precision != "unknown" and not start.end,
-            "impact": impact is not None,
-            "kind": kind != "incident",
-            "regions": regions,
-            "services": services,
-        }
-        return ParsedIncident(
-            title=title,
-            started_at=start.at,
-            zone=start.zone.key,
-            ended_at=length.end,
-            minutes=length.minutes,
-            precision=length.precision,
-            impact=impact,
-            scope="internal" if header.internal else None,
-            kind=kind,
-            regions=regions,
-            services=services,
-            body=body,
-            proposed=[name for name, is_proposed in proposed.items() if is_proposed],
-            line=line,
-        )
+        scope = "internal" if header.internal else None
+        return understood(title, body, start, length, self.names, scope=scope, line=line)
 
     def _length(self, body: str, start: Start, line: int) -> Proposal:
         if start.end:
-            minutes = (start.end.astimezone(UTC) - start.at.astimezone(UTC)).total_seconds() / 60
-            return Proposal(minutes, start.end, "exact")
+            return Proposal(start.minutes, start.end, "exact", is_said=True)
         proposal = propose_length(body, start.at)
         if proposal.warning:
             self.warnings.append(f"line {line}: {proposal.warning}")
@@ -221,17 +236,16 @@ class _Reading:
         self, headers: Sequence[Header], headings: Sequence[Heading], ends: Mapping[int, int]
     ) -> list[Section]:
         first = headers[0].start if headers else -1
-        starts = {header.start for header in headers}
-        sections = []
+        told = []
         for heading in headings:
             body = self._body(self.text[heading.end : ends[heading.start]])
             if heading.start < first:
                 self._warn_of_lost(heading, body)
-            elif body or (ends[heading.start] not in starts and headers):
-                sections.append(Section(heading.text, body))
-        if not headers and sections and _is_preface(headings):
-            del sections[0]
-        return [section for section in sections if section.body]
+            elif body:
+                told.append((heading, body))
+        if not headers and told and _is_preface(told[0][0], headings):
+            del told[0]
+        return [Section(heading.text, body) for heading, body in told]
 
     def _warn_of_lost(self, heading: Heading, body: str) -> None:
         if heading.is_listed and body:
@@ -250,8 +264,8 @@ class _Reading:
             line = self.lines.number(position)
             self.warnings.append(f"line {line}: “{start}…” has no time, so it heads no incident")
 
-    def _period(self, starts: Iterable[datetime], incidents: Iterable[ParsedIncident]) -> Period:
-        days = [start.astimezone(self.known.zone).date() for start in starts]
+    def _period(self, incidents: Sequence[ParsedIncident]) -> Period:
+        days = [each.started_at.astimezone(self.known.zone).date() for each in incidents]
         period = period_of(days, self.on, self.known.published, self.known.first_weekday)
         for day, incident in zip(days, incidents, strict=True):
             if day not in period:
@@ -262,11 +276,11 @@ class _Reading:
         return period
 
 
-def _is_preface(headings: Sequence[Heading]) -> bool:
-    """Whether a quiet week's first heading is that of the page or of its (no) incidents."""
-    first, *others = headings
-    is_title = first.level == 1 and any(other.level > 1 for other in others)
-    return is_title or "incident" in first.text.lower()
+def _is_preface(heading: Heading, headings: Sequence[Heading]) -> bool:
+    """Whether a quiet week's heading is that of the page or of its (no) incidents."""
+    is_first = heading == headings[0]
+    is_title = is_first and heading.level == 1 and any(other.level > 1 for other in headings)
+    return is_title or "incident" in heading.text.lower()
 
 
 def _dedented(lines: list[str]) -> list[str]:

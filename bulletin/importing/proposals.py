@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from bulletin.importing.lines import mask
 from incidents.lengths import LONGEST_MINUTES, Mention, find_lengths
-from incidents.zones import zone_of
+from incidents.zones import later, zone_of
 
 _SENTENCE = re.compile(r"[.!?…]['\"’”)\]*_]{0,4}(?=\s+[^a-z\s])|\n[ \t]*+\n|\n(?=[ \t]*+[-*+•] )")
 # The clause around a length is what decides; no verb stands further from it than this.
@@ -166,12 +166,14 @@ _MAINTENANCE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`minutes` and `end` come together; `precision` is product.md's word."""
+    """`minutes` and `end` come together; `precision` is product.md's word; `is_said` where they
+    were written as such, and so want no confirming."""
 
     minutes: float | None = None
     end: datetime | None = None
     precision: str = "unknown"
     warning: str = ""
+    is_said: bool = False
 
 
 class _Candidate(NamedTuple):
@@ -197,7 +199,7 @@ def propose_length(body: str, start: datetime) -> Proposal:
     warning = (
         f"“{best.written}” was taken as the length, not “{'”, “'.join(others)}”" if others else ""
     )
-    end = (start.astimezone(UTC) + timedelta(minutes=best.minutes)).astimezone(start.tzinfo)
+    end = later(start, timedelta(minutes=best.minutes))
     return Proposal(best.minutes, end, "about" if best.about else "exact", warning)
 
 

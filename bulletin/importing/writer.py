@@ -79,20 +79,15 @@ def _write_incidents(parsed: list[ParsedIncident], imported: Imported) -> None:
     logged: dict[tuple[str, object], list[Incident]] = defaultdict(list)
     for incident in Incident.objects.filter(started_at__in={one.started_at for one in parsed}):
         logged[incident.title, incident.started_at].append(incident)
-    regions = {region.code: region for region in Region.objects.all()}
-    services = {service.name: service for service in Service.objects.all()}
     for one in parsed:
         if same := logged[one.title, one.started_at]:
             imported.found.append(same.pop())
-            continue
-        incident = _create(one)
-        incident.regions.set([regions[code] for code in one.regions])
-        incident.services.set([services[name] for name in one.services])
-        imported.created.append(incident)
+        else:
+            imported.created.append(_create(one))
 
 
 def _create(one: ParsedIncident) -> Incident:
-    return Incident.objects.create(
+    incident = Incident.objects.create(
         title=one.title,
         started_at=one.started_at,
         ended_at=one.ended_at,
@@ -104,15 +99,13 @@ def _create(one: ParsedIncident) -> Incident:
         body=one.body,
         proposed=one.proposed,
     )
+    incident.regions.set(Region.objects.filter(code__in=one.regions))
+    incident.services.set(Service.objects.filter(name__in=one.services))
+    return incident
 
 
 @transaction.atomic
 def log(one: ParsedIncident) -> tuple[Incident, bool]:
     """The incident in the log, and whether it is new there: title and start tell it."""
     logged = Incident.objects.filter(title=one.title, started_at=one.started_at).first()
-    if logged:
-        return logged, False
-    incident = _create(one)
-    incident.regions.set(Region.objects.filter(code__in=one.regions))
-    incident.services.set(Service.objects.filter(name__in=one.services))
-    return incident, True
+    return (logged, False) if logged else (_create(one), True)

@@ -340,6 +340,12 @@ def test_a_quiet_week_is_a_warning() -> None:
     assert sample("rich-quiet.txt").warnings == ["no header of an incident was found: a quiet week"]
 
 
+def test_the_title_of_a_quiet_weeks_page_takes_no_section_with_it() -> None:
+    text = "# Week 27\n\n## This week\n\nA rack.\n\n## Reading list\n\nTwo papers.\n"
+    parsed = parse(text, date(2024, 7, 6), KNOWN)
+    assert [section.heading for section in parsed.sections] == ["This week", "Reading list"]
+
+
 def test_a_service_is_known_by_its_longest_name() -> None:
     assert sample("md-headings.md").incidents[0].services == ["Object Storage"]
 
