@@ -33,7 +33,7 @@ def of_site() -> Data:
     }
 
 
-def of_post(post: Post, image: str = "") -> Data:
+def of_post(post: Post, image: str) -> Data:
     """A bulletin or an article; `image` is the address of its card."""
     authors = [_author(one) for one in post.authors.all()]
     return _page(post.plain_title, absolute(post.get_absolute_url()), image) | {
@@ -44,7 +44,7 @@ def of_post(post: Post, image: str = "") -> Data:
     }
 
 
-def of_incident(incident: Incident, image: str = "") -> Data:
+def of_incident(incident: Incident, image: str) -> Data:
     ends = incident.ends.isoformat() if incident.ends else ".."
     return _page(incident.plain_title, absolute(incident.get_absolute_url()), image) | {
         "@type": "Report",
