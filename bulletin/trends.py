@@ -42,8 +42,8 @@ def page(request: HttpRequest) -> HttpResponseBase:
     chosen = _year(request.GET.get("year", ""))
     years = Incident.objects.public(at).years()
     span = Period(date(chosen, 1, 1), date(chosen, 12, 31)) if chosen else trailing(at)
-    here = f"{reverse('trends')}?year={chosen}" if chosen else reverse("trends")
-    context = {"years": years, "chosen": chosen, "span": span, "canonical": absolute(here)}
+    here = absolute(reverse("trends")) + (f"?year={chosen}" if chosen else "")
+    context = {"years": years, "chosen": chosen, "span": span, "canonical": here}
     account = Account(span, at, chosen)
     return TemplateResponse(request, "bulletin/trends.html", context | account.context())
 
