@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,12 +19,6 @@ from incidents import markup
 from incidents.models import Incident
 
 NEWEST = 20
-# XML 1.0 section 2.2: the characters that no escape can bring into a document.
-NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def fit_for_xml(text: str) -> str:
-    return NOT_XML.sub("", text)
 
 
 @dataclass(frozen=True)
@@ -98,9 +91,9 @@ def entry(
     instants = [post.publish_at, post.updated_at, *news]
     return Entry(
         post=post,
-        title=fit_for_xml(post.plain_title),
-        summary=fit_for_xml(summary),
-        content=fit_for_xml(content or escape(summary)),
+        title=post.plain_title,
+        summary=summary,
+        content=content or escape(summary),
         url=url,
         published=post.publish_at,
         updated=max(instant for instant in instants if instant and instant <= at),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
@@ -28,22 +28,40 @@ from django.utils.xmlutils import SimplerXMLGenerator
 
 from bulletin import caching
 from bulletin.addresses import absolute
-from bulletin.entries import Entry, fit_for_xml, newest_entries
+from bulletin.entries import Entry, newest_entries
 from bulletin.texts import texts
+from incidents import markup
 
+Item = TypeVar("Item")
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Formats ------------------------------------------------------------------------------
 
 
-class DatedByEntries(SyndicationFeed):
-    """A feed without entries must not look changed at every request."""
+class Readable(SyndicationFeed):
+    """One control character makes no feed unreadable, and one without entries doesn't look changed
+    at every request."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.feed = cleaned(self.feed)
+
+    def add_item(self, *args: Any, **kwargs: Any) -> None:
+        super().add_item(*args, **kwargs)
+        self.items[-1] = cleaned(self.items[-1])
 
     def latest_post_date(self) -> datetime:
         return super().latest_post_date() if self.items else BEGINNING
 
 
-class Atom(DatedByEntries, Atom1Feed):
+def cleaned(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: markup.printable(value) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
+class Atom(Readable, Atom1Feed):
     def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
         super().add_root_elements(handler)
         handler.addQuickElement("icon", self.feed["icon"])
@@ -52,16 +70,16 @@ class Atom(DatedByEntries, Atom1Feed):
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
-        for author in item["authors"]:
+        for name, url in item["authors"]:
             handler.startElement("author", AttributesImpl({}))
-            handler.addQuickElement("name", fit_for_xml(author.name))
-            if author.url:
-                handler.addQuickElement("uri", author.url)
+            handler.addQuickElement("name", name)
+            if url:
+                handler.addQuickElement("uri", url)
             handler.endElement("author")
         handler.addQuickElement("content", item["content"], {"type": "html"})
 
 
-class Rss(DatedByEntries, Rss201rev2Feed):
+class Rss(Readable, Rss201rev2Feed):
     def root_attributes(self) -> dict[str, str]:
         modules = "http://purl.org/rss/1.0/modules"
         return super().root_attributes() | {
@@ -83,12 +101,12 @@ class Rss(DatedByEntries, Rss201rev2Feed):
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
         handler.addQuickElement("atom:updated", rfc3339_date(item["updateddate"]))
-        for author in item["authors"]:
-            handler.addQuickElement("dc:creator", fit_for_xml(author.name))
+        for name, _url in item["authors"]:
+            handler.addQuickElement("dc:creator", name)
         handler.addQuickElement("content:encoded", item["content"])
 
 
-class Json(DatedByEntries):
+class Json(Readable):
     """JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
 
     content_type = "application/feed+json; charset=utf-8"
@@ -120,27 +138,36 @@ class Json(DatedByEntries):
             "date_published": rfc3339_date(item["pubdate"]),
             "date_modified": rfc3339_date(item["updateddate"]),
         }
-        authors = [
-            {"name": one.name} | ({"url": one.url} if one.url else {}) for one in item["authors"]
-        ]
+        authors = [{"name": name} | ({"url": url} if url else {}) for name, url in item["authors"]]
         return shown | ({"authors": authors} if authors else {})
 
 
 # Views --------------------------------------------------------------------------------
 
 
-class PostFeed(Feed[Entry, None]):
-    """The newest posts; its language is the installation's, its `updated` its newest entry's."""
+class LogFeed(Feed[Item, None]):
+    """Of the site; its language is the installation's, its `updated` its newest entry's."""
 
     feed_type: type[SyndicationFeed] = Atom
+    language = settings.LANGUAGE_CODE
+
+    def author_name(self) -> str:
+        return texts().name
+
+    def feed_extra_kwargs(self, obj: None) -> dict[str, Any]:
+        return {"icon": absolute(reverse("touch_icon"))}
+
+
+class PostFeed(LogFeed[Entry]):
+    """The newest posts."""
+
     address = "atom"
     item_guid_is_permalink = False
-    language = settings.LANGUAGE_CODE
     # Minutes.
     ttl = 60
 
     def title(self) -> str:
-        return fit_for_xml(texts().name)
+        return texts().name
 
     def link(self) -> str:
         return absolute(reverse("home"))
@@ -149,16 +176,12 @@ class PostFeed(Feed[Entry, None]):
         return absolute(reverse(self.address))
 
     def description(self) -> str:
-        return fit_for_xml(texts().tagline) or _(
-            "Every incident of the week, what it was, and what was built."
-        )
+        return texts().tagline or _("Every incident of the week, what it was, and what was built.")
 
     subtitle = description
 
-    author_name = title
-
     def feed_extra_kwargs(self, obj: None) -> dict[str, Any]:
-        return {"icon": absolute(reverse("touch_icon")), "hub": settings.WEBSUB_HUB}
+        return super().feed_extra_kwargs(obj) | {"hub": settings.WEBSUB_HUB}
 
     def items(self) -> list[Entry]:
         return newest_entries(timezone.now())
@@ -183,7 +206,8 @@ class PostFeed(Feed[Entry, None]):
         return item.updated
 
     def item_extra_kwargs(self, item: Entry) -> dict[str, Any]:
-        return {"content": item.content, "authors": item.post.authors.all()}
+        authors = [(markup.printable(one.name), one.url) for one in item.post.authors.all()]
+        return {"content": item.content, "authors": authors}
 
 
 class RssFeed(PostFeed):

@@ -6,16 +6,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.contrib.syndication.views import Feed
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from bulletin.entries import fit_for_xml
-from bulletin.feeds import Atom
+from bulletin.feeds import LogFeed
 from bulletin.texts import texts
 from incidents import markup
 from incidents.addresses import absolute
@@ -31,21 +28,15 @@ NEWEST = 50
 EVENTS = 1000
 
 
-class IncidentFeed(Feed[Incident, Filters]):
+class IncidentFeed(LogFeed[Incident]):
     """Of one query, whose words are its title and whose address is its own."""
-
-    feed_type = Atom
-    language = settings.LANGUAGE_CODE
 
     def __init__(self, filters: Filters) -> None:
         self.filters = filters
         self.query = filters.address(before="", order="")
 
-    def get_object(self, request: HttpRequest) -> Filters:
-        return self.filters
-
     def title(self) -> str:
-        return fit_for_xml(self.filters.name(texts().name))
+        return self.filters.name(texts().name)
 
     def link(self) -> str:
         return absolute(reverse("incidents")) + self.query
@@ -56,21 +47,15 @@ class IncidentFeed(Feed[Incident, Filters]):
     def subtitle(self) -> str:
         return _("Every incident, as it is told.")
 
-    def author_name(self) -> str:
-        return fit_for_xml(texts().name)
-
-    def feed_extra_kwargs(self, obj: Filters) -> dict[str, Any]:
-        return {"icon": absolute(reverse("touch_icon"))}
-
     def items(self) -> list[Incident]:
         newest = self.filters.matches.order_by("-told_at", "-pk")
         return list(newest.whole()[:NEWEST])
 
     def item_title(self, item: Any) -> str:
-        return fit_for_xml(item.plain_title)
+        return str(item.plain_title)
 
     def item_description(self, item: Any) -> str:
-        return escape(fit_for_xml(gist(item.body_html)[:300]))
+        return escape(gist(item.body_html)[:300])
 
     def item_link(self, item: Incident) -> str:
         return absolute(item.get_absolute_url())
@@ -88,13 +73,12 @@ class IncidentFeed(Feed[Incident, Filters]):
 
     def item_categories(self, item: Incident) -> list[str]:
         impact = "" if item.impact is None else str(Impact(item.impact).label)
-        return [fit_for_xml(one) for one in (item.kind, impact, item.scope) if one]
+        return [one for one in (item.kind, impact, item.scope) if one]
 
     def item_extra_kwargs(self, item: Incident) -> dict[str, Any]:
         context = {"incident": item, "year": True}
         html = render_to_string("feeds/_incident.html", context)
-        content = fit_for_xml(markup.absolutise(html, self.item_link(item)))
-        return {"content": content, "authors": ()}
+        return {"content": markup.absolutise(html, self.item_link(item)), "authors": ()}
 
 
 @data

@@ -22,9 +22,7 @@ def of_site() -> Data:
     target = absolute(reverse("search")) + "?q={words}"
     return {
         "@context": "https://schema.org",
-        "@type": "WebSite",
-        "name": texts().name,
-        "url": absolute(reverse("home")),
+        **_log_as("WebSite"),
         "potentialAction": {
             "@type": "SearchAction",
             "target": {"@type": "EntryPoint", "urlTemplate": target},
@@ -33,22 +31,22 @@ def of_site() -> Data:
     }
 
 
-def of_post(post: Post, image: str = "") -> Data:
+def of_post(post: Post, image: str) -> Data:
     """A bulletin or an article; `image` is the address of its card."""
     authors = [_author(one) for one in post.authors.all()]
-    return _page(post.plain_title, absolute(post.get_absolute_url()), image) | {
+    return _page(post, image) | {
         "@type": "BlogPosting",
-        "author": authors or _publisher(),
+        "author": authors or _log_as("Organization"),
         "datePublished": _instant(post.publish_at),
         "dateModified": _instant(max(filter(None, [post.publish_at, post.edited_at]))),
     }
 
 
-def of_incident(incident: Incident, image: str = "") -> Data:
+def of_incident(incident: Incident, image: str) -> Data:
     ends = incident.ends.isoformat() if incident.ends else ".."
-    return _page(incident.plain_title, absolute(incident.get_absolute_url()), image) | {
+    return _page(incident, image) | {
         "@type": "Report",
-        "author": _publisher(),
+        "author": _log_as("Organization"),
         "datePublished": _instant(incident.told_at),
         "dateModified": _instant(max(filter(None, [incident.told_at, incident.edited_at]))),
         # An interval of ISO 8601, open where the end is not known.
@@ -57,16 +55,16 @@ def of_incident(incident: Incident, image: str = "") -> Data:
     }
 
 
-def _page(title: str, address: str, image: str) -> Data:
-    site = {"@type": "Blog", "name": texts().name, "url": absolute(reverse("home"))}
+def _page(row: Post | Incident, image: str) -> Data:
+    address = absolute(row.get_absolute_url())
     page = {
         "@context": "https://schema.org",
-        "headline": title,
+        "headline": row.plain_title,
         "url": address,
         "mainEntityOfPage": address,
         "inLanguage": settings.LANGUAGE_CODE,
-        "isPartOf": site,
-        "publisher": _publisher(),
+        "isPartOf": _log_as("Blog"),
+        "publisher": _log_as("Organization"),
     }
     return page | ({"image": image} if image else {})
 
@@ -76,8 +74,8 @@ def _author(author: Author) -> Data:
     return who | ({"url": author.url} if author.url else {})
 
 
-def _publisher() -> Data:
-    return {"@type": "Organization", "name": texts().name, "url": absolute(reverse("home"))}
+def _log_as(kind: str) -> Data:
+    return {"@type": kind, "name": texts().name, "url": absolute(reverse("home"))}
 
 
 def _instant(instant: datetime | None) -> str:

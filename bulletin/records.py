@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +13,8 @@ from bulletin.addresses import absolute
 from bulletin.entries import bulletin_entry
 from bulletin.grids import Shelf
 from bulletin.models import Bulletin
-from incidents.records import written
+from incidents.fields import default_zone
+from incidents.records import instant_of, written
 
 PAGE = 20
 
@@ -48,8 +49,8 @@ def record(post: Bulletin, shelf: Shelf) -> dict[str, Any]:
         "title": post.plain_title,
         "url": url,
         "uid": str(post.uid),
-        "published_at": instant(entry.published),
-        "updated_at": instant(entry.updated),
+        "published_at": instant_of(entry.published, default_zone()),
+        "updated_at": instant_of(entry.updated, default_zone()),
         "authors": [{"name": one.name, "url": one.url or None} for one in post.authors.all()],
         "intro": post.intro,
         "essay_heading": post.essay_heading if post.shows_essay_heading else "",
@@ -58,8 +59,3 @@ def record(post: Bulletin, shelf: Shelf) -> dict[str, Any]:
         "incidents": [incident.slug for incident in shelf.in_period(post)],
         "picture": absolute(shelf.picture(post).url),
     }
-
-
-def instant(moment: datetime) -> str:
-    """ISO 8601 on the site's wall clock."""
-    return timezone.localtime(moment).isoformat()

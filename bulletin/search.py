@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,15 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from bulletin import caching, documents
 from bulletin.models import Article, Bulletin
-from incidents import asking, fulltext
+from incidents import asking, fulltext, markup
 from incidents.asking import Asked, Pieces
 from incidents.documents import INCIDENT
 from incidents.fulltext import Match
 from incidents.models import Incident
 
 PAGE = 25
-# The renderer escapes what else looks like a tag, and ends each block with a line.
-_TAG = re.compile("<[^>]*>")
 KINDS = {
     "bulletins": documents.BULLETIN.kind,
     "articles": documents.ARTICLE.kind,
@@ -145,4 +141,4 @@ def _texts(row: Bulletin | Article | Incident) -> list[str]:
 
 
 def _text(html: str) -> str:
-    return " ".join(unescape(_TAG.sub("", html)).split())
+    return " ".join(markup.unmarked(html).split())

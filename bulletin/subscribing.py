@@ -25,7 +25,6 @@ def subscribe(request: HttpRequest) -> HttpResponseBase:
         "query": query,
         "newest": NEWEST,
         "hub": settings.WEBSUB_HUB,
-        "canonical": absolute(reverse("subscribe")),
     }
     return TemplateResponse(request, "bulletin/subscribe.html", context)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from functools import cached_property
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -41,8 +42,8 @@ def page(request: HttpRequest) -> HttpResponseBase:
     chosen = _year(request.GET.get("year", ""))
     years = Incident.objects.public(at).years()
     span = Period(date(chosen, 1, 1), date(chosen, 12, 31)) if chosen else trailing(at)
-    here = f"{reverse('trends')}?year={chosen}" if chosen else reverse("trends")
-    context = {"years": years, "chosen": chosen, "span": span, "canonical": absolute(here)}
+    here = absolute(reverse("trends")) + (f"?year={chosen}" if chosen else "")
+    context = {"years": years, "chosen": chosen, "span": span, "canonical": here}
     account = Account(span, at, chosen)
     return TemplateResponse(request, "bulletin/trends.html", context | account.context())
 
@@ -51,9 +52,7 @@ def _year(asked: str) -> int | None:
     """The year asked for, None for the newest weeks; 404 where it is no year."""
     if not asked:
         return None
-    if not (asked.isascii() and asked.isdecimal() and len(asked) == 4):
-        raise Http404
-    if not EARLIEST.year <= int(asked) <= LATEST.year:
+    if not re.fullmatch("[0-9]{4}", asked) or not EARLIEST.year <= int(asked) <= LATEST.year:
         raise Http404
     return int(asked)
 
@@ -71,7 +70,7 @@ def trailing(at: datetime) -> Period:
     days = [newest.day] if newest else []
     days += covered.values_list("period_last", flat=True)[:1]
     last = week_of(min(max(days, default=today), today), settings.FIRST_WEEKDAY).last
-    return Period(date.fromordinal(last.toordinal() - 7 * WEEKS + 1), last)
+    return Period(last - timedelta(weeks=WEEKS, days=-1), last)
 
 
 class Account:
@@ -86,18 +85,28 @@ class Account:
         if not self.facts:
             return {"number": 0}
         recurrences = trends.recurrences(self.facts)
+        weeks = self._weeks()
+        months = trends.stretches(self.facts, trends.months(self.span))
         return {
             "number": len(self.facts),
             "kinds": self._kinds(),
-            "lengths": trends.lengths(self.facts),
-            "wait": trends.wait(self.facts),
-            "picture": self._picture(),
-            "weeks": self._weeks,
+            "whole": Stretch(self.span, self.facts),
+            "picture": self._picture(weeks),
+            "weeks": weeks,
             "tables": Tallies(self.facts, self.places, self.chosen).tables(),
-            "months": self._months,
-            "strips": self._strips(),
+            "months": months,
+            "lengths": self._strip(
+                _("Lengths of the incidents and their median, month by month"),
+                [one.minutes for one in self.facts],
+                [(month.days, month.lengths.median) for month in months],
+            ),
+            "waits": self._strip(
+                _("Times to tell and their median, month by month"),
+                [one.wait for one in self.facts],
+                [(month.days, month.wait) for month in months],
+            ),
             "recurrences": recurrences[:LISTED],
-            "more_recurrences": max(0, len(recurrences) - LISTED),
+            "more_recurrences": len(recurrences[LISTED:]),
             "soon": trends.SOON.days,
         }
 
@@ -107,16 +116,16 @@ class Account:
         found = told.defer("body", "body_html").prefetch_related("regions", "services", linked)
         facts = []
         for one in found:
-            regions, services = one.regions.all(), one.services.all()
-            self.places |= {region.code: region.place for region in regions}
+            regions = {region.code: region.place for region in one.regions.all()}
+            self.places |= regions
             facts.append(
                 Fact(
                     entry=one.entry(one.get_absolute_url()),
                     told_at=one.told_at or self.at,
                     scope=one.scope,
                     kind=one.kind,
-                    regions=tuple(region.code for region in regions),
-                    services=tuple(service.name for service in services),
+                    regions=tuple(regions),
+                    services=tuple(service.name for service in one.services.all()),
                     related=frozenset(other.slug for other in one.related.all()),
                 )
             )
@@ -128,7 +137,6 @@ class Account:
         others = (Kind.MAINTENANCE, Kind.FALSE_ALARM)
         return [f"{kind.label}: {kinds.count(kind)}" for kind in others if kind in kinds]
 
-    @cached_property
     def _weeks(self) -> list[tuple[Stretch, str]]:
         """Each with its bulletin, or where none holds it but there is something, the index."""
         directory = Directory.of(self.span.first, self.span.last, self.at)
@@ -142,8 +150,8 @@ class Account:
             told.append((week, href))
         return told
 
-    def _picture(self) -> dict[str, Any]:
-        weeks = [year.Week(week.days, href) for week, href in self._weeks]
+    def _picture(self, stretches: Sequence[tuple[Stretch, str]]) -> dict[str, Any]:
+        weeks = [year.Week(week.days, href) for week, href in stretches]
         if self.chosen:
             # A quarter a block, the week that begins in it.
             by_quarter = groupby(weeks, lambda week: (week.days.first.month - 1) // 3)
@@ -158,41 +166,33 @@ class Account:
             first_weekday=settings.FIRST_WEEKDAY,
             words=words(),
         )
-        return {
-            "blocks": [SafeString(one) for one in year_svg.blocks(laid, words())],
-            "legends": [SafeString(one) for one in year_svg.legends(laid)],
-            "torn": laid.torn,
-        }
+        unjudged = any(one.entry.impact is None for one in self.facts)
+        drawn = [year_svg.block(one, words()) for one in laid]
+        drawn += year_svg.legends(words(), unjudged=unjudged)
+        return {"parts": map(SafeString, drawn), "torn": any(block.torn for block in laid)}
 
-    @cached_property
-    def _months(self) -> list[Stretch]:
-        return trends.stretches(self.facts, trends.months(self.span))
-
-    def _strips(self) -> dict[str, SafeString]:
-        """Length and time to tell, month by month."""
-        lengths = [
-            strips.Dot(self._across(one), one.minutes, one.entry.impact) for one in self.facts
+    def _strip(
+        self,
+        told: str,
+        minutes: Sequence[float | None],
+        medians: Sequence[tuple[Period, float | None]],
+    ) -> SafeString:
+        """A dot for each of `minutes`, as many as there are facts, and the months' medians."""
+        dots = [
+            strips.Dot(self._across(one.entry.day, 0.5), length, one.entry.impact)
+            for one, length in zip(self.facts, minutes, strict=True)
         ]
-        waits = [strips.Dot(self._across(one), one.wait, one.entry.impact) for one in self.facts]
-        drawn = {}
-        for name, dots, told in (
-            ("lengths", lengths, _("Lengths of the incidents and their median, month by month")),
-            ("waits", waits, _("Times to tell and their median, month by month")),
-        ):
-            columns = [
-                strips.Column(
-                    words().months[month.days.first.month - 1],
-                    self._part(month.days.first),
-                    self._part(month.days.last) + 1 / len(self.span),
-                    month.lengths.median if name == "lengths" else month.wait,
-                )
-                for month in self._months
-            ]
-            drawn[name] = SafeString(strips.strip(columns, dots, told, words().unknown_mark))
-        return drawn
+        columns = [
+            strips.Column(
+                words().months[days.first.month - 1],
+                self._across(days.first),
+                self._across(days.last, 1),
+                median,
+            )
+            for days, median in medians
+        ]
+        return SafeString(strips.strip(columns, dots, told, words().unknown_mark))
 
-    def _across(self, one: Fact) -> float:
-        return self._part(one.entry.day) + 0.5 / len(self.span)
-
-    def _part(self, day: date) -> float:
-        return (day - self.span.first).days / len(self.span)
+    def _across(self, day: date, hour: float = 0) -> float:
+        """Where in the span it is, from 0 to 1; `hour` is a part of the day."""
+        return ((day - self.span.first).days + hour) / len(self.span)

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import requires_csrf_token
@@ -56,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     at = timezone.now()
     newest = list(Bulletin.objects.published(at).by_date()[: RECENT + 1])
     if not newest:
-        return page(request, "bulletin/empty.html", {"canonical": absolute(reverse("home"))})
+        return page(request, "bulletin/empty.html", {})
     context = bulletin_context(newest[0], at) | {"recent": small_grids(newest[1:], at)}
     context["linked_data"].append(linked_data.of_site())
     return page(request, "bulletin/home.html", context)
@@ -103,10 +102,7 @@ def incident(request: HttpRequest, slug: str) -> HttpResponseBase:
     one = Incident.objects.filter(slug=slug).whole().first()
     if one is None or not (one.is_public(at) or may_read_drafts(request)):
         raise Http404
-    holding = Bulletin.objects.published(at).filter(
-        period_first__lte=one.day, period_last__gte=one.day
-    )
-    bulletin = holding.first()
+    bulletin = week_of(one, at)
     card = card_of(bulletin)
     context = {
         "incident": one,
@@ -210,6 +206,11 @@ def picture(
     return response if post.is_public(at) else caching.never(response)
 
 
+def week_of(one: Incident, at: datetime) -> Bulletin | None:
+    """The published bulletin whose period holds the incident."""
+    return Bulletin.objects.published(at).touching(Period(one.day, one.day)).first()
+
+
 def card_of(bulletin: Bulletin | None) -> str:
     """The address of the picture to share: that of the week, if it has one."""
     return absolute(f"{bulletin.get_absolute_url()}card.png") if bulletin else ""
@@ -230,10 +231,8 @@ def article_context(post: Article, at: datetime) -> dict[str, Any]:
     """All that an article shows."""
     found = post.incidents.public(at) if post.is_public(at) else post.incidents.all()
     incidents = list(found.in_time_order().whole())
-    days = [incident.day for incident in incidents[:1]]
-    week = Bulletin.objects.published(at).touching(Period(days[0], days[0])) if days else None
-    card = card_of(week.first() if week else None)
-    return post_context(post, at, card) | {"incidents": incidents}
+    week = week_of(incidents[0], at) if incidents else None
+    return post_context(post, at, card_of(week)) | {"incidents": incidents}
 
 
 def bulletin_context(

@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from html import unescape
 
-from django.utils.html import strip_tags
 from django.utils.text import Truncator
 from icalendar import Calendar, Event, Timezone, TimezoneStandard
 
+from incidents import markup
 from incidents.addresses import absolute
 from incidents.models import Incident
 
 LONGEST_DESCRIPTION = 2000
-# RFC 5545, section 3.1: none but the tab may stand in a text; a line end is written "\n".
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _BLOCK_ENDS = re.compile("</(?:p|li|h[2-6]|pre|tr|blockquote)>")
 
 
@@ -63,7 +60,7 @@ def changed_at(incident: Incident) -> datetime:
 def description(incident: Incident) -> str:
     """The write-up and its addenda, without markup."""
     html = [incident.body_html, *(addendum.body_html for addendum in incident.addenda.all())]
-    lines = (unescape(strip_tags(_BLOCK_ENDS.sub("\n", each))).strip() for each in html)
+    lines = (markup.unmarked(_BLOCK_ENDS.sub("\n", each)).strip() for each in html)
     return text(Truncator("\n\n".join(filter(None, lines))).chars(LONGEST_DESCRIPTION))
 
 
@@ -75,7 +72,8 @@ def categories(incident: Incident) -> list[str]:
 
 
 def text(words: str) -> str:
-    return _CONTROL.sub("", words)
+    """RFC 5545, section 3.1: no control but the tab; a line end is written "\\n"."""
+    return markup.printable(words).replace("\r", "")
 
 
 def _universal_time() -> Timezone:

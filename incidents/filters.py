@@ -6,7 +6,7 @@ shows nowhere: not in the choices, the count, or where a page may go on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,6 @@ from incidents.querysets import IncidentQuerySet
 from incidents.scales import Impact, Kind, Scope
 
 LONGEST_WORDS = 200
-Whole = Callable[[IncidentQuerySet, datetime], IncidentQuerySet]
 ANY = ("", _("any"))
 A_YEAR = _("Give a year in digits, such as 2024.")
 
@@ -154,11 +153,11 @@ class Filters(forms.Form):
             found = found.by_index_on_start()
         return self.sorted_by.sort(found)
 
-    def page(self, size: int, whole: Whole = lambda rows, _at: rows) -> Page:
-        """`size` of the incidents at most, with what `whole` fetches beside them."""
-        rows = list(whole(self.rows(), self.at)[: size + 1])
-        more = len(rows) > size
-        return Page(rows[:size], self.address(before=rows[size - 1].slug) if more else "")
+    def page(self, rows: IncidentQuerySet, size: int) -> Page:
+        """`size` at most of `rows`, which are this query's."""
+        found = list(rows[: size + 1])
+        more = len(found) > size
+        return Page(found[:size], self.address(before=found[size - 1].slug) if more else "")
 
     # What is asked, in addresses and in words ----------------------------------------------
 

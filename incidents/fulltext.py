@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connections
+from django.db import connection, connections
 from django.db.models.expressions import RawSQL
 
 from incidents.asking import Asked, Term
@@ -44,12 +44,9 @@ def rows(asked: Asked, kind: int, using: str) -> RawSQL:
     )
 
 
-def newest(
-    asked: Asked, at: datetime, *, kind: int = 0, ranked: bool = False, using: str = "default"
-) -> list[Match]:
+def newest(asked: Asked, at: datetime, *, kind: int = 0, ranked: bool = False) -> list[Match]:
     """The newest documents that match and are public at `at`, newest first, one more than NEWEST
     where there are more; of every kind, or one."""
-    connection = connections[using]
     vendor = connection.vendor
     expression = _expression(asked, vendor)
     rank = f", {_RANKS[vendor]}" if ranked else ""

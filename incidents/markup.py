@@ -100,23 +100,21 @@ def render(
     """`text` as safe HTML. `prefix` keeps the footnotes of several bodies on a page apart;
     `anchors` are the headings of an earlier version, whose ids outlive an edit (see `anchor`)."""
     env: dict[str, Any] = {"docId": prefix} if prefix else {}
-    tokens = _PARSER.parse(_printable(text), env)
-    headings: tuple[Heading, ...] = ()
-    if style.anchored:
-        texts = [words(tokens[n + 1]) for n in _openings(tokens)]
-        headings = anchor(texts, anchors, style.reserved)
+    tokens = _PARSER.parse(printable(text), env)
+    texts = [words(tokens[n + 1]) for n in _openings(tokens)] if style.anchored else []
+    headings = anchor(texts, anchors, style.reserved)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(6, max(2, int(token.tag[1])) - 2 + style.top)}"
     for n, heading in zip(_openings(tokens), headings, strict=False):
         tokens[n].attrSet("id", heading.id)
     html = _PARSER.renderer.render(tokens, _PARSER.options, env)
-    return Rendered(_CLEANER.clean(_printable(html)), headings)
+    return Rendered(_CLEANER.clean(printable(html)), headings)
 
 
 def parse(text: str) -> list[Token]:
     """What `text` is rendered from: its blocks, with what stands in their lines as children."""
-    return _PARSER.parse(_printable(text))
+    return _PARSER.parse(printable(text))
 
 
 def words(token: Token) -> str:
@@ -124,6 +122,16 @@ def words(token: Token) -> str:
     if token.children is not None:
         return "".join(map(words, token.children))
     return "\n" if token.type in {"softbreak", "hardbreak"} else token.content
+
+
+def printable(text: str) -> str:
+    """`text` without the characters that no document can hold."""
+    return _UNPRINTABLE.sub("", text)
+
+
+def unmarked(html: str) -> str:
+    """The text of what `render` made, which escapes all that only looks like a tag."""
+    return unescape(_TAG.sub("", html))
 
 
 def plain(text: str) -> str:
@@ -134,7 +142,7 @@ def plain(text: str) -> str:
 def block_lines(text: str) -> list[int]:
     """The line of `text`, from 0, on which each block begins that is an element of its own at the
     top of the HTML, in their order; the footnotes that end it have none."""
-    tokens = _PARSER.parse(_printable(text))
+    tokens = _PARSER.parse(printable(text))
     opening = (token for token in tokens if token.level == 0 and token.nesting >= 0)
     return [token.map[0] for token in opening if token.map]
 
@@ -155,12 +163,12 @@ def linked(html: str, page: str, label: str) -> str:
 
 def inline_code(title: str) -> str:
     """A title as HTML: `backticks` are code, all else is escaped."""
-    return _CODE_SPAN.sub(r"<code>\2</code>", escape(_printable(title)))
+    return _CODE_SPAN.sub(r"<code>\2</code>", escape(printable(title)))
 
 
 def code_free(title: str) -> str:
     """A title as plain text: without the backticks of its code."""
-    return _CODE_SPAN.sub(r"\2", _printable(title))
+    return _CODE_SPAN.sub(r"\2", printable(title))
 
 
 def absolutise(html: str, base_url: str) -> str:
@@ -174,10 +182,6 @@ def absolutise(html: str, base_url: str) -> str:
 
 
 # The renderer -------------------------------------------------------------------------
-
-
-def _printable(text: str) -> str:
-    return _UNPRINTABLE.sub("", text)
 
 
 def _openings(tokens: Sequence[Token]) -> list[int]:
@@ -199,10 +203,6 @@ def _short_footnote_ref(state: StateInline, silent: bool) -> bool:
 def _notes_open(*_: Any) -> str:
     """The plugin's is a section, which ought to have a heading."""
     return '<hr class="footnotes-sep">\n<div class="footnotes">\n<ol class="footnotes-list">\n'
-
-
-def _notes_close(*_: Any) -> str:
-    return "</ol>\n</div>\n"
 
 
 class _Renderer(RendererHTML):
@@ -258,7 +258,7 @@ def _parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough", "linkify"]).use(footnote_plugin)
     parser.inline.ruler.at("footnote_ref", _short_footnote_ref)
     parser.add_render_rule("footnote_block_open", _notes_open)
-    parser.add_render_rule("footnote_block_close", _notes_close)
+    parser.add_render_rule("footnote_block_close", lambda *_: "</ol>\n</div>\n")
     # A file such as deploy.py is no site, and git@host no mailbox.
     parser.linkify = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False})
     parser.linkify.add("//", None)

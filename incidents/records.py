@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,12 +31,17 @@ INSTANT = {
     "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,6})?"
     "(Z|[+-][0-9]{2}:[0-9]{2})$",
 }
+NO_INSTANT = INSTANT | {"type": ["string", "null"]}
 # PostgreSQL can't hold a NUL.
 TEXT = {"type": "string", "pattern": "^[^\\u0000]*$"}
+TITLE = TEXT | {"minLength": 1, "maxLength": 300}
 NAME = TEXT | {"minLength": 1, "maxLength": 100}
 SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": SLUG_LENGTH}
 CODE = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 16}
-ADDRESS = {"type": "string", "format": "uri", "pattern": "^https?://", "maxLength": 200}
+UID_PATTERN = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+UID = {"type": "string", "format": "uuid", "pattern": UID_PATTERN}
+URL = {"type": "string", "format": "uri"}
+ADDRESS = URL | {"pattern": "^https?://", "maxLength": 200}
 MINUTES = {"type": ["number", "null"]}
 
 
@@ -44,12 +50,15 @@ class Field:
     """`read` gives the value that `schema` describes, of an incident from `recorded`."""
 
     name: str
-    read: Callable[[Incident], Any]
     schema: Schema
+    read: Callable[[Incident], Any]
 
 
-def field(name: str, read: Callable[[Incident], Any], of: Schema, description: str) -> Field:
-    return Field(name, read, {**of, "description": description})
+def field(
+    name: str, of: Schema, description: str, read: Callable[[Incident], Any] | None = None
+) -> Field:
+    """It is read as the incident has it where `read` says nothing else."""
+    return Field(name, {**of, "description": description}, read or attrgetter(name))
 
 
 def nullable(schema: Schema) -> Schema:
@@ -81,6 +90,11 @@ def instant_of(moment: datetime | None, zone: str) -> str | None:
     return (moment.astimezone(UTC) if offset.seconds % 60 else there).isoformat()
 
 
+def instant(name: str, description: str, schema: Schema = NO_INSTANT) -> Field:
+    """An instant that the incident has, maybe."""
+    return field(name, schema, description, lambda one: instant_of(getattr(one, name), one.zone))
+
+
 def _addenda(one: Incident) -> list[dict[str, str | None]]:
     return [
         {"told_at": instant_of(each.told_at, one.zone), "body": each.body}
@@ -96,134 +110,95 @@ ADDENDUM: Schema = {
 }
 
 FIELDS = (
-    field("slug", lambda one: one.slug, SLUG, "Its name in addresses, fixed once it is told."),
-    field(
-        "uid",
-        lambda one: str(one.uid),
-        {
-            "type": "string",
-            "format": "uuid",
-            "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
-        },
-        "Its permanent id, which feeds and calendars use.",
-    ),
-    field(
-        "url",
-        lambda one: absolute(one.get_absolute_url()),
-        {"type": "string", "format": "uri"},
-        "Its page.",
-    ),
-    field(
-        "title",
-        lambda one: one.title,
-        TEXT | {"minLength": 1, "maxLength": 300},
-        "What it is called; `backticks` mark code.",
-    ),
-    field(
-        "started_at",
-        lambda one: instant_of(one.started_at, one.zone),
-        INSTANT,
-        "The first effect on customers, with its zone's offset.",
-    ),
-    field(
-        "ended_at",
-        lambda one: instant_of(one.ended_at, one.zone),
-        nullable(INSTANT),
-        "The last effect on customers; null while it is not known or not over.",
-    ),
+    field("slug", SLUG, "Its name in addresses, fixed once it is told."),
+    field("uid", UID, "Its permanent id, which feeds and calendars use.", lambda one: str(one.uid)),
+    field("url", URL, "Its page.", lambda one: absolute(one.get_absolute_url())),
+    field("title", TITLE, "What it is called; `backticks` mark code."),
+    instant("started_at", "The first effect on customers, with its zone's offset.", INSTANT),
+    instant("ended_at", "The last effect on customers; null while it is not known or not over."),
     field(
         "duration_minutes",
-        lambda one: minutes_of(one.length),
         MINUTES,
         "From start to end, in minutes; null where there is no end.",
+        lambda one: minutes_of(one.length),
     ),
     field(
         "precision",
-        lambda one: one.precision,
         one_of(*Precision.values),
         "How well the length is known: exact and about have an end, unknown and ongoing none.",
     ),
-    field("zone", lambda one: one.zone, NAME, "The IANA zone of its wall clock."),
+    field("zone", NAME, "The IANA zone of its wall clock."),
     field(
         "impact",
-        lambda one: one.impact_word or None,
         one_of(*(impact.word for impact in Impact), None),
         "How much customers felt, in rising order; null until somebody has judged it.",
+        lambda one: one.impact_word or None,
     ),
     field(
-        "scope", lambda one: one.scope or None, one_of(*Scope.values, None), "Whom it could touch."
+        "scope", one_of(*Scope.values, None), "Whom it could touch.", lambda one: one.scope or None
     ),
-    field("kind", lambda one: one.kind, one_of(*Kind.values), "What sort of event it was."),
+    field("kind", one_of(*Kind.values), "What sort of event it was."),
     field(
         "regions",
-        lambda one: sorted(region.code for region in one.regions.all()),
         set_of(CODE),
         "Codes of the places where customers felt it.",
+        lambda one: sorted(region.code for region in one.regions.all()),
     ),
     field(
         "places",
-        lambda one: {each.code: each.place for each in sorted(one.regions.all(), key=str)},
         {"type": "object", "additionalProperties": NAME},
         "The name of each region's place, by its code.",
+        lambda one: {each.code: each.place for each in sorted(one.regions.all(), key=str)},
     ),
     field(
         "services",
-        lambda one: sorted(service.name for service in one.services.all()),
         set_of(NAME),
         "What broke.",
+        lambda one: sorted(service.name for service in one.services.all()),
     ),
     field(
         "partners",
-        lambda one: sorted(service.name for service in one.services.all() if not service.ours),
         set_of(NAME),
         "Those of its services that are a partner's, not ours.",
+        lambda one: sorted(service.name for service in one.services.all() if not service.ours),
     ),
-    field("body", lambda one: one.body, TEXT, "The write-up, in Markdown."),
-    field(
-        "told_at",
-        lambda one: instant_of(one.told_at, one.zone),
-        nullable(INSTANT),
-        "When it was told here; null in a file to import for one that stays private.",
+    field("body", TEXT, "The write-up, in Markdown."),
+    instant(
+        "told_at", "When it was told here; null in a file to import for one that stays private."
     ),
     field(
         "addenda",
-        _addenda,
         {"type": "array", "items": ADDENDUM},
         "Corrections and late facts, in Markdown, in the order they were told.",
+        _addenda,
     ),
     field(
         "related",
-        lambda one: sorted(other.slug for other in one.related.all()),
         set_of(SLUG),
         "Slugs of told incidents with the same cause, or that it follows.",
+        lambda one: sorted(other.slug for other in one.related.all()),
     ),
     field(
         "postmortem_url",
-        lambda one: one.postmortem_url or None,
         nullable(ADDRESS),
         "A post-mortem elsewhere.",
+        lambda one: one.postmortem_url or None,
     ),
     field(
         "status_url",
-        lambda one: one.status_url or None,
         nullable(ADDRESS),
         "The notice on the status page.",
+        lambda one: one.status_url or None,
     ),
-    field(
-        "status_posted_at",
-        lambda one: instant_of(one.status_posted_at, one.zone),
-        nullable(INSTANT),
-        "When that notice was posted.",
-    ),
+    instant("status_posted_at", "When that notice was posted."),
     field(
         "status_lag_minutes",
-        lambda one: minutes_of(one.status_lag),
         MINUTES,
         "From the start to that notice, in minutes; negative where it came before.",
+        lambda one: minutes_of(one.status_lag),
     ),
     field(
         "proposed",
-        lambda one: list(one.proposed),
         set_of(NAME),
         "Fields that were proposed by a reading of a text and that no editor has confirmed yet.",
     ),

@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from datetime import datetime, timedelta
+from itertools import product
 from statistics import median
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from incidents.grid import Entry
 from incidents.weeks import Period
 
 # How soon the same service must fail in the same region again to count as a recurrence.
 SOON = timedelta(days=28)
-# The steps of the scale, and last those that nobody has judged.
-JUDGEMENTS: tuple[int | None, ...] = (0, 1, 2, 3, 4, None)
 
 Value = TypeVar("Value", bound=Hashable)
 
@@ -44,26 +42,9 @@ class Fact:
         return None if ends is None else self.entry.minutes(ends)
 
     @property
-    def judgement(self) -> tuple[int, ...]:
-        """Its impact, if judged."""
-        return () if self.entry.impact is None else (self.entry.impact,)
-
-    @property
     def wait(self) -> float:
         """Minutes from its start until it was told; none where it was told ahead."""
-        return max(0.0, (self.told_at - self.entry.starts.astimezone(UTC)).total_seconds() / 60)
-
-
-@dataclass(frozen=True, slots=True)
-class Tally(Generic[Value]):
-    """How many incidents have `value`, None for those that have none, by JUDGEMENTS."""
-
-    value: Value | None
-    by_impact: tuple[int, ...]
-
-    @property
-    def number(self) -> int:
-        return sum(self.by_impact)
+        return max(0.0, (self.told_at - self.entry.begins).total_seconds() / 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +64,33 @@ class Stretch:
     """Some days and the incidents that started on them, in time order."""
 
     days: Period
-    facts: tuple[Fact, ...]
+    facts: Sequence[Fact]
 
     @property
     def lengths(self) -> Lengths:
-        return lengths(self.facts)
+        known = self._minutes()
+        precise = [one.entry.precision for one in self.facts]
+        counts = map(precise.count, ("about", "unknown", "ongoing"))
+        return Lengths(median(known) if known else None, len(known), *counts)
 
     @property
     def wait(self) -> float | None:
-        return wait(self.facts)
+        """The median time to tell in minutes."""
+        return median(one.wait for one in self.facts) if self.facts else None
 
     @property
     def impact(self) -> int | None:
         """The highest."""
-        return max(
-            (one.entry.impact for one in self.facts if one.entry.impact is not None), default=None
-        )
+        impacts = (one.entry.impact for one in self.facts)
+        return max((one for one in impacts if one is not None), default=None)
 
     @property
     def longest(self) -> float | None:
         """The longest known length in minutes."""
-        return max((one.minutes for one in self.facts if one.minutes is not None), default=None)
+        return max(self._minutes(), default=None)
+
+    def _minutes(self) -> list[float]:
+        return [one.minutes for one in self.facts if one.minutes is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,56 +100,24 @@ class Recurrence:
 
     why: str
     what: tuple[str, ...]
-    facts: tuple[Fact, ...]
+    facts: Sequence[Fact]
 
 
-def tally(
-    facts: Iterable[Fact],
-    values: Callable[[Fact], Iterable[Value]],
-    order: Sequence[Value] = (),
-) -> list[Tally[Value]]:
-    """An incident counts once for each of its values, and one without any under None.
-
-    First those of `order`, even where none has them, then the others by number; None is last.
-    """
-    counts: dict[Value | None, list[int]] = {value: [0] * len(JUDGEMENTS) for value in order}
-    nothing = counts.pop(None, [0] * len(JUDGEMENTS))
+def grouped(
+    facts: Iterable[Fact], values: Callable[[Fact], Iterable[Value]]
+) -> dict[Value, list[Fact]]:
+    """Those that have a value, for each; an incident stands under every value that it has."""
+    groups: dict[Value, list[Fact]] = defaultdict(list)
     for fact in facts:
-        place = JUDGEMENTS.index(fact.entry.impact)
-        found = set(values(fact))
-        for value in found:
-            counts.setdefault(value, [0] * len(JUDGEMENTS))[place] += 1
-        if not found:
-            nothing[place] += 1
-    tallies = [Tally(value, tuple(numbers)) for value, numbers in counts.items()]
-    fixed, others = tallies[: len(order)], tallies[len(order) :]
-    others.sort(key=lambda one: (-one.number, str(one.value)))
-    return [*fixed, *others, Tally(None, tuple(nothing))]
-
-
-def lengths(facts: Sequence[Fact]) -> Lengths:
-    known = [one.minutes for one in facts if one.minutes is not None]
-    precise = [one.entry.precision for one in facts]
-    return Lengths(
-        median(known) if known else None,
-        len(known),
-        precise.count("about"),
-        precise.count("unknown"),
-        precise.count("ongoing"),
-    )
-
-
-def wait(facts: Sequence[Fact]) -> float | None:
-    """The median time to tell in minutes."""
-    return median(one.wait for one in facts) if facts else None
+        for value in values(fact):
+            groups[value].append(fact)
+    return groups
 
 
 def stretches(facts: Iterable[Fact], spans: Iterable[Period]) -> list[Stretch]:
     """The incidents of each of `spans`, which share no day."""
-    by_day: dict[date, list[Fact]] = defaultdict(list)
-    for fact in in_time_order(facts):
-        by_day[fact.entry.day].append(fact)
-    return [Stretch(span, tuple(one for day in span for one in by_day[day])) for span in spans]
+    by_day = grouped(in_time_order(facts), lambda one: [one.entry.day])
+    return [Stretch(span, [one for day in span for one in by_day.get(day, ())]) for span in spans]
 
 
 def months(span: Period) -> Iterator[Period]:
@@ -190,25 +145,21 @@ def recurrences(facts: Iterable[Fact]) -> list[Recurrence]:
     """
     told = in_time_order(facts)
     found = [*_related(told), *_same_title(told), *_same_place(told)]
-    members = [frozenset(fact.entry.slug for fact in one.facts) for one in found]
-    holding: dict[str, list[int]] = defaultdict(list)
-    for index, slugs in enumerate(members):
-        for slug in slugs:
-            holding[slug].append(index)
-    kept = [
-        one
-        for index, one in enumerate(found)
-        if not any(
-            members[index] < members[other] or (members[index] == members[other] and other < index)
-            for other in holding[one.facts[0].entry.slug]
-        )
-    ]
-    kept.sort(key=lambda one: one.facts[-1].entry.starts.astimezone(UTC), reverse=True)
-    return sorted(kept, key=lambda one: -len(one.facts))
+    found = [one for one in found if len(one.facts) > 1]
+    found.sort(key=lambda one: (len(one.facts), one.facts[-1].entry.begins), reverse=True)
+    kept: list[Recurrence] = []
+    holding: dict[str, list[set[str]]] = defaultdict(list)
+    for one in found:
+        slugs = {fact.entry.slug for fact in one.facts}
+        if not any(slugs <= other for other in holding[one.facts[0].entry.slug]):
+            kept.append(one)
+            for slug in slugs:
+                holding[slug].append(slugs)
+    return kept
 
 
 def in_time_order(facts: Iterable[Fact]) -> list[Fact]:
-    return sorted(facts, key=lambda one: (one.entry.starts.astimezone(UTC), one.entry.slug))
+    return sorted(facts, key=lambda one: one.entry.in_time)
 
 
 def _related(facts: Sequence[Fact]) -> Iterator[Recurrence]:
@@ -220,37 +171,22 @@ def _related(facts: Sequence[Fact]) -> Iterator[Recurrence]:
             if one := waiting.pop(reached.pop(), None):
                 group.append(one)
                 reached += one.related
-        if len(group) > 1:
-            yield Recurrence("related", (), tuple(in_time_order(group)))
+        yield Recurrence("related", (), in_time_order(group))
 
 
 def _same_title(facts: Sequence[Fact]) -> Iterator[Recurrence]:
-    groups: dict[str, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        groups[" ".join(fact.entry.title.casefold().split())].append(fact)
-    for group in groups.values():
-        if len(group) > 1:
-            yield Recurrence("title", (), tuple(group))
+    by_title = grouped(facts, lambda one: [" ".join(one.entry.title.casefold().split())])
+    for group in by_title.values():
+        yield Recurrence("title", (), group)
 
 
 def _same_place(facts: Sequence[Fact]) -> Iterator[Recurrence]:
-    groups: dict[tuple[str, str], list[Fact]] = defaultdict(list)
-    for fact in facts:
-        for service in fact.services:
-            for region in fact.regions:
-                groups[service, region].append(fact)
-    for place, group in groups.items():
-        for run in _runs(group):
-            if len(run) > 1:
-                yield Recurrence("place", place, tuple(run))
-
-
-def _runs(facts: Sequence[Fact]) -> list[list[Fact]]:
     """Cut where more than SOON lies between one start and the next."""
-    runs = [[facts[0]]]
-    for one, following in pairwise(facts):
-        passed = following.entry.starts.astimezone(UTC) - one.entry.starts.astimezone(UTC)
-        if passed > SOON:
-            runs.append([])
-        runs[-1].append(following)
-    return runs
+    for place, group in grouped(facts, lambda one: product(one.services, one.regions)).items():
+        run = group[:1]
+        for fact in group[1:]:
+            if fact.entry.begins - run[-1].entry.begins > SOON:
+                yield Recurrence("place", place, run)
+                run = []
+            run.append(fact)
+        yield Recurrence("place", place, run)

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from incidents.addresses import absolute
 from incidents.filters import Filters
@@ -26,26 +26,11 @@ CHUNK = 200
 
 @dataclass(frozen=True)
 class Format:
-    """A form in which the same query is answered; `view` is its name in the site map."""
+    """A form in which the whole of the same query is answered."""
 
-    view: str
-    label: str | Promise
+    label: str
     content_type: str
-    ordered: bool = True
-
-    def address(self, filters: Filters) -> str:
-        """The whole query, from its first page on."""
-        return reverse(self.view) + filters.address(
-            before="", **({} if self.ordered else {"order": ""})
-        )
-
-
-FORMATS = (
-    Format("incidents_atom", "Atom", "application/atom+xml", ordered=False),
-    Format("incidents_calendar", _("calendar"), "text/calendar"),
-    Format("incidents_json", "JSON", "application/json"),
-    Format("incidents_csv", "CSV", "text/csv"),
-)
+    address: str
 
 
 @dataclass(frozen=True)
@@ -75,15 +60,22 @@ def index(request: HttpRequest) -> HttpResponse:
 def found(filters: Filters) -> dict[str, Any]:
     """What the page shows of a query that says nothing wrong."""
     return {
-        "page": filters.page(PAGE, lambda rows, _at: rows.prefetch_related("regions")),
+        "page": filters.page(filters.rows().prefetch_related("regions"), PAGE),
         "count": filters.matches.count(),
         "claims": filters.claims(),
         "columns": columns(filters),
-        "formats": [
-            {"address": one.address(filters), "label": one.label, "content_type": one.content_type}
-            for one in FORMATS
-        ],
+        "formats": formats(filters),
     }
+
+
+def formats(filters: Filters) -> list[Format]:
+    query, unordered = filters.list_address, filters.address(before="", order="")
+    return [
+        Format("Atom", "application/atom+xml", reverse("incidents_atom") + unordered),
+        Format(_("calendar"), "text/calendar", reverse("incidents_calendar") + query),
+        Format("JSON", "application/json", reverse("incidents_json") + query),
+        Format("CSV", "text/csv", reverse("incidents_csv") + query),
+    ]
 
 
 def columns(filters: Filters) -> list[Column]:
@@ -121,7 +113,7 @@ def data(
 
 @data
 def as_json(request: HttpRequest, filters: Filters) -> HttpResponse:
-    page = filters.page(PAGE, recorded)
+    page = filters.page(recorded(filters.rows(), filters.at), PAGE)
     further = absolute(reverse("incidents_json")) + page.further if page.further else None
     document = {"results": [record(one) for one in page.incidents], "next": further}
     return HttpResponse(written(document), content_type="application/json")

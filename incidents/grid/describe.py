@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import product
 
-from incidents.grid.drawing import Box, Layout
+from incidents.grid.drawing import Box, Entry, Layout
 from incidents.grid.words import ENGLISH, Words
 from incidents.weeks import SUNDAY, Period
 
@@ -76,52 +77,55 @@ def alternative(layout: Layout) -> str:
 
     A title is told whole or not at all: then the date and the start stand for it.
     """
-    counts = f"{layout.words.window.format(layout.words.dates(layout.window))} {_counts(layout)}"
-    longest, highest = _longest(layout.boxes), _highest(layout.boxes)
+    words, boxes = layout.words, layout.boxes
+    weeks = layout.window.weeks(layout.first_weekday)
+    counts = [week(one, sum(box.entry.day in one for box in boxes), words) for one in weeks]
+    told = " ".join([words.window.format(words.dates(layout.window)), *counts])
     for named, also_named in product((True, False), repeat=2):
-        told = [counts, _tell_longest(longest, layout, named)]
-        told.append(_tell_highest(highest, layout, also_named))
-        text = " ".join(filter(None, told))
+        extremes = longest(boxes, words, named=named), highest(boxes, words, named=also_named)
+        text = " ".join(filter(None, [told, *extremes]))
         if len(text) <= LONGEST_ALTERNATIVE:
             return text
-    return counts[:LONGEST_ALTERNATIVE]
+    return told[:LONGEST_ALTERNATIVE]
 
 
-def _counts(layout: Layout) -> str:
-    weeks = layout.window.weeks(layout.first_weekday)
-    told = []
-    for week in weeks:
-        number = sum(box.entry.day in week for box in layout.boxes)
-        counted = layout.words.count(number)
-        told.append(layout.words.week.format(days=layout.words.dates(week), count=counted))
-    return " ".join(told)
+def week(days: Period, number: int, words: Words) -> str:
+    """As "Jun 30–Jul 6: 3 incidents."."""
+    return words.week.format(days=words.dates(days), count=words.count(number))
 
 
-def _longest(boxes: tuple[Box, ...]) -> Box | None:
+def longest(boxes: Sequence[Box], words: Words, *, named: bool = True) -> str:
+    """The longest of what is known, by its title or else its start; nothing where none is."""
     known = [box for box in boxes if box.minutes is not None]
-    return max(known, key=lambda box: box.minutes or 0, default=None)
-
-
-def _highest(boxes: tuple[Box, ...]) -> Box | None:
-    judged = [box for box in boxes if box.entry.impact is not None]
-    return max(judged, key=lambda box: box.entry.impact or 0, default=None)
-
-
-def _tell_longest(box: Box | None, layout: Layout, named: bool) -> str:
-    if box is None:
+    if not known:
         return ""
-    length = layout.words.length_told(box.minutes, box.entry.precision)
-    return layout.words.longest.format(title=_name(box, layout, named), length=length)
+    box = max(known, key=lambda one: one.minutes or 0)
+    length = words.length_told(box.minutes, box.entry.precision)
+    return words.longest.format(title=_name(box.entry, words, named), length=length)
 
 
-def _tell_highest(box: Box | None, layout: Layout, named: bool) -> str:
-    if box is None:
+def highest(boxes: Sequence[Box], words: Words, *, named: bool = True) -> str:
+    """The highest impact of what is judged, likewise."""
+    judged = [box.entry for box in boxes if box.entry.impact is not None]
+    if not judged:
         return ""
-    impact = layout.words.impact_name(box.entry.impact)
-    return layout.words.highest.format(title=_name(box, layout, named), impact=impact)
+    entry = max(judged, key=lambda one: one.impact or 0)
+    impact = words.impact_name(entry.impact)
+    return words.highest.format(title=_name(entry, words, named), impact=impact)
 
 
-def _name(box: Box, layout: Layout, named: bool) -> str:
+def box_told(box: Box, words: Words) -> str:
+    """As "Jul 2, 15:00, about 2h, impact: major"."""
+    entry = box.entry
+    return words.described.format(
+        date=words.date(entry.day),
+        start=f"{entry.starts:%H:%M}",
+        length=words.length_told(box.minutes, entry.precision),
+        impact=words.impact.format(words.impact_name(entry.impact)),
+    )
+
+
+def _name(entry: Entry, words: Words, named: bool) -> str:
     if named:
-        return " ".join(box.entry.title.split())
-    return f"{layout.words.date(box.entry.day)}, {box.entry.starts:%H:%M}"
+        return " ".join(entry.title.split())
+    return f"{words.date(entry.day)}, {entry.starts:%H:%M}"

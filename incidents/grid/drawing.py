@@ -34,9 +34,18 @@ class Entry:
         ends = at if self.precision == "ongoing" else self.ends
         if ends is None or self.precision == "unknown":
             return None
-        # In UTC, because two times of one zone are subtracted by the wall clock.
-        passed = ends.astimezone(UTC) - self.starts.astimezone(UTC)
+        passed = ends.astimezone(UTC) - self.begins
         return max(0.0, passed.total_seconds() / 60)
+
+    @property
+    def begins(self) -> datetime:
+        """Its start in UTC, where instants compare and subtract as they passed."""
+        return self.starts.astimezone(UTC)
+
+    @property
+    def in_time(self) -> tuple[datetime, str, str]:
+        """What time order compares."""
+        return self.begins, self.slug, self.title
 
 
 class Rect(NamedTuple):

@@ -15,6 +15,20 @@ from incidents.grid.drawing import Box, Patch, Rect, Text
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Value = str | float | None
+FAMILY = '"IBM Plex Sans", system-ui, sans-serif'
+
+
+def drawing(
+    width: float, height: float, size: float, inside: str, attributes: dict[str, Value]
+) -> str:
+    """An <svg> as wide as its place, with type of `size` where a text has no other."""
+    head: dict[str, Value] = {
+        "viewBox": f"0 0 {number(width)} {number(height)}",
+        "font-family": FAMILY,
+        "font-size": size,
+        "fill": palette.MUTED,
+    }
+    return element("svg", attributes | head, inside)
 
 
 def patch(one: Patch) -> str:
@@ -75,9 +89,10 @@ def outline(where: Rect) -> str:
     return f"M{x} {y}h{width}v{height}h-{width}z"
 
 
-def rect(where: Rect, attributes: dict[str, Value]) -> str:
+def rect(where: Rect, attributes: dict[str, Value], inside: str = "") -> str:
     x, y, width, height = where
-    return element("rect", {"x": x, "y": y, "width": width, "height": height, **attributes})
+    place: dict[str, Value] = {"x": x, "y": y, "width": width, "height": height}
+    return element("rect", place | attributes, inside)
 
 
 def element(name: str, attributes: dict[str, Value], inside: str = "") -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from incidents.grid import legend, palette
@@ -80,7 +80,7 @@ def lay_out(
 
     What is ongoing is measured until `at`. The order of `entries` does not matter.
     """
-    shown = sorted((one for one in entries if one.day in window), key=_time_order)
+    shown = sorted((one for one in entries if one.day in window), key=lambda one: one.in_time)
     by_day = {day: [one for one in shown if one.day == day] for day in {one.day for one in shown}}
     weeks, busy = window.weeks(first_weekday), by_day.keys()
     plan = Plan(shape=shape, weeks=weeks, period=period, busy=busy, words=words, title=title)
@@ -102,12 +102,8 @@ def lay_out(
         cells=tuple(paper.cells),
         patches=tuple(paper.patches),
         texts=tuple(paper.texts),
-        boxes=tuple(sorted(boxes, key=lambda box: _time_order(box.entry))),
+        boxes=tuple(sorted(boxes, key=lambda box: box.entry.in_time)),
     )
-
-
-def _time_order(entry: Entry) -> tuple[datetime, str, str]:
-    return entry.starts.astimezone(UTC), entry.slug, entry.title
 
 
 def _day(cell: Cell, entries: Sequence[Entry], plan: Plan, at: datetime) -> _Day:

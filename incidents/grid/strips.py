@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from math import log
 
 from incidents.grid import palette
 from incidents.grid.drawing import Patch, Rect, Text
-from incidents.grid.elements import Value, element, number, outline, patch, text
-from incidents.grid.svg import FAMILY
+from incidents.grid.elements import Value, drawing, element, number, outline, patch, text
 from incidents.lengths import format_length
 
 # In CSS pixels. A bar, the longest of its kind:
@@ -25,16 +23,22 @@ NAMED = 10.0
 DOT = 4.5
 # Minutes that the scale may name: 1m, 5m, 15m, 1h, 4h, 1d, 7d, 28d, 90d, 1 year.
 TICKS = (1.0, 5.0, 15.0, 60.0, 240.0, 1440.0, 10080.0, 40320.0, 129600.0, 525600.0)
-_COLOURS = (*palette.SHADES, palette.NOT_JUDGED)
 
 
-def bar(by_impact: Sequence[int], longest: int, told: str) -> str:
-    """Numbers by impact, the unjudged last, drawn from the darkest; `longest` is a whole bar.
+def bar(by_impact: Mapping[int | None, int], longest: int, told: str) -> str:
+    """Numbers by impact, drawn from the darkest and the unjudged last; `longest` is a whole bar.
 
     It stands on white, so that darker stays higher in a dark theme.
     """
-    total = sum(by_impact)
     unit = (BAR.width - 4) / max(longest, 1)
+    paper = outline(Rect(0, 0, sum(by_impact.values()) * unit + 4, BAR.height))
+    parts = [element("path", {"d": paper, "fill": palette.PANEL, "stroke": "none"})]
+    left = 2.0
+    for impact in (4, 3, 2, 1, 0, None):
+        if width := by_impact.get(impact, 0) * unit:
+            where = outline(Rect(left, 2, width, BAR.height - 4))
+            parts.append(element("path", {"d": where, "fill": palette.shade(impact)}))
+            left += width
     head: dict[str, Value] = {
         "viewBox": f"0 0 {number(BAR.width)} {number(BAR.height)}",
         "class": "bar",
@@ -43,15 +47,7 @@ def bar(by_impact: Sequence[int], longest: int, told: str) -> str:
         "stroke": palette.EDGE,
         "shape-rendering": "crispEdges",
     }
-    paper = outline(Rect(0, 0, total * unit + 4, BAR.height))
-    parts = [element("path", {"d": paper, "fill": palette.PANEL, "stroke": "none"})]
-    order = (4, 3, 2, 1, 0, 5)
-    ends = [0, *accumulate(by_impact[step] for step in order)]
-    for step, left, right in zip(order, ends, ends[1:], strict=False):
-        if right > left:
-            where = Rect(2 + left * unit, 2, (right - left) * unit, BAR.height - 4)
-            parts.append(element("path", {"d": outline(where), "fill": _COLOURS[step]}))
-    return element("svg", head, "".join(parts)) if total else ""
+    return element("svg", head, "".join(parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +72,9 @@ class Column:
 def strip(columns: Sequence[Column], dots: Sequence[Dot], told: str, unknown: str) -> str:
     """A dot an incident on a scale of powers, a line the median of a month; below the scale, under
     the name `unknown`, those whose minutes aren't known."""
-    lane = any(dot.minutes is None for dot in dots)
     known = [dot.minutes for dot in dots if dot.minutes is not None]
-    scale = _Scale.of(known, FLOOR if lane else LANE)
-    head: dict[str, Value] = {
-        "viewBox": f"0 0 {number(WIDTH)} {number(HEIGHT)}",
-        "role": "img",
-        "aria-label": told,
-        "font-family": FAMILY,
-        "font-size": TYPE,
-        "fill": palette.MUTED,
-    }
+    lane = len(known) < len(dots)
+    scale = _Scale(_ticks(known), FLOOR if lane else LANE)
     parts = [
         patch(Patch(Rect(0, 0, WIDTH, HEIGHT), palette.PANEL)),
         *_ground(columns),
@@ -95,34 +83,37 @@ def strip(columns: Sequence[Column], dots: Sequence[Dot], told: str, unknown: st
         *_dots(dots, scale),
     ]
     if lane:
-        parts.append(text(Text(LEFT - 6, LANE + 4, (unknown,), TYPE, anchor="end"), TYPE))
-    return element("svg", head, "".join(parts))
+        parts.append(_name(LEFT - 6, LANE + 4, unknown))
+    return drawing(WIDTH, HEIGHT, TYPE, "".join(parts), {"role": "img", "aria-label": told})
+
+
+def _ticks(minutes: Sequence[float]) -> list[float]:
+    """From the tick below the least to the tick above the most, two at least."""
+    least, most = min(minutes, default=15), max(minutes, default=240)
+    low = max((tick for tick in TICKS if tick <= least), default=TICKS[0])
+    high = min((tick for tick in TICKS if tick >= most and tick > low), default=TICKS[-1])
+    return [tick for tick in TICKS if low <= tick <= high]
 
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    low: float
-    high: float
+    """Its ticks in minutes, rising, and where the first stands."""
+
+    ticks: Sequence[float]
     floor: float
 
-    @classmethod
-    def of(cls, minutes: Sequence[float], floor: float) -> _Scale:
-        """From the tick below the least to the tick above the most."""
-        least, most = min(minutes, default=15), max(minutes, default=240)
-        low = max((tick for tick in TICKS if tick <= least), default=TICKS[0])
-        high = min((tick for tick in TICKS if tick >= most and tick > low), default=TICKS[-1])
-        return cls(low, high, floor)
-
-    def ticks(self) -> list[float]:
-        return [tick for tick in TICKS if self.low <= tick <= self.high]
-
     def y(self, minutes: float) -> float:
-        inside = min(max(minutes, self.low), self.high)
-        return self.floor - (self.floor - TOP) * log(inside / self.low) / log(self.high / self.low)
+        low, high = self.ticks[0], self.ticks[-1]
+        inside = min(max(minutes, low), high)
+        return self.floor - (self.floor - TOP) * log(inside / low) / log(high / low)
 
 
 def _x(across: float) -> float:
     return LEFT + across * (RIGHT - LEFT)
+
+
+def _name(right: float, y: float, name: str) -> str:
+    return text(Text(right, y, (name,), TYPE, anchor="end"), TYPE)
 
 
 def _ground(columns: Sequence[Column]) -> Iterator[str]:
@@ -131,31 +122,28 @@ def _ground(columns: Sequence[Column]) -> Iterator[str]:
         left, right = _x(column.first) + 0.75, _x(column.last) - 0.75
         field = Rect(left, TOP - 6, right - left, BOTTOM - (TOP - 6))
         yield patch(Patch(field, palette.CELL, radius=2))
-        if right - left < NAMED:
-            continue
-        middle = (left + right) / 2
-        yield text(Text(middle, BOTTOM + 15, (column.name,), TYPE * 0.86, anchor="middle"), TYPE)
+        if right - left >= NAMED:
+            middle = (left + right) / 2
+            name = Text(middle, BOTTOM + 15, (column.name,), TYPE * 0.86, anchor="middle")
+            yield text(name, TYPE)
 
 
 def _lines(scale: _Scale) -> Iterator[str]:
-    for tick in scale.ticks():
+    for tick in scale.ticks:
         y = scale.y(tick)
         across = f"M{number(LEFT)} {number(y)}H{number(RIGHT)}"
-        line: dict[str, Value] = {"d": across, "stroke": palette.MUTED, "stroke-opacity": 0.25}
-        yield element("path", line)
-        named = format_length(tick) if tick < 10080 else f"{tick / 1440:g}d"
-        yield text(Text(LEFT - 6, y + 4, (named,), TYPE, anchor="end"), TYPE)
+        yield element("path", {"d": across, "stroke": palette.MUTED, "stroke-opacity": 0.25})
+        yield _name(LEFT - 6, y + 4, format_length(tick) if tick < 10080 else f"{tick / 1440:g}d")
 
 
 def _dots(dots: Sequence[Dot], scale: _Scale) -> Iterator[str]:
     """All of an impact as one path of points, round by their line's ends; the palest first."""
     for impact in (None, 0, 1, 2, 3, 4):
-        places = [
-            (_x(dot.across), LANE if dot.minutes is None else scale.y(dot.minutes))
+        points = "".join(
+            f"M{_x(dot.across):.1f} {LANE if dot.minutes is None else scale.y(dot.minutes):.1f}h0"
             for dot in dots
             if dot.impact == impact
-        ]
-        points = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in places)
+        )
         for width, colour in ((DOT + 1.5, palette.EDGE), (DOT, palette.shade(impact))):
             if points:
                 look: dict[str, Value] = {"d": points, "stroke": colour, "stroke-width": width}

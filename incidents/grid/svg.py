@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from incidents.grid import palette
-from incidents.grid.describe import alternative
+from incidents.grid.describe import alternative, box_told
 from incidents.grid.drawing import Box, Layout, Rect
 from incidents.grid.elements import (
     Value,
     content,
+    drawing,
     edge,
     element,
     number,
@@ -24,24 +25,19 @@ from incidents.grid.elements import (
 )
 from incidents.grid.frames import CORNER
 
-FAMILY = '"IBM Plex Sans", system-ui, sans-serif'
-
 
 def draw(layout: Layout) -> str:
     """The drawing; boxes are links in time order."""
-    head: dict[str, Value] = {
+    attributes: dict[str, Value] = {
         "xmlns": "http://www.w3.org/2000/svg",
         "class": f"grid grid-{layout.shape.name}",
-        "viewBox": f"0 0 {layout.width} {layout.height}",
         "width": layout.width,
         "height": layout.height,
         "role": "group",
         "aria-label": alternative(layout),
-        "font-family": FAMILY,
-        "font-size": layout.shape.type,
-        "fill": palette.MUTED,
     }
-    return element("svg", head, "".join(_parts(layout)))
+    inside = "".join(_parts(layout))
+    return drawing(layout.width, layout.height, layout.shape.type, inside, attributes)
 
 
 def stamp(box: Box) -> str:
@@ -83,23 +79,13 @@ def _box(box: Box, layout: Layout) -> str:
     }
     parts = [
         element("title", {}, content(entry.title)),
-        element("desc", {}, content(_description(box, layout))),
+        element("desc", {}, content(box_told(box, layout.words))),
         _target(box),
         shape(box),
         edge(box),
         *(text(one, layout.shape.type) for one in box.label),
     ]
     return element("a", attributes, "".join(parts))
-
-
-def _description(box: Box, layout: Layout) -> str:
-    words, entry = layout.words, box.entry
-    return words.described.format(
-        date=words.date(entry.day),
-        start=f"{entry.starts:%H:%M}",
-        length=words.length_told(box.minutes, entry.precision),
-        impact=words.impact.format(words.impact_name(entry.impact)),
-    )
 
 
 def _target(box: Box) -> str:

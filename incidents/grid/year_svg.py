@@ -5,38 +5,51 @@ Each week is one link, so that a year has as many stops for the keyboard as it h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-from incidents.grid import palette
-from incidents.grid.drawing import Box, Patch, Text
-from incidents.grid.elements import Value, content, edge, element, number, patch, text
-from incidents.grid.svg import FAMILY
+from incidents.grid import legend, palette
+from incidents.grid.day import Scale
+from incidents.grid.describe import box_told, highest, longest, week
+from incidents.grid.drawing import Box
+from incidents.grid.elements import (
+    Value,
+    content,
+    drawing,
+    edge,
+    element,
+    number,
+    patch,
+    rect,
+    text,
+)
 from incidents.grid.words import Words
-from incidents.grid.year import CELL, EDGE, GAP, LEGEND, TYPE, WIDTH, Block, Row, Year
+from incidents.grid.year import (
+    CELL,
+    DISC,
+    EDGE,
+    FULL,
+    GAP,
+    GUTTER,
+    LEGEND,
+    ROOM,
+    TYPE,
+    WIDTH,
+    Block,
+    Row,
+)
 from incidents.weeks import Period
 
 
-def blocks(year: Year, words: Words) -> list[str]:
-    return [_block(block, words) for block in year.blocks]
+def block(drawn: Block, words: Words) -> str:
+    days = Period(drawn.rows[0].week.days.first, drawn.rows[-1].week.days.last)
+    names = "".join(text(name, TYPE) for name in drawn.names)
+    rows = "".join(_row(row, words) for row in drawn.rows)
+    told: dict[str, Value] = {"role": "group", "aria-label": words.dates_and_year(days)}
+    return drawing(WIDTH, drawn.height, TYPE, names + rows, told)
 
 
-def legends(year: Year) -> list[str]:
+def legends(words: Words, *, unjudged: bool) -> list[str]:
     """What sizes mean, and what shades mean."""
-    return [_legend(parts, year.legend_height) for parts in (year.sizes, year.shades)]
-
-
-def _block(block: Block, words: Words) -> str:
-    days = Period(block.rows[0].week.days.first, block.rows[-1].week.days.last)
-    head: dict[str, Value] = {
-        "viewBox": f"0 0 {WIDTH:g} {block.height:g}",
-        "role": "group",
-        "aria-label": words.dates_and_year(days),
-    }
-    parts = [
-        *(text(name, TYPE) for name in block.names),
-        *(_row(row, words) for row in block.rows),
-    ]
-    return _svg(head, "".join(parts))
+    sizes = legend.sample_groups(Scale(FULL, 0, DISC), ROOM, TYPE, words)
+    return [_legend(sizes), _legend([_ramp(words, unjudged=unjudged)])]
 
 
 def _row(row: Row, words: Words) -> str:
@@ -50,62 +63,33 @@ def _row(row: Row, words: Words) -> str:
     line: dict[str, Value] = {"stroke": palette.EDGE, "stroke-width": EDGE}
     boxes = "".join(_box(box, words) for box in row.boxes)
     boxes = boxes and element("g", line, boxes) + "".join(map(edge, row.boxes))
-    drawn = element("path", cells) + boxes + text(row.label, TYPE)
-    told = told_of(row, words)
-    if not row.week.href:
-        return element("g", {"role": "img", "aria-label": told}, drawn)
-    return element("a", {"href": row.week.href, "aria-label": told}, drawn)
-
-
-def told_of(row: Row, words: Words) -> str:
-    """As "Jun 30–Jul 6: 3 incidents. Longest: Packet loss, 2h. Highest impact: major, Fire.\""""
-    counted = words.count(len(row.boxes))
-    told = [words.week.format(days=words.dates(row.week.days), count=counted)]
-    known = [box for box in row.boxes if box.minutes is not None]
-    if known:
-        box = max(known, key=lambda one: one.minutes or 0)
-        length = words.length_told(box.minutes, box.entry.precision)
-        told.append(words.longest.format(title=box.entry.title, length=length))
-    judged = [box.entry for box in row.boxes if box.entry.impact is not None]
-    if judged:
-        entry = max(judged, key=lambda one: one.impact or 0)
-        impact = words.impact_name(entry.impact)
-        told.append(words.highest.format(title=entry.title, impact=impact))
-    return " ".join(told)
+    inside = element("path", cells) + boxes + text(row.label, TYPE)
+    counted = week(row.week.days, len(row.boxes), words)
+    extremes = longest(row.boxes, words), highest(row.boxes, words)
+    told = " ".join(filter(None, [counted, *extremes]))
+    if row.week.href:
+        return element("a", {"href": row.week.href, "aria-label": told}, inside)
+    return element("g", {"role": "img", "aria-label": told}, inside)
 
 
 def _box(box: Box, words: Words) -> str:
-    entry = box.entry
-    told = words.described.format(
-        date=words.date(entry.day),
-        start=f"{entry.starts:%H:%M}",
-        length=words.length_told(box.minutes, entry.precision),
-        impact=words.impact.format(words.impact_name(entry.impact)),
-    )
-    look: dict[str, Value] = {
-        "fill": box.fill,
-        "rx": box.rect.width / 2 if box.is_disc else None,
-    }
-    x, y, width, height = box.rect
-    where: dict[str, Value] = {"x": x, "y": y, "width": width, "height": height}
-    title = element("title", {}, content(f"{entry.title}. {told}"))
-    return element("rect", where | look, title)
+    radius = box.rect.width / 2 if box.is_disc else None
+    title = element("title", {}, content(f"{box.entry.title}. {box_told(box, words)}"))
+    return rect(box.rect, {"fill": box.fill, "rx": radius}, title)
 
 
-def _legend(parts: Sequence[Patch | Text], height: float) -> str:
-    head: dict[str, Value] = {"viewBox": f"0 0 {LEGEND:g} {height:g}", "class": "legend"}
-    return _svg(head, "".join(_drawn(parts)))
+def _ramp(words: Words, *, unjudged: bool) -> legend.Group:
+    """In smaller type where a language's names are too long for one line."""
+    ramp = legend.ramp_group(TYPE, words, unjudged=unjudged)
+    if ramp.width <= LEGEND - 2:
+        return ramp
+    return legend.ramp_group(TYPE * (LEGEND - 8) / ramp.width, words, unjudged=unjudged)
 
 
-def _drawn(parts: Sequence[Patch | Text]) -> Iterator[str]:
-    for part in parts:
-        yield patch(part) if isinstance(part, Patch) else text(part, TYPE)
-
-
-def _svg(head: dict[str, Value], inside: str) -> str:
-    look: dict[str, Value] = {
-        "font-family": FAMILY,
-        "font-size": TYPE,
-        "fill": palette.MUTED,
-    }
-    return element("svg", head | look, inside)
+def _legend(groups: list[legend.Group]) -> str:
+    """Below the cells where it is narrow enough."""
+    widest = max(group.width for group in groups)
+    left = min(GUTTER, LEGEND - 1 - widest)
+    patches, texts, bottom = legend.laid(groups, None, left, 1, LEGEND - left, TYPE)
+    parts = [*map(patch, patches), *(text(one, TYPE) for one in texts)]
+    return drawing(LEGEND, bottom, TYPE, "".join(parts), {"class": "legend"})

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from html import unescape
 from typing import Any
 
 from django import template
 from django.utils.dateformat import format as date_format
 from django.utils.formats import get_format
-from django.utils.html import format_html, strip_tags
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -115,7 +114,7 @@ def notice(incident: Incident) -> str:
 @register.filter
 def gist(html: str) -> str:
     """The words of the first paragraph, for a page's description."""
-    return " ".join(unescape(strip_tags(html.partition("</p>")[0])).split())
+    return " ".join(markup.unmarked(html.partition("</p>")[0]).split())
 
 
 def _moment(there: datetime, year: bool) -> SafeString:

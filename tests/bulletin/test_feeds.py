@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from bulletin import publishing
-from bulletin.models import Author, Status
+from bulletin.models import Author, Notice, Status
 from incidents.models import Addendum, Incident
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_incident
 
@@ -203,10 +203,14 @@ def test_an_unpublished_post_changes_the_validator(client: Client, path: str) ->
 
 def test_one_control_character_fails_no_feed(client: Client) -> None:
     make_incident(title="A bell \x07 rang", body="Ding \x07 \x1b[0m \ufffe.")
-    make_bulletin(title="Bell \x07 week", essay="A form\x0cfeed.")
+    bulletin = make_bulletin(title="Bell \x07 week", essay="A form\x0cfeed.")
+    bulletin.authors.add(Author.objects.create(name="In\x07fra"))
+    Notice.objects.create(name="The Lo\x07g", tagline="What \x1b broke.")
     for path in FORMATS:
-        (entry,) = read(client, path).entries
-        assert entry.title == "Bell  week"
+        feed = read(client, path)
+        (entry,) = feed.entries
+        assert (feed.feed.title, entry.title) == ("The Log", "Bell  week")
+        assert entry.author == "Infra"
     assert "\\u0007" not in client.get("/feed.json").content.decode()
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,10 +10,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import given, settings
 
+from bulletin.tallies import Tallies
 from bulletin.trends import trailing
+from incidents.trends import Fact
 from incidents.weeks import Period
 from tests.factories import make_bulletin, make_incident
+from tests.incidents.test_trends import facts
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +90,20 @@ def test_counts_lead_to_the_index_with_their_filter(client: Client) -> None:
     for query in ("region=GRU", "service=Gateway", "impact=major", "scope=region"):
         assert f'href="/incidents/?year=2024&amp;{query}"' in text
     assert 'href="/incidents/?region=GRU"' in body(client, "")
+
+
+@given(facts())
+@settings(max_examples=40, deadline=None)
+def test_sums_equal_a_recount(told: list[Fact]) -> None:
+    impacts, scopes, regions, _services = Tallies(told, {}, None).tables()
+    by_impact = Counter(one.entry.impact for one in told)
+    assert [line.number for line in impacts.lines] == [
+        by_impact[impact] for impact in (4, 3, 2, 1, 0, None)
+    ]
+    assert impacts.lines[-2].higher == len(told) - by_impact[None]
+    by_region = Counter(region for one in told for region in one.regions or ["no region"])
+    assert {line.name: line.number for line in regions.lines} == {"no region": 0} | by_region
+    assert sum(line.number for line in scopes.lines) == len(told)
 
 
 def test_the_sums_can_be_checked_by_eye(client: Client) -> None:

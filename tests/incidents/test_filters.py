@@ -136,7 +136,7 @@ def paged(query: str) -> Iterator[int]:
     while query:
         filters = asking(query)
         assert filters.is_valid(), filters.errors
-        page = filters.page(5)
+        page = filters.page(filters.rows(), 5)
         yield from (one.pk for one in page.incidents)
         query = page.further.removeprefix("?")
         assert not query or "kind=incident" in query

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import combinations
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -18,12 +17,13 @@ WEEKS = [
 ]
 
 
-def laid(entries: list[Entry], weeks: list[year.Week] | None = None) -> year.Year:
-    return year.lay_out(entries, [weeks or WEEKS], at=AT, first_weekday=SUNDAY, words=ENGLISH)
+def laid(entries: list[Entry], weeks: list[year.Week] | None = None) -> year.Block:
+    [block] = year.lay_out(entries, [weeks or WEEKS], at=AT, first_weekday=SUNDAY, words=ENGLISH)
+    return block
 
 
-def boxes_of(drawn: year.Year) -> list[Box]:
-    return [box for block in drawn.blocks for row in block.rows for box in row.boxes]
+def boxes_of(drawn: year.Block) -> list[Box]:
+    return [box for row in drawn.rows for box in row.boxes]
 
 
 def test_area_is_length_at_one_scale() -> None:
@@ -66,14 +66,14 @@ def test_nothing_is_dropped_and_no_two_boxes_overlap(number: int) -> None:
 
 def test_a_short_week_stands_under_its_weekdays() -> None:
     short = year.Week(Period(date(2024, 1, 3), date(2024, 1, 6)), "")
-    [row] = laid([make_entry("2024-01-03 10:00")], [short]).blocks[0].rows
+    [row] = laid([make_entry("2024-01-03 10:00")], [short]).rows
     assert row.cells.x == pytest.approx(year.GUTTER + 3 * (year.CELL.width + year.GAP))
     assert row.cells.right == pytest.approx(year.WIDTH)
     assert row.boxes[0].rect.x >= row.cells.x
 
 
-def drawing(entries: list[Entry], **changes: Any) -> ElementTree.Element:
-    return ElementTree.fromstring(year_svg.blocks(laid(entries), ENGLISH)[0])
+def drawing(entries: list[Entry]) -> ElementTree.Element:
+    return ElementTree.fromstring(year_svg.block(laid(entries), ENGLISH))
 
 
 def test_a_week_is_one_link_that_says_what_it_holds() -> None:
@@ -97,9 +97,8 @@ def test_the_legend_knows_what_is_not_judged_and_fits_long_names() -> None:
     from_german = ENGLISH.__class__(
         impacts=("keine", "gering", "teilweise", "erheblich", "kritischer")
     )
-    entries = [make_entry(impact=None)]
-    drawn = year.lay_out(entries, [WEEKS], at=AT, first_weekday=SUNDAY, words=from_german)
-    sizes, shades = (ElementTree.fromstring(one) for one in year_svg.legends(drawn))
+    drawn = year_svg.legends(from_german, unjudged=True)
+    sizes, shades = map(ElementTree.fromstring, drawn)
     assert "a full cell: 8h" in "".join(sizes.itertext())
     assert "not judged" in "".join(shades.itertext())
     rights = [float(one.get("x", 0)) + float(one.get("width", 0)) for one in shades.iter("rect")]
