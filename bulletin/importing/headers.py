@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bulletin.importing.moments import MONTHS, Clock, When
 from bulletin.importing.prose import BULLET, ends_sentence, join_title, may_be_code
 from incidents.zones import zone_of
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 LONGEST_TITLE = 300
 # A link's address may stand between the title and the time.
 _REACH = LONGEST_TITLE + 200
@@ -72,27 +72,6 @@ _MARKS = re.compile(r"\]\([^()\s]{0,300}\)|\*\*|\\([\\*_#\[\]()!.-])")
 _HASHES = re.compile(r"[ \t]*+#+[ \t]*+(?=\n|$)")
 _BLANK_LINE = re.compile(r"\n[ \t]*+\n")
 _SENTENCES = re.compile(r"[^\W\d_]{3}[.!?][\"'”’)]?\s+[A-Z]")
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """A time of day as it was written; 24:00 and 25:61 too."""
-
-    hour: int
-    minute: int
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """The time that a header gives, as it was written: nothing in it need exist."""
-
-    month: int
-    day: int
-    year: int | None
-    clock: Clock
-    end_clock: Clock | None
-    zone: str
-    last_day: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bulletin.importing.headers import MONTHS, Clock, When
 from bulletin.importing.lines import ImportTextError
 from incidents.zones import (
     abbreviation_of,
@@ -20,6 +19,29 @@ from incidents.zones import (
 # A bulletin may be dated before its week is over; what lies further ahead was a year ago.
 DAYS_AHEAD = 7
 _DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day as it was written; 24:00 and 25:61 too."""
+
+    hour: int
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The time that a header gives, as it was written: nothing in it need exist."""
+
+    month: int
+    day: int
+    year: int | None
+    clock: Clock
+    end_clock: Clock | None
+    zone: str
+    last_day: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,9 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from bulletin.importing.headers import (
-    LONGEST_TITLE,
-    MONTH_NAMES,
-    Clock,
-    When,
-    hour_of,
-    month_of,
-)
+from bulletin.importing.headers import LONGEST_TITLE, MONTH_NAMES, hour_of, month_of
 from bulletin.importing.lines import ImportTextError, normalise
-from bulletin.importing.moments import Start, start_of
+from bulletin.importing.moments import Clock, Start, When, start_of
 from bulletin.importing.parser import Known, Names, ParsedIncident, understood
 from bulletin.importing.proposals import Proposal
 from incidents.lengths import LONGEST_MINUTES, Length, find_lengths
