@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import get_ident
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
-from django.core.signals import request_finished, request_started
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    Page,
-    Request,
-    Route,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.chromium import CHROMIUM, FLAGS
 from tests.factories import make_editor
@@ -86,24 +76,6 @@ def asked() -> set[Request]:
 
 
 @pytest.fixture(scope="session")
-def answering() -> Iterator[set[int]]:
-    """Threads of the server with a request, from its first line until its connection is let go."""
-    threads: set[int] = set()
-
-    def begin(**sent: Any) -> None:
-        threads.add(get_ident())
-
-    def end(**sent: Any) -> None:
-        threads.discard(get_ident())
-
-    request_started.connect(begin)
-    request_finished.connect(end)
-    yield threads
-    request_started.disconnect(begin)
-    request_finished.disconnect(end)
-
-
-@pytest.fixture(scope="session")
 def profile(browser: Browser, live_server: Any, asked: set[Request]) -> Iterator[BrowserContext]:
     """One for all tests, for each would start without its cache: fifty files and their scripts."""
     profile = browser.new_context(base_url=live_server.url)
@@ -115,40 +87,30 @@ def profile(browser: Browser, live_server: Any, asked: set[Request]) -> Iterator
     profile.close()
 
 
-def give_nothing(route: Route) -> None:
-    if route.request.is_navigation_request():
-        route.fulfill(content_type="text/html", body="")
-    else:
-        route.abort()
-
-
 @pytest.fixture
-def context(
-    profile: BrowserContext, asked: set[Request], answering: set[int]
-) -> Iterator[BrowserContext]:
+def context(profile: BrowserContext, asked: set[Request]) -> Iterator[BrowserContext]:
     yield profile
-    profile.route("**/*", give_nothing)
-    for page in profile.pages[1:]:
-        page.close()
+    # What a page still asks of the server would hold the database while it is being emptied.
+    profile.route("**/*", lambda route: route.abort())
+    for _pause in range(100):
+        if asked and profile.pages:
+            profile.pages[0].wait_for_timeout(25)
     for page in profile.pages:
-        page.unroute_all()
-        page.goto("/")
-        page.evaluate("localStorage.clear(); sessionStorage.clear()")
-        page.emulate_media(color_scheme="null")
-        page.set_viewport_size({"width": 1280, "height": 720})
-        # What is still under way would hold the database while it is being emptied.
-        for _pause in range(400):
-            if asked or answering:
-                page.wait_for_timeout(5)
+        page.close()
     profile.unroute_all()
     profile.clear_cookies()
     asked.clear()
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    """Remembers nothing of the last test but files; a new tab's process costs a page's time."""
-    return context.pages[0] if context.pages else context.new_page()
+def page(context: BrowserContext, live_server: Any) -> Page:
+    """Of a browser that remembers nothing of the last test but files."""
+    page = context.new_page()
+    cleaner = context.new_cdp_session(page)
+    everything = {"origin": live_server.url, "storageTypes": "all"}
+    cleaner.send("Storage.clearDataForOrigin", everything)
+    cleaner.detach()
+    return page
 
 
 @pytest.fixture

@@ -56,12 +56,12 @@ def edit(bulletin: Bulletin) -> str:
 
 
 @pytest.fixture
-def other(browser: Browser, context: BrowserContext, live_server: Any) -> Iterator[BrowserContext]:
+def other(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
     """Another browser, which shares nothing with the first."""
-    other = browser.new_context(base_url=live_server.url)
-    other.set_default_timeout(10_000)
-    yield other
-    other.close()
+    context = browser.new_context(base_url=live_server.url)
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
 
 
 def test_a_browser_that_dies_loses_nothing_and_the_diff_says_what_differs(

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.browser.conftest import answering, asked, browser, context, page, profile
+from tests.browser.conftest import asked, browser, context, page, profile
 from tests.factories import make_editor
 
-__all__ = ["answering", "asked", "browser", "context", "page", "profile"]
+__all__ = ["asked", "browser", "context", "page", "profile"]
 
 if settings.SETTINGS_MODULE != "tests.login.settings":
     collect_ignore_glob = ["test_*.py"]
