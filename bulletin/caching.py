@@ -71,7 +71,7 @@ def packs(response: HttpResponse, request: HttpRequest) -> bool:
     if response["Content-Type"] == "image/png" or len(response.content) < WORTH_PACKING:
         return False
     patch_vary_headers(response, ["Accept-Encoding"])
-    if not _TAKES_GZIP.search(request.headers.get("Accept-Encoding", "")):
+    if not _TAKES_GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
         return False
     response["Content-Encoding"] = "gzip"
     return True

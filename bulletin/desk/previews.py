@@ -207,7 +207,12 @@ def page_at(request: HttpRequest, address: str) -> str:
     asked = copy.copy(request)
     asked.method, asked.path, asked.path_info = "GET", address, inside
     asked.GET = asked.POST = QueryDict()
-    kept = {name: value for name, value in request.META.items() if not name.startswith("HTTP_IF_")}
+    # Neither a 304 nor a packed answer is a page.
+    kept = {
+        name: value
+        for name, value in request.META.items()
+        if not name.startswith("HTTP_IF_") and name != "HTTP_ACCEPT_ENCODING"
+    }
     asked.META = kept | {"REQUEST_METHOD": "GET", "PATH_INFO": inside, "QUERY_STRING": ""}
     found = asked.resolver_match = resolve(inside)
     with read_once():

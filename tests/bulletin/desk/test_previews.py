@@ -117,6 +117,13 @@ def test_an_addendum_is_on_the_page_before_it_is_saved(desk: Client) -> None:
     assert not Addendum.objects.exists()
 
 
+def test_a_public_page_is_shown_whole_to_a_browser_that_takes_gzip(desk: Client) -> None:
+    incident = make_incident()
+    desk.defaults["HTTP_ACCEPT_ENCODING"] = "gzip, br"
+    shown = preview(desk, incident, body="It was *two* switches.")
+    assert "<em>two</em>" in shown["html"]
+
+
 def test_it_tells_where_each_text_stands_and_where_its_blocks_begin(desk: Client) -> None:
     bulletin = rows_of_the_week()
     shown = preview(desk, bulletin, essay="One.\n\n- a\n- b\n\n\n```\nx\n```\n")
