@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -97,8 +98,11 @@ def test_what_is_not_there_is_not_found(incident: Incident, words: str) -> None:
 )
 def test_no_input_is_wrong(incident: Incident, piece: str) -> None:
     for words in (piece, f"loss {piece}", f"{piece}loss", f'"loss {piece}', piece * 5_000):
-        found(words)
-        fulltext.newest(asking.parse(f"loss {words}"), PUBLISHED, ranked=True)
+        assert found(words) in ([], [incident.title])
+        rows = fulltext.newest(asking.parse(f"loss {words}"), PUBLISHED, ranked=True)
+        assert {row.id for row in rows} <= {incident.pk}
+    if not re.search(r"\w", piece):
+        assert found(f"loss {piece}") == [incident.title]
 
 
 def test_every_write_is_found_at_once(incident: Incident) -> None:
