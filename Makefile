@@ -74,7 +74,9 @@ UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --g
 lock: .venv/dev.stamp  ## Renew requirements/*.txt from pyproject.toml (UPGRADE=--upgrade for newer releases)
 	$(UV_COMPILE) $(UPGRADE) -o requirements/core.txt
 	$(UV_COMPILE) $(UPGRADE) --extra login -c requirements/core.txt -o requirements/login.txt
-	$(UV_COMPILE) $(UPGRADE) --extra login --group dev -c requirements/core.txt -o requirements/dev.txt
+	$(UV_COMPILE) $(UPGRADE) --extra services -c requirements/core.txt -o requirements/services.txt
+	$(UV_COMPILE) $(UPGRADE) --extra observe -c requirements/core.txt -o requirements/observe.txt
+	$(UV_COMPILE) $(UPGRADE) --extra login --extra services --extra observe --group dev -c requirements/core.txt -o requirements/dev.txt
 
 clean:  ## Remove the environment and what it made, but not the data in var/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache $(SITE)/node_modules

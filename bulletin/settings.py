@@ -6,18 +6,15 @@ lists the variables. What is wrong stops the start with a sentence that says wha
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
+
+from bulletin import environment
 
 django_stubs_ext.monkeypatch()
 
@@ -35,31 +32,10 @@ SECRET_KEY = env.str("SECRET_KEY")
 
 # The site's address decides the transport ---------------------------------------------
 
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-SITE_URL = env.str("SITE_URL").rstrip("/")
-_address = urlsplit(SITE_URL)
-SITE_HOST = _address.hostname or ""
-_is_whole = re.fullmatch(r"https?://[\w.:\[\]-]+(/[\w~-][\w.~-]*)*", SITE_URL)
-if not _is_whole or not SITE_HOST:
-    raise ImproperlyConfigured(
-        f"SITE_URL is {SITE_URL!r}; give the site's whole address, such as https://log.example.org"
-    )
-HTTPS = _address.scheme == "https"
-if not HTTPS and not is_loopback(SITE_HOST):
-    raise ImproperlyConfigured(
-        f"SITE_URL is {SITE_URL!r}; http is for this machine alone, give the https address"
-    )
+_address = environment.site_address(env, "SITE_URL")
+SITE_URL, SITE_HOST, HTTPS = _address.url, _address.host, _address.is_https
 # Empty at the root of a host, else the path before every address, such as /infra-log.
-PREFIX = _address.path
+PREFIX = _address.prefix
 FORCE_SCRIPT_NAME = PREFIX or None
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
@@ -134,16 +110,14 @@ TEMPLATES = [
 
 # Data ---------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        # A transaction that reads and then writes must not fail for a lock halfway.
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        # FULL, because what an editor was told is saved must outlive a power cut.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
-    }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Of a worker process of gunicorn, and so the most connections that one needs.
+WEB_THREADS = env.int("WEB_THREADS", default=4)
+DATABASES = {
+    "default": environment.database(
+        env, "DATABASE_URL", default=VAR_DIR / "db.sqlite3", threads=WEB_THREADS
+    )
+}
+CACHES = {"default": environment.cache(env, "REDIS_URL")}
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))()
 MEDIA_URL = f"{PREFIX}/media/"
 STATIC_URL = f"{PREFIX}/static/"
@@ -153,7 +127,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
 _hashed = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": environment.uploads(env),
     "staticfiles": {"BACKEND": _static if DEBUG else _hashed},
 }
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=12_000_000)
@@ -178,20 +152,10 @@ LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-us")
 LOCALE_PATHS = [env.path("LOCALE_DIR", default=str(VAR_DIR / "locale"))()]
 USE_TZ = True
 FORMAT_MODULE_PATH = ["bulletin.formats"]
-TIME_ZONE = env.str("TIME_ZONE", default="America/New_York")
-try:
-    ZoneInfo(TIME_ZONE)
-except (KeyError, ValueError) as error:
-    raise ImproperlyConfigured(
-        f"TIME_ZONE is {TIME_ZONE!r}; give an IANA name such as Europe/Paris"
-    ) from error
+TIME_ZONE = environment.zone(env, "TIME_ZONE", default="America/New_York")
 SITE_NAME = env.str("SITE_NAME", default="The Infra Log")
-# Python's weekday numbers: Monday 0 … Sunday 6. Fixed for an installation.
-FIRST_WEEKDAY = env.int("FIRST_WEEKDAY", default=6)
-if FIRST_WEEKDAY not in range(7):
-    raise ImproperlyConfigured(
-        f"FIRST_WEEKDAY is {FIRST_WEEKDAY}; give 0 for Monday to 6 for Sunday"
-    )
+# Fixed for an installation.
+FIRST_WEEKDAY = environment.weekday(env, "FIRST_WEEKDAY", default=6)
 
 # The extra [login], off by default -------------------------------------------------------
 
@@ -200,10 +164,9 @@ LOGIN_REQUIRE_SECOND_FACTOR = env.bool("LOGIN_REQUIRE_SECOND_FACTOR", default=Fa
 if LOGIN_REQUIRE_SECOND_FACTOR and not LOGIN_EXTRA:
     raise ImproperlyConfigured("LOGIN_REQUIRE_SECOND_FACTOR does nothing without LOGIN_EXTRA=true")
 if LOGIN_EXTRA:
-    if not all(find_spec(package) for package in ("axes", "django_otp", "segno")):
-        raise ImproperlyConfigured(
-            "LOGIN_EXTRA needs its packages: pip install --require-hashes -r requirements/login.txt"
-        )
+    environment.needs_packages(
+        "LOGIN_EXTRA", "the sign-in extra", "axes", "django_otp", "segno", extra="login"
+    )
     INSTALLED_APPS[INSTALLED_APPS.index("bulletin.desk.apps.DeskConfig")] = (
         "login.apps.GuardedDeskConfig"
     )
@@ -245,16 +208,8 @@ if LOGIN_EXTRA:
 
 # The extra for WebSub, off by default ------------------------------------------------------
 
-WEBSUB_HUB = env.str("WEBSUB_HUB", default="")
+WEBSUB_HUB = environment.hub(env, "WEBSUB_HUB")
 if WEBSUB_HUB:
-    _hub = re.fullmatch(
-        r"(https?)://([\w.-]+)(?::(\d{1,5}))?(/[\w./?&=%~+-]*)?", WEBSUB_HUB, re.ASCII
-    )
-    if not _hub or int(_hub[3] or 0) > 65_535 or (_hub[1] == "http" and not is_loopback(_hub[2])):
-        raise ImproperlyConfigured(
-            f"WEBSUB_HUB is {WEBSUB_HUB!r}; give the hub's whole address, https unless it is on "
-            "this machine, such as https://hub.example.org/"
-        )
     INSTALLED_APPS += ["websub.apps.WebsubConfig"]
 
 # Logging ------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ os.environ["LOGIN_REQUIRE_SECOND_FACTOR"] = "false"
 # Playwright keeps an event loop in the thread of its tests, which Django takes for async callers.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+from bulletin import environment
 from bulletin.settings import *  # noqa: F403
 
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
@@ -25,13 +26,7 @@ _scratch = tempfile.mkdtemp(prefix="bulletin-tests-")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
     DATABASES["default"] |= {  # noqa: F405
         "TEST": {"NAME": f"{_scratch}/test.sqlite3"},
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON"
-            ),
-        },
+        "OPTIONS": environment.sqlite_options(synchronous="OFF"),
     }
 MEDIA_ROOT = f"{_scratch}/media"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,1 @@
+"""The extra [services]: what many replicas share instead of files of one machine."""
