@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 MANAGE := $(BIN)/python -W error manage.py
 
-.PHONY: help setup run dev test check check-site format lock clean
+.PHONY: help setup run dev test test-services check check-site format lock clean
 
 help:  ## What each target is for
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,9 @@ dev: .venv/dev.stamp .env  ## Django's reloading server
 test: .venv/dev.stamp  ## The whole suite (ARGS="-k grid" for a part)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 	$(BIN)/python -m pytest -n 2 --ds=tests.login.settings tests/login tests/websub
+
+test-services: .venv/dev.stamp  ## The suite but browsers on PostgreSQL, Redis and S3, started for it (needs postgresql and redis-server)
+	$(BIN)/python -m tests.components postgresql redis s3 -- $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser" $(ARGS)
 
 check: .venv/dev.stamp  ## Format, lint, types, migrations, deployment settings, walls
 	$(BIN)/ruff format --check .

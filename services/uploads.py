@@ -35,8 +35,7 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
 
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
         """The whole file at once; FileNotFoundError where there is none."""
-        with failing_as_files_do():
-            stored = super()._open(name, mode)
+        with failing_as_files_do(), super()._open(name, mode) as stored:
             return ContentFile(stored.read(), name=name)
 
     def _save(self, name: str, content: IO[bytes]) -> str:

@@ -29,8 +29,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
         "OPTIONS": environment.sqlite_options(synchronous="OFF"),
     }
 MEDIA_ROOT = f"{_scratch}/media"
+# What services there are is shared by the workers of a run.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+CACHES["default"]["KEY_PREFIX"] = _worker  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": STORAGES["default"],  # noqa: F405
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
