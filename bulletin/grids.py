@@ -8,11 +8,13 @@ from datetime import date, datetime
 from typing import cast
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
+from bulletin import caching
 from bulletin.addresses import Directory
 from bulletin.models import Bulletin
 from bulletin.words import drawable, words
@@ -72,6 +74,13 @@ def caption(period: Period, directory: Directory) -> grid.Caption:
         earlier=earlier.get_absolute_url() if earlier else "",
         words=words(),
     )
+
+
+def drawn(layout: grid.Layout) -> bytes:
+    """The picture as PNG. Replicas share what one of them has drawn, by the digest of all that is
+    on it, so that a kept one is never an outdated one."""
+    key = f"grid-{grid.digest(layout)}"
+    return cast(bytes, cache.get_or_set(key, lambda: grid.png(layout), caching.WEEK))
 
 
 def stamp(incident: Incident, at: datetime) -> SafeString:

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import requires_csrf_token
 
 from bulletin import caching, linked_data
 from bulletin.addresses import absolute
-from bulletin.grids import Shelf, stamp
+from bulletin.grids import Shelf, drawn, stamp
 from bulletin.models import Article, Bulletin, Post
 from bulletin.texts import texts
 from incidents import grid
@@ -128,12 +128,12 @@ def grid_svg(request: HttpRequest, day: date) -> HttpResponseBase:
 
 @caching.public
 def grid_png(request: HttpRequest, day: date) -> HttpResponseBase:
-    return picture(request, day, grid.PICTURE, grid.png, "image/png")
+    return picture(request, day, grid.PICTURE, drawn, "image/png")
 
 
 @caching.public
 def card_png(request: HttpRequest, day: date) -> HttpResponseBase:
-    return picture(request, day, grid.CARD, grid.png, "image/png")
+    return picture(request, day, grid.CARD, drawn, "image/png")
 
 
 @caching.public
@@ -145,7 +145,7 @@ def grid_by_digest(request: HttpRequest, day: date, digest: str) -> HttpResponse
     if digest != grid.digest(layout):
         there = redirect("grid_by_digest", day, grid.digest(layout))
         return caching.brief(there) if post.is_public(at) else caching.never(there)
-    response = HttpResponse(grid.png(layout), content_type="image/png")
+    response = HttpResponse(drawn(layout), content_type="image/png")
     response["Cache-Control"] = caching.IMMUTABLE if post.is_public(at) else caching.NEVER
     return response
 
@@ -155,7 +155,7 @@ def newest_grid(request: HttpRequest) -> HttpResponseBase:
     newest = Bulletin.objects.published(timezone.now()).by_date().first()
     if newest is None:
         raise Http404
-    return picture(request, newest.date, grid.PICTURE, grid.png, "image/png")
+    return picture(request, newest.date, grid.PICTURE, drawn, "image/png")
 
 
 # Errors -------------------------------------------------------------------------------
@@ -201,8 +201,8 @@ def picture(
 ) -> HttpResponseBase:
     at = timezone.now()
     post = readable(request, Bulletin.objects.filter(date=day), at)
-    drawn = draw(Shelf([post], at).layout(post, shape))
-    response = HttpResponse(drawn, content_type=content_type)
+    content = draw(Shelf([post], at).layout(post, shape))
+    response = HttpResponse(content, content_type=content_type)
     return response if post.is_public(at) else caching.never(response)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 
 from axes.handlers.database import AxesDatabaseHandler
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib import admin
+from django.core.cache import cache
 from django.db.models import Max, Sum
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -16,12 +18,15 @@ from django.utils.translation import gettext as _
 
 from bulletin import caching
 from login import audit, factors
+from login.addresses import throttled
 from login.models import Kind
 
 # An account tried from many addresses, or an address that tries many accounts, is locked out
 # too, but not by what one person's bad morning adds up to: a stranger who knows an editor's name
 # must not be able to keep that editor out.
 SPREAD: Final = 5
+# Seconds in which a lock-out outlives its end, or a reset by command, at most.
+REMEMBERED: Final = 5
 
 
 class Throttle(AxesDatabaseHandler):  # type: ignore[misc]  # django-axes has no types
@@ -32,13 +37,23 @@ class Throttle(AxesDatabaseHandler):  # type: ignore[misc]  # django-axes has no
     ) -> list[tuple[int, datetime | None]]:
         """Failures and the instant of the last: of the account from this address, and a fifth of
         those of the account and of the address alone."""
+        tried = f"{account(request, credentials)} {throttled(request)}"
+        key = f"throttle-{sha256(tried.encode()).hexdigest()}"
+        known: list[tuple[int, datetime | None]] | None = cache.get(key)
+        if known is not None:
+            return known
         sums = {"failures": Sum("failures_since_start"), "last": Max("attempt_time")}
         totals = [rows.aggregate(**sums) for rows in self.get_user_attempts(request, credentials)]
         shares = (1, SPREAD, SPREAD)
-        return [
+        counts = [
             ((total["failures"] or 0) // share, total["last"])
             for total, share in zip(totals, shares, strict=True)
         ]
+        # The database counts, since a cache may forget. A lock-out is remembered for a moment, so
+        # that who hammers at a closed door does not reach the database each time.
+        if max(failures for failures, _last in counts) >= settings.AXES_FAILURE_LIMIT:
+            cache.set(key, counts, REMEMBERED)
+        return counts
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         return max(failures for failures, _last in self.counted(request, credentials))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 
 from tests.browser.conftest import asked, browser, context, page, profile
@@ -16,6 +17,11 @@ __all__ = ["asked", "browser", "context", "page", "profile"]
 
 if settings.SETTINGS_MODULE != "tests.login.settings":
     collect_ignore_glob = ["test_*.py"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    cache.clear()
 
 
 @pytest.fixture

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bulletin.models import Article
@@ -38,10 +41,19 @@ def test_the_fifth_wrong_password_locks_out_even_the_right_one(client: Client) -
 def test_a_lock_ends_after_a_quarter_of_an_hour_whatever_is_tried_meanwhile(client: Client) -> None:
     fail(client, 5)
     AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=14, seconds=50))
+    cache.clear()
     assert 9 <= int(fail(client, 1).headers["Retry-After"]) <= 10
     AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=15, seconds=1))
+    cache.clear()
     assert password(client).status_code == 302
     assert is_open(client)
+
+
+def test_who_hammers_at_a_closed_door_is_not_counted_anew(client: Client) -> None:
+    fail(client, 5)
+    with CaptureQueriesContext(connection) as asked:
+        assert fail(client, 3).status_code == 429
+    assert sum("SUM(" in query["sql"] for query in asked) == 0
 
 
 def test_a_good_login_forgets_the_failures_before_it(client: Client) -> None:
