@@ -163,7 +163,12 @@ def newest_grid(request: HttpRequest) -> HttpResponseBase:
 
 @requires_csrf_token
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return caching.never(render(request, "404.html", status=404))
+    """Nobody keeps it but nginx, for a second, where the site has such addresses: what was public
+    and no longer is must not stay there as the last that was known."""
+    response = caching.never(render(request, "404.html", status=404))
+    if request.resolver_match:
+        response["X-Accel-Expires"] = "1"
+    return response
 
 
 @requires_csrf_token
