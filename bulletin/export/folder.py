@@ -63,20 +63,23 @@ class Folder:
     def _listed(self) -> set[str]:
         path = self.root / LIST
         if not path.exists():
-            if any(self.root.iterdir()):
+            if any(found.name != STAGE for found in self.root.iterdir()):
                 raise Refused(
                     f"{self.root} holds files of something else; give an empty directory."
                 )
             return set()
         try:
             names = set(map(str, json.loads(path.read_text())))
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise Refused(f"{path} can't be read; delete all of the copy, and it too.") from error
         if any(PurePosixPath(name).is_absolute() or ".." in name.split("/") for name in names):
             raise Refused(f"{path} names files out of the copy.")
         return names
 
     def _list(self, names: set[str]) -> None:
+        if names == self._before:
+            return
+        self._before = names
         write(self.root / STAGE / LIST, f"{json.dumps(sorted(names), indent=0)}\n".encode())
         place(self.root / STAGE / LIST, self.root / LIST)
 
@@ -84,18 +87,28 @@ class Folder:
 @contextmanager
 def opened(root: Path) -> Iterator[Folder]:
     """The directory for one run alone, made where there is none."""
+    if root.exists() and not root.is_dir():
+        raise Refused(f"{root} is a file; give a directory.")
     root.mkdir(parents=True, exist_ok=True)
+    with locked(root):
+        folder = Folder(root)
+        # It holds what a run left that was killed.
+        shutil.rmtree(root / STAGE, ignore_errors=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(root / STAGE, ignore_errors=True)
+
+
+@contextmanager
+def locked(root: Path) -> Iterator[None]:
     lock = os.open(root, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
     except BlockingIOError as error:
-        os.close(lock)
         raise Refused(f"Another export writes to {root}.") from error
-    try:
-        shutil.rmtree(root / STAGE, ignore_errors=True)
-        yield Folder(root)
     finally:
-        shutil.rmtree(root / STAGE, ignore_errors=True)
         os.close(lock)
 
 

@@ -81,7 +81,7 @@ def environ(address: str) -> dict[str, Any]:
 
 
 class Answer:
-    """`text` and `body` are the same content."""
+    """What readers get, as bytes; `text` is it in UTF-8."""
 
     def __init__(self, response: HttpResponseBase) -> None:
         self.status = response.status_code
@@ -101,7 +101,7 @@ class Answer:
 class Copy:
     """A copy of the site, to be found at `url`; `put` takes the name of each file and its content.
 
-    Links lead to what the copy has by relative addresses, and to the site itself else.
+    Relative links lead to what the copy has, whole ones to the rest of the site.
     """
 
     def __init__(self, url: str, put: Callable[[str, bytes], None]) -> None:
@@ -117,10 +117,14 @@ class Copy:
         self.put(NOT_FOUND, self._copied(NOT_FOUND, self._not_found()))
         while self._waiting:
             address = next(iter(self._waiting))
-            answer = self._waiting.pop(address) or self._ask(address)
-            if answer.status != 200:
-                raise Unavailable(f"{settings.SITE_URL}/{address} answers {answer.status}")
+            answer = self._given(address, self._waiting.pop(address))
             self.put(links.file_of(place(address)), self._copied(address, answer))
+
+    def _given(self, address: str, answer: Answer | None = None) -> Answer:
+        answer = answer or self._ask(address)
+        if answer.status != 200:
+            raise Unavailable(f"{settings.SITE_URL}/{address} answers {answer.status}.")
+        return answer
 
     def _ask(self, address: str, *, follows: bool = True) -> Answer:
         """One redirect within the site is followed."""
@@ -197,13 +201,13 @@ class Copy:
             return answer.body
         while further := document.pop("next"):
             results = document["results"]
-            document = json.loads(self._ask(inside(further) or "").text)
+            document = json.loads(self._given(inside(further) or "").text)
             document["results"] = results + document["results"]
         return written({"results": document["results"], "next": None}).encode()
 
     def _whole_sheet(self, answer: Answer) -> bytes:
         rows = [answer.body]
         while further := _NEXT.search(answer.headers.get("Link", "")):
-            answer = self._ask(inside(further[1]) or "")
+            answer = self._given(inside(further[1]) or "")
             rows.append(answer.body.partition(b"\r\n")[2])
         return b"".join(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, directory: Path, url: str, **options: Any) -> None:
+        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
+            raise CommandError(
+                "Give --url a whole address, such as https://mirror.example.org/log."
+            )
         try:
             staticfiles_storage.url("css/base.css")
         except ValueError as error:
