@@ -157,15 +157,12 @@ class Copy:
 
     def _lead(self, here: str, href: str) -> str:
         """Where a link on the page `here` leads in the copy."""
-        try:
-            whole = urljoin(f"{settings.SITE_URL}/{here}", href)
-        except ValueError:  # brackets that hold no IPv6 address
+        if href.startswith("#"):
             return href
+        whole = urljoin(f"{settings.SITE_URL}/{here}", href)
         target, hash_, fragment = whole.partition("#")
         address = inside(target)
-        if address is None:
-            return href
-        if not self._holds(address):
+        if address is None or not self._holds(address):
             return whole
         if here == NOT_FOUND:  # served at any depth
             return f"{self.url}/{place(address)}{hash_}{fragment}"

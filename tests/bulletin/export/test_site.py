@@ -201,7 +201,7 @@ def test_the_same_log_gives_the_same_bytes_and_what_is_taken_back_vanishes(
 
 
 def test_a_picture_that_is_gone_stops_nothing(export: Export, copy: Path) -> None:
-    make_incident(body=f"![A rack](/media/uploads/{MISSING}) [Odd](http://[odd) [No](/2024-07-13/)")
+    make_incident(body=f"![A rack](/media/uploads/{MISSING}) [No](/2024-07-13/)")
     export()
     page = (copy / "incidents/2024-07-02-packet-loss/index.html").read_text()
     assert f'src="{SITE}/media/uploads/{MISSING}"' in page
@@ -235,13 +235,21 @@ def test_a_copy_elsewhere_has_feeds_that_lead_there_with_the_same_ids(
         f'<link rel="canonical" href="{SITE}/2024-07-06/">'
         in (copy / "2024-07-06/index.html").read_text()
     )
-    assert 'href="https://mirror.test/log/archive/"' in (copy / "404.html").read_text()
+    missing = (copy / "404.html").read_text()
+    assert 'href="https://mirror.test/log/archive/"' in missing
+    assert 'href="#main"' in missing
 
 
 @pytest.mark.parametrize("url", ["mirror.test", "ftp://mirror.test", "https://mirror.test/?a=b"])
 def test_an_address_that_is_not_whole_is_refused(export: Export, url: str) -> None:
     with pytest.raises(CommandError, match="Give --url a whole address"):
         export("--url", url)
+
+
+def test_a_static_file_that_was_not_collected_is_named(export: Export) -> None:
+    make_incident(body="[Old](/static/css/old.css)")
+    with pytest.raises(CommandError, match=f"{SITE}/static/css/old.css answers 404"):
+        export()
 
 
 def test_without_collected_files_it_says_what_to_run(
