@@ -33,6 +33,8 @@ SECTIONS = {
     "search": _("Search"),
     "subscribe": _("Subscribe"),
 }
+# In the WSGI environment of a request whose answer becomes part of a copy; no client can send it.
+COPY = "bulletin.copy"
 PostT = TypeVar("PostT", bound=Post)
 
 
@@ -44,6 +46,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_url": settings.SITE_URL,
         "site_texts": words,
         "site_sections": SECTIONS,
+        "is_copy": COPY in request.META,
     }
 
 
