@@ -22,7 +22,11 @@ def failing_as_files_do() -> Iterator[None]:
     """A bucket's failures as OSError, which is what the core expects of any storage."""
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+            raise FileNotFoundError(str(error)) from error
+        raise OSError(f"the bucket of uploads: {error}") from error
+    except BotoCoreError as error:
         raise OSError(f"the bucket of uploads: {error}") from error
 
 
