@@ -36,7 +36,6 @@ _uploads = STORAGES["default"]  # noqa: F405
 if "OPTIONS" in _uploads:
     _uploads["OPTIONS"]["location"] = _worker
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-STORAGES = {
-    "default": _uploads,
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+STORAGES["staticfiles"] = {  # noqa: F405
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
