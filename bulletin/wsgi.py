@@ -31,8 +31,7 @@ def named_by_client(inner: WSGIApplication) -> WSGIApplication:
     the name of the server for it."""
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        environ.setdefault("HTTP_HOST", "")
-        return inner(environ, start_response)
+        return inner({"HTTP_HOST": "", **environ}, start_response)
 
     return application
 
