@@ -67,7 +67,7 @@ SECURE_CSP: dict[str, list[str] | bool] = {
     "upgrade-insecure-requests": HTTPS,
 }
 # What is typed there is kept and previewed by scripts.
-DESK_CSP = SECURE_CSP | {"connect-src": [CSP.SELF]}
+DESK_CSP: dict[str, list[str] | bool] = SECURE_CSP | {"connect-src": [CSP.SELF]}
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 # Behind a proxy that sets X-Forwarded-Proto itself, and only there.
 if env.bool("TRUST_FORWARDED_PROTO", default=False):
