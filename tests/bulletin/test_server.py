@@ -31,6 +31,8 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         "SECRET_KEY": "only-for-tests-" + "0123456789" * 5,
         "SITE_URL": f"https://{HOST}",
+        # What a request without a Host would count as, for a server that listens here.
+        "ALLOWED_HOSTS": "127.0.0.1",
         "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
         "MEDIA_ROOT": str(folder),
         "TMPDIR": str(folder),
