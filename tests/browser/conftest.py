@@ -43,6 +43,17 @@ def grave(page: Page, **options: Any) -> list[str]:
     ]
 
 
+def wait_until(page: Page, condition: str) -> None:
+    """Until the JavaScript expression holds. Playwright's own wait has the page evaluate a string,
+    which the policy refuses."""
+    wait = f"""async () => {{
+      const late = Date.now() + 10_000;
+      while (!({condition}) && Date.now() < late) await new Promise(requestAnimationFrame);
+      return {condition};
+    }}"""
+    assert page.evaluate(wait), condition
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
