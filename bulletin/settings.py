@@ -54,6 +54,8 @@ SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
 )
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
+# Where a sign-in leads that was to lead to another site.
+LOGIN_REDIRECT_URL = "admin:index"
 SECURE_CSP: dict[str, list[str] | bool] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],

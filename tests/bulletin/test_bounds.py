@@ -86,5 +86,18 @@ def test_a_method_that_nothing_answers_is_refused(client: Client, method: str) -
 
 def test_a_body_beyond_the_largest_form_is_refused_unread(client: Client, settings: Any) -> None:
     settings.UPLOAD_MAX_BYTES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100_000, 50_000
-    for size, status in ((110_000, 405), (110_001, 413)):
-        assert client.post("/", CONTENT_LENGTH=str(size)).status_code == status
+    for size, status in ((110_000, 302), (110_001, 413)):
+        assert client.get("/admin/", CONTENT_LENGTH=str(size)).status_code == status
+
+
+def test_a_picture_that_is_too_big_is_told_of_in_json_all_the_same(client: Client) -> None:
+    client.force_login(make_editor())
+    response = client.post("/admin/desk/upload/", CONTENT_LENGTH="99999999999")
+    assert response.status_code == 413
+    assert "too big" in response.json()["error"]
+
+
+def test_a_sign_in_never_leads_to_another_site(client: Client) -> None:
+    make_editor()
+    form = {"username": "editor", "password": "a long enough password", "next": "//evil.example/"}
+    assert client.post("/admin/login/", form)["Location"] == "/admin/"

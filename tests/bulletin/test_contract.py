@@ -98,7 +98,7 @@ ERRORS: dict[str, Any] = {
     "404": lambda client: client.get("/nothing/"),
     "405": lambda client: client.post("/"),
     "405 trace": lambda client: client.generic("TRACE", "/"),
-    "413": lambda client: client.post("/", CONTENT_LENGTH="99999999999"),
+    "413": lambda client: client.get("/admin/", CONTENT_LENGTH="99999999999"),
     "500": crash,
     "503 uploads": without_storage,
     "301 slash": lambda client: client.get("/2024-07-06"),
