@@ -53,6 +53,8 @@ SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
     f"{'__Host-' if HTTPS else ''}{name}" for name in ("session", "csrf")
 )
 SESSION_COOKIE_HTTPONLY = True
+# In the session, for its own cookie has no name of one host.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 X_FRAME_OPTIONS = "DENY"
 # Where a sign-in leads that was to lead to another site.
 LOGIN_REDIRECT_URL = "admin:index"

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
@@ -55,7 +56,7 @@ def test_scripts_ask_the_server_at_the_desk_alone(client: Client) -> None:
         assert "connect-src" not in client.get(path)["Content-Security-Policy"]
 
 
-def test_no_policy_takes_anything_inline(settings: Any) -> None:
+def test_no_policy_takes_anything_inline() -> None:
     for policy in (settings.SECURE_CSP, settings.DESK_CSP):
         told = build_policy(policy)
         assert "unsafe" not in told
@@ -101,3 +102,12 @@ def test_a_sign_in_never_leads_to_another_site(client: Client) -> None:
     make_editor()
     form = {"username": "editor", "password": "a long enough password", "next": "//evil.example/"}
     assert client.post("/admin/login/", form)["Location"] == "/admin/"
+
+
+def test_the_desk_sets_no_cookie_but_those_of_one_host(client: Client) -> None:
+    client.force_login(make_editor())
+    saved = client.post("/admin/incidents/region/add/", {"code": "XYZ", "place": "Nowhere"})
+    assert saved.status_code == 302
+    names = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+    assert set(client.cookies) <= names
+    assert "was added successfully" in client.get(saved["Location"]).content.decode()
