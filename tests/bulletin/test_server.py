@@ -19,6 +19,9 @@ import pytest
 from tests import components
 from tests.bulletin import observatory
 
+# One server for all, and one process that collects the static files for it.
+pytestmark = pytest.mark.xdist_group("server")
+
 HOST = "log.example.org"
 OURS = f"Host: {HOST}\r\n"
 BY_TLS = f"{OURS}X-Forwarded-Proto: https\r\n"
