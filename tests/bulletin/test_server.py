@@ -19,9 +19,6 @@ import pytest
 from tests import components
 from tests.bulletin import observatory
 
-# One server for all, and one process that collects the static files for it.
-pytestmark = pytest.mark.xdist_group("server")
-
 HOST = "log.example.org"
 OURS = f"Host: {HOST}\r\n"
 BY_TLS = f"{OURS}X-Forwarded-Proto: https\r\n"
@@ -32,6 +29,7 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("server")
     env = {
         "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "tests.bulletin.served",
         "SECRET_KEY": "only-for-tests-" + "0123456789" * 5,
         "SITE_URL": f"https://{HOST}",
         # What a request without a Host would count as, for a server that listens here.
