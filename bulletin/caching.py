@@ -94,14 +94,16 @@ def open_data(view: View) -> View:
 
 class NoCookieOnPublicAnswers:
     """Outermost middleware: a malformed cookie makes others answer with one of their own, which
-    a shared cache would hand to everybody."""
+    a shared cache would hand to everybody. An answer that says nothing of caches is an error or
+    Django's own, and nobody keeps it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.get("Cache-Control", "").startswith("public"):
+        response.headers.setdefault("Cache-Control", NEVER)
+        if response["Cache-Control"].startswith("public"):
             response.cookies.clear()
             varying = [name.strip() for name in response.get("Vary", "").split(",")]
             kept = ", ".join(name for name in varying if name and name.lower() != "cookie")

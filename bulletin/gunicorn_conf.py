@@ -27,6 +27,13 @@ timeout = 30
 graceful_timeout = 20
 keepalive = 5
 preload_app = True
+# Long enough for a search of many words.
+limit_request_line = 8190
+# settings.py alone says which headers of a proxy are believed; gunicorn would believe its own from
+# any process of this machine.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
 accesslog = os.environ.get("ACCESS_LOG") or None
 errorlog = "-"
 # The heartbeat file belongs in memory: on a slow disk it would stall healthy workers.

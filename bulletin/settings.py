@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from bulletin import environment
+from bulletin.csp import CSP
 
 django_stubs_ext.monkeypatch()
 
@@ -52,7 +53,25 @@ SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
     f"{'__Host-' if HTTPS else ''}{name}" for name in ("session", "csrf")
 )
 SESSION_COOKIE_HTTPONLY = True
+# In the session, for its own cookie has no name of one host.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 X_FRAME_OPTIONS = "DENY"
+# Where a sign-in leads that was to lead to another site.
+LOGIN_REDIRECT_URL = "admin:index"
+SECURE_CSP: dict[str, list[str] | bool] = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    # Texts may show pictures of other sites.
+    "img-src": [CSP.SELF, "https:"],
+    "font-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+    "upgrade-insecure-requests": HTTPS,
+}
+# What is typed there is kept and previewed by scripts.
+DESK_CSP: dict[str, list[str] | bool] = SECURE_CSP | {"connect-src": [CSP.SELF]}
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 # Behind a proxy that sets X-Forwarded-Proto itself, and only there.
 if env.bool("TRUST_FORWARDED_PROTO", default=False):
@@ -78,8 +97,11 @@ INSTALLED_APPS = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 MIDDLEWARE = [
     "bulletin.caching.NoCookieOnPublicAnswers",
+    "bulletin.csp.ContentSecurityPolicyMiddleware",
+    "bulletin.bounds.KeptApart",
     "bulletin.texts.TextsOnce",
     "django.middleware.security.SecurityMiddleware",
+    "bulletin.bounds.WithinBounds",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -26,4 +26,14 @@ def under_prefix(inner: WSGIApplication, prefix: str) -> WSGIApplication:
     return application if prefix else inner
 
 
-application = under_prefix(get_wsgi_application(), settings.PREFIX)
+def named_by_client(inner: WSGIApplication) -> WSGIApplication:
+    """`inner`, where a request without a Host has an empty one, which is refused: else Django takes
+    the name of the server for it."""
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        return inner({"HTTP_HOST": "", **environ}, start_response)
+
+    return application
+
+
+application = under_prefix(named_by_client(get_wsgi_application()), settings.PREFIX)

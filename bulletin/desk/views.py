@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import re
 from collections.abc import Callable
 from typing import Any, Final
@@ -19,16 +20,17 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from bulletin import caching
+from bulletin.bounds import FORM_OVERHEAD
 from bulletin.desk import unsaved
 from bulletin.desk.roles import may_write
 from bulletin.desk.uploads import Picture, UploadError, read_picture
 
 STORED: Final = re.compile(r"[0-9a-f]{32}-\d{1,5}x\d{1,5}\.(png|jpg|webp)")
 CONTENT_TYPES: Final = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
-# The parts of a form around the file in it.
-FORM_OVERHEAD: Final = 10_000
 
 View = Callable[..., HttpResponse]
+
+logger = logging.getLogger(__name__)
 
 
 def for_editors(view: View) -> View:
@@ -96,6 +98,12 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
             response = HttpResponse(file.read(), content_type=CONTENT_TYPES[stored[1]])
     except FileNotFoundError as error:
         raise Http404 from error
+    except OSError:
+        logger.exception("an upload can't be read")
+        sentence = _("This picture can't be read just now. Try again soon.")
+        response = HttpResponse(sentence, content_type="text/plain; charset=utf-8", status=503)
+        response["Retry-After"] = "10"
+        return caching.never(response)
     # Belt and braces: even a file that something else put there runs nothing.
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"

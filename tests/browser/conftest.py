@@ -16,6 +16,8 @@ from tests.chromium import CHROMIUM, FLAGS
 from tests.factories import make_editor
 
 GRAVE = {"serious", "critical"}
+# In the words of Chromium's console.
+POLICY = "Content Security Policy"
 # Without the rules that find nothing grave, which are half of the time.
 LOOK = """async ([grave, options]) => {
   const light = axe._audit.rules.filter((rule) => !grave.includes(rule.impact));
@@ -39,6 +41,17 @@ def grave(page: Page, **options: Any) -> list[str]:
         if one["impact"] in GRAVE
         for node in one["nodes"]
     ]
+
+
+def wait_until(page: Page, condition: str) -> None:
+    """Until the JavaScript expression holds. Playwright's own wait has the page evaluate a string,
+    which the policy refuses."""
+    wait = f"""async () => {{
+      const late = Date.now() + 10_000;
+      while (!({condition}) && Date.now() < late) await new Promise(requestAnimationFrame);
+      return {condition};
+    }}"""
+    assert page.evaluate(wait), condition
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -76,19 +89,30 @@ def asked() -> set[Request]:
 
 
 @pytest.fixture(scope="session")
-def profile(browser: Browser, live_server: Any, asked: set[Request]) -> Iterator[BrowserContext]:
+def refused() -> list[str]:
+    """What the browser would not load or run for the site's Content-Security-Policy."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def profile(
+    browser: Browser, live_server: Any, asked: set[Request], refused: list[str]
+) -> Iterator[BrowserContext]:
     """One for all tests, for each would start without its cache: fifty files and their scripts."""
     profile = browser.new_context(base_url=live_server.url)
     profile.set_default_timeout(10_000)
     profile.on("request", lambda request: asked.add(request))
     profile.on("requestfinished", lambda request: asked.discard(request))
     profile.on("requestfailed", lambda request: asked.discard(request))
+    profile.on("console", lambda said: refused.append(said.text) if POLICY in said.text else None)
     yield profile
     profile.close()
 
 
 @pytest.fixture
-def context(profile: BrowserContext, asked: set[Request]) -> Iterator[BrowserContext]:
+def context(
+    profile: BrowserContext, asked: set[Request], refused: list[str]
+) -> Iterator[BrowserContext]:
     yield profile
     # What a page still asks of the server would hold the database while it is being emptied.
     profile.route("**/*", lambda route: route.abort())
@@ -100,6 +124,9 @@ def context(profile: BrowserContext, asked: set[Request]) -> Iterator[BrowserCon
     profile.unroute_all()
     profile.clear_cookies()
     asked.clear()
+    found = refused.copy()
+    refused.clear()
+    assert not found, "the page breaks the site's own policy"
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bulletin.models import Bulletin, Unsaved
 from incidents.models import Incident
+from tests.browser.conftest import wait_until
 from tests.factories import make_bulletin, make_editor, make_incident
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +40,7 @@ def kept_here(page: Page) -> int:
 
 
 def forgotten(page: Page) -> None:
-    page.wait_for_function("Object.keys(localStorage).every((name) => !name.startsWith('desk:'))")
+    wait_until(page, "Object.keys(localStorage).every((name) => !name.startsWith('desk:'))")
 
 
 def save(page: Page) -> None:

@@ -10,10 +10,10 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
 
-from tests.browser.conftest import asked, browser, context, page, profile
+from tests.browser.conftest import asked, browser, context, page, profile, refused
 from tests.factories import make_editor
 
-__all__ = ["asked", "browser", "context", "page", "profile"]
+__all__ = ["asked", "browser", "context", "page", "profile", "refused"]
 
 if settings.SETTINGS_MODULE != "tests.login.settings":
     collect_ignore_glob = ["test_*.py"]

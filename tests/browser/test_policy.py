@@ -1,0 +1,100 @@
+"""Every page under the site's Content-Security-Policy: whatever the browser refuses to load or run
+fails the test in which it happens (conftest.py)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bulletin import reviews
+from bulletin.models import Bulletin, ReviewLink, Status
+from tests.factories import make_article, make_bulletin, make_incident
+
+CODE = "```python\nprint('x')\n```\n\n| a | b |\n|:-:|--:|\n| 1 | 2 |"
+
+
+@pytest.fixture
+def log(live_server: Any) -> Bulletin:
+    incident = make_incident(regions="GRU", services="api", body=CODE)
+    make_article(incidents=[incident])
+    return make_bulletin(essay=f"## Racks\n\n{CODE}")
+
+
+# Without PNG and the sitemap, which Chromium shows by viewers of its own that style themselves.
+PUBLIC = [
+    *("/", "/2024-07-06/", "/archive/", "/archive/2024/", "/articles/the-switch/"),
+    *("/incidents/", "/search/?q=switch", "/subscribe/", "/trends/", "/nothing/"),
+    *("/2024-07-06/grid.svg", "/feed.xml", "/rss.xml", "/feed.json"),
+    *("/incidents.json", "/incidents.xml", "/robots.txt", "/healthz"),
+]
+DESK = [
+    *("", "bulletin/bulletin/", "bulletin/bulletin/?status=draft", "bulletin/bulletin/add/"),
+    *("bulletin/article/", "bulletin/article/add/", "incidents/incident/", "incidents/region/"),
+    *("incidents/incident/add/", "incidents/region/add/", "bulletin/author/add/", "auth/user/"),
+    *("auth/user/add/", "auth/group/add/", "password_change/", "bulletin/bulletin/import/"),
+]
+OF_A_ROW = ["change/", "history/", "delete/"]
+
+
+def test_public_pages_pictures_and_feeds_keep_to_the_policy(page: Page, log: Bulletin) -> None:
+    for path in PUBLIC:
+        page.goto(path)
+
+
+def test_the_pages_of_the_desk_keep_to_the_policy(desk: Page, log: Bulletin) -> None:
+    Bulletin.objects.update(status=Status.DRAFT, publish_at=None)
+    article = make_article(slug="b", status=Status.DRAFT, publish_at=None)
+    rows = [f"bulletin/bulletin/{log.pk}/", f"bulletin/article/{article.pk}/"]
+    rows += [f"incidents/incident/{make_incident(told_at=None).pk}/"]
+    for path in DESK + [f"{row}{view}" for row in rows for view in OF_A_ROW]:
+        answer = desk.goto(f"/admin/{path}")
+        assert answer, path
+        assert answer.status == 200, path
+        # What a page does by itself, such as its preview, comes after it has loaded.
+        desk.wait_for_load_state("networkidle")
+
+
+def test_the_widgets_of_the_admin_keep_to_the_policy(desk: Page, log: Bulletin) -> None:
+    desk.goto("/admin/incidents/incident/add/")
+    desk.locator(".datetimeshortcuts a").first.click()
+    with desk.expect_popup() as opened:
+        desk.locator(".related-widget-wrapper-link.add-related").first.click()
+    expect(opened.value.locator("form#region_form, form#service_form").first).to_be_visible()
+    opened.value.close()
+    desk.goto("/admin/bulletin/bulletin/")
+    desk.locator("#action-toggle").check()
+    desk.locator("select[name=action]").select_option("delete_selected")
+    desk.locator("button[name=index]").click()
+    expect(desk.locator("input[name=post]")).to_be_attached()
+
+
+def test_a_draft_under_a_review_link_keeps_to_the_policy(page: Page, log: Bulletin) -> None:
+    Bulletin.objects.update(status=Status.DRAFT, publish_at=None)
+    link = ReviewLink.objects.create(bulletin=log, expires_at=datetime(2100, 1, 1, tzinfo=UTC))
+    answer = page.goto(urlsplit(reviews.address(link)).path)
+    assert answer
+    assert answer.status == 200
+
+
+def test_what_a_page_may_not_do_is_seen_and_not_done(
+    page: Page, log: Bulletin, refused: list[str]
+) -> None:
+    page.goto("/")
+    page.evaluate("""() => {
+        document.body.insertAdjacentHTML("beforeend",
+            '<p id="p" style="color: red" onclick="window.ran = 1">x</p>');
+        const script = document.createElement("script");
+        script.textContent = "window.ran = 1";
+        document.body.append(script);
+        document.querySelector("#p").click();
+    }""")
+    assert page.evaluate("window.ran") is None
+    with pytest.raises(Exception, match="Failed to fetch"):
+        page.evaluate("fetch('/feed.json')")
+    told = " ".join(refused)
+    assert all(f"{kind}-src" in told for kind in ("style", "script", "connect"))
+    refused.clear()
