@@ -14,7 +14,8 @@ timeout = 30
 graceful_timeout = 20
 keepalive = 5
 preload_app = True
-accesslog = os.environ.get("ACCESS_LOG") or None
-errorlog = "-"
+# The site's own log has both (logs.py): what gunicorn says goes there, and each request is logged
+# by the middleware, which knows its id.
+accesslog = errorlog = None
 # The heartbeat file belongs in memory: on a slow disk it would stall healthy workers.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108

@@ -14,7 +14,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from bulletin import environment
+from bulletin import environment, logs
 
 django_stubs_ext.monkeypatch()
 
@@ -77,6 +77,7 @@ INSTALLED_APPS = [
 # Widgets take their templates from where all others are.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 MIDDLEWARE = [
+    "bulletin.tracing.Traced",
     "bulletin.caching.NoCookieOnPublicAnswers",
     "bulletin.texts.TextsOnce",
     "django.middleware.security.SecurityMiddleware",
@@ -214,10 +215,8 @@ if WEBSUB_HUB:
 
 # Logging ------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-}
+LOGGING = logs.setting(
+    environment.choice(env, "LOG_FORMAT", logs.TEXT, logs.JSON),
+    environment.choice(env, "LOG_LEVEL", "INFO", *logs.LEVELS),
+    environment.writable_file(env, "ACCESS_LOG"),
+)
