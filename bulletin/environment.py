@@ -209,6 +209,17 @@ def writable_file(env: environ.Env, variable: str) -> str:
     return value
 
 
+def token(env: environ.Env, variable: str) -> str:
+    """A secret that opens something to a machine."""
+    value: str = env.str(variable, default="")
+    if not re.fullmatch(r"[\x21-\x7e]{24,}", value):
+        raise ImproperlyConfigured(
+            f"{variable} is missing, too short or has odd letters; give 24 random characters or "
+            "more, such as those of: openssl rand -hex 24"
+        )
+    return value
+
+
 def zone(env: environ.Env, variable: str, *, default: str) -> str:
     name: str = env.str(variable, default=default)
     try:

@@ -15,8 +15,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-# Seconds for all parts together, below those after which a probe gives up.
-PATIENCE: Final = 1.5
+# Seconds for all parts together: with all that a first request loads, under the two of a probe.
+PATIENCE: Final = 1
 FINE: Final = "ok"
 
 Words = dict[str, str]

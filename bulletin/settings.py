@@ -213,6 +213,16 @@ WEBSUB_HUB = environment.hub(env, "WEBSUB_HUB")
 if WEBSUB_HUB:
     INSTALLED_APPS += ["websub.apps.WebsubConfig"]
 
+# The extra [observe], off by default -----------------------------------------------------
+
+OBSERVE_EXTRA = env.bool("OBSERVE_EXTRA", default=False)
+if OBSERVE_EXTRA:
+    environment.needs_packages("OBSERVE_EXTRA", "metrics", "prometheus_client", extra="observe")
+    METRICS_TOKEN = environment.token(env, "METRICS_TOKEN")
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("bulletin.tracing.Traced") + 1, "observe.middleware.Measured"
+    )
+
 # Logging ------------------------------------------------------------------------------
 
 LOGGING = logs.setting(
