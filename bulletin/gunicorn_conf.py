@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from typing import Any
+
+from bulletin import readiness
 
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -19,3 +22,10 @@ preload_app = True
 accesslog = errorlog = None
 # The heartbeat file belongs in memory: on a slow disk it would stall healthy workers.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+
+
+def post_worker_init(worker: Any) -> None:
+    """The first worker looks once at what it stands on, and serves whatever it finds. The process
+    that forked it must not: connections don't survive that."""
+    if worker.age == 1:
+        readiness.tell()

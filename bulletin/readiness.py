@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import secrets
 import threading
 import time
@@ -20,6 +21,7 @@ PATIENCE: Final = 1
 FINE: Final = "ok"
 
 Words = dict[str, str]
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +116,10 @@ def parts() -> list[Part]:
     for probe in PROBES:
         probe.begin()
     return [part for probe in PROBES for part in probe.parts(until - time.monotonic())]
+
+
+def tell() -> None:
+    """One line in the log of what can't be reached, if anything."""
+    missing = [f"{part.name} ({part.words})" for part in parts() if not part.is_fine]
+    if missing:
+        _log.warning("Serving without: %s; manage.py doctor says more", ", ".join(missing))

@@ -80,3 +80,15 @@ def test_a_squashed_migration_is_applied_where_all_of_it_is(
     monkeypatch.setattr(readiness, "known_migrations", lambda: known)
     assert readiness.waiting(old) == 0
     assert readiness.waiting({("bulletin", "0001_a")}) == 1
+
+
+def test_a_start_without_the_database_is_one_line(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readiness.tell()
+    assert not caplog.messages
+    gone = readiness.Probe(lambda: {"database": "gone"}, "database", "migrations")
+    monkeypatch.setattr(readiness, "PROBES", (gone,))
+    readiness.tell()
+    [line] = caplog.messages
+    assert line.startswith("Serving without: database (gone), migrations (not known);")
