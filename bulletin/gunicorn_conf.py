@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from bulletin import readiness
 
+
+def processors() -> int:
+    """As many as this process may use: of the machine, and in a container of its quota."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        return min(count or 1, max(1, int(quota) // int(period)))
+    except (OSError, ValueError):  # no such limit
+        return count or 1
+
+
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = 4
+# Two at least, so that one may die.
+workers = int(os.environ.get("WEB_CONCURRENCY") or max(2, processors()))
+threads = int(os.environ.get("WEB_THREADS") or 4)
 # The site has no use for a socket that can steer the server.
 control_socket_disable = True
 # A worker that hangs must not look alive for long; no page takes anywhere near this.

@@ -50,6 +50,11 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
         with failing_as_files_do():
             return bool(super().exists(name))
 
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        with failing_as_files_do():
+            folders, files = super().listdir(path)
+            return folders, files
+
     def size(self, name: str) -> int:
         with failing_as_files_do():
             return int(super().size(name))

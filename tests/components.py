@@ -16,18 +16,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
-
-import boto3
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 # Seconds until something that does not come up is given up.
 PATIENCE = 60
 BUCKET = "uploads"
+KILL: Final = signal.SIGKILL
 
 
 class Missing(RuntimeError):
@@ -192,14 +191,72 @@ def bucket_settings(server: Server) -> dict[str, str]:
 
 
 def make_bucket(server: Server) -> None:
-    given = bucket_settings(server)
-    boto3.client(
-        "s3",
-        endpoint_url=given["S3_ENDPOINT_URL"],
-        region_name=given["S3_REGION"],
-        aws_access_key_id=given["S3_ACCESS_KEY"],
-        aws_secret_access_key=given["S3_SECRET_KEY"],
-    ).create_bucket(Bucket=given["S3_BUCKET"])
+    with_bucket = os.environ | bucket_settings(server)
+    subprocess.run([sys.executable, "-m", "services.make_bucket"], env=with_bucket, check=True)
+
+
+class Gunicorn(Server):
+    """The site; its workers are its children."""
+
+    def workers(self) -> list[int]:
+        return self.children()
+
+    def reload(self) -> None:
+        """New workers take over from the old ones, which finish what they are at."""
+        os.kill(self.pid, signal.SIGHUP)
+
+
+def gunicorn(folder: Path, name: str, env: Mapping[str, str], *words: str) -> Gunicorn:
+    port = free_port()
+    command = [BIN / "gunicorn", "--config", "bulletin/gunicorn_conf.py", "--no-control-socket"]
+    command += ["--bind", f"127.0.0.1:{port}", *words, "bulletin.wsgi"]
+    return Gunicorn(command, port, folder / f"{name}.log", cwd=ROOT, env=dict(env))
+
+
+def nginx(
+    folder: Path, backends: Iterable[Server], *, port: int, host: str = "localhost"
+) -> Server:
+    """The shipped configuration by TLS on `port`, with a certificate of its own in `folder`."""
+    certificate = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    certificate += ["-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}"]
+    certificate += ["-keyout", "privkey.pem", "-out", "fullchain.pem"]
+    subprocess.run(certificate, check=True, capture_output=True, cwd=folder)
+    shutil.copy(ROOT / "deploy/nginx/unreachable.html", folder)
+    site = (ROOT / "deploy/nginx/site.conf.template").read_text()
+    given = {
+        "BACKENDS": " ".join(f"server 127.0.0.1:{each.port} fail_timeout=1s;" for each in backends),
+        "SITE_HOST": host,
+        "PREFIX": "",
+        "HTTP_PORT": f"127.0.0.1:{free_port()}",
+        "HTTPS_PORT": f"127.0.0.1:{port}",
+        "CACHE_DIR": str(folder / "kept"),
+        "TLS_DIR": str(folder),
+        "HTML_DIR": str(folder),
+        "ACCESS_LOG": str(folder / "nginx-access.log"),
+    }
+    for name, value in given.items():
+        site = site.replace(f"${{{name}}}", value)
+    (folder / "kept").mkdir(exist_ok=True)
+    (folder / "site.conf").write_text(site)
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder))
+    command = [program("nginx", "nginx"), "-c", folder / "nginx.conf", "-p", folder]
+    return Server(command, port, folder / "nginx.log")
+
+
+# What Debian's own nginx.conf would hold, but for files in `folder`.
+NGINX: Final = """\
+daemon off;
+worker_processes 2;
+pid {folder}/nginx.pid;
+error_log stderr warn;
+events {{ worker_connections 1024; }}
+http {{
+    include /etc/nginx/mime.types;
+    client_body_temp_path {folder}/bodies;
+    proxy_temp_path {folder}/answers;
+    include {folder}/site.conf;
+}}
+"""
 
 
 @contextmanager

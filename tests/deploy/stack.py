@@ -1,0 +1,129 @@
+"""The topology of deploy/compose.yaml as processes on loopback, from the same files."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import secrets
+import ssl
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests import components
+
+HOST = "localhost"
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def kept(self) -> str | None:
+        """What nginx says of its cache: MISS, HIT, STALE, EXPIRED, BYPASS …"""
+        return self.headers["X-Cache"]
+
+
+@dataclass
+class Stack:
+    env: dict[str, str]
+    database: components.PostgreSQL
+    redis: components.Server
+    replicas: list[components.Gunicorn]
+    nginx: components.Server
+
+    @property
+    def url(self) -> str:
+        return self.env["SITE_URL"]
+
+    def get(self, path: str, method: str = "GET", body: bytes = b"", **headers: str) -> Answer:
+        """Through nginx, by TLS."""
+        context = ssl.create_default_context(cafile=f"{self.nginx.log.parent}/fullchain.pem")
+        caller = http.client.HTTPSConnection(HOST, self.nginx.port, timeout=30, context=context)
+        return ask(caller, method, path, body, headers)
+
+    def straight(self, replica: int, path: str, **headers: str) -> Answer:
+        """To one replica, as nginx would ask."""
+        caller = http.client.HTTPConnection("127.0.0.1", self.replicas[replica].port, timeout=30)
+        headers = {"Host": HOST, "X-Forwarded-Proto": "https"} | headers
+        return ask(caller, "GET", path, b"", headers)
+
+    def manage(self, *words: str) -> str:
+        command = [sys.executable, "-W", "error", "manage.py", *words]
+        done = subprocess.run(
+            command, cwd=components.ROOT, env=self.env, check=True, capture_output=True, text=True
+        )
+        return done.stdout
+
+    def shell(self, code: str) -> str:
+        return self.manage("shell", "--no-imports", "--command", code).strip()
+
+    def kill_all_behind(self) -> None:
+        for server in (*self.replicas, self.database, self.redis):
+            server.stop(components.KILL)
+
+    def start_all_behind(self) -> None:
+        for server in (self.database, self.redis, *self.replicas):
+            server.start()
+        components.wait_until(lambda: self.get("/readyz").status == 200, "the site")
+
+
+def ask(
+    caller: http.client.HTTPConnection, method: str, path: str, body: bytes, headers: dict[str, str]
+) -> Answer:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    try:
+        caller.request(method, path, body or None, named)
+        response = caller.getresponse()
+        return Answer(response.status, response.headers, response.read())
+    finally:
+        caller.close()
+
+
+def path_of(address: str) -> str:
+    return urlsplit(address).path
+
+
+@contextmanager
+def running(replicas: int = 2) -> Iterator[Stack]:
+    """The demo log on PostgreSQL, Redis and S3, two replicas of the site, nginx in front."""
+    with (
+        tempfile.TemporaryDirectory(prefix="bulletin-deploy-", ignore_cleanup_errors=True) as path,
+        ExitStack() as stack,
+    ):
+        folder, port = Path(path), components.free_port()
+        database = stack.enter_context(components.postgresql(folder, durable=True))
+        redis = stack.enter_context(components.redis(folder))
+        bucket = stack.enter_context(components.s3(folder))
+        components.make_bucket(bucket)
+        env = os.environ | {
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "SITE_URL": f"https://{HOST}:{port}",
+            "DATABASE_URL": database.url(),
+            "REDIS_URL": f"redis://127.0.0.1:{redis.port}/0",
+            **components.bucket_settings(bucket),
+            "TRUST_FORWARDED_PROTO": "true",
+            "TRUSTED_PROXIES": "1",
+            "DEBUG": "false",
+            "WEB_CONCURRENCY": "2",
+            "LOG_LEVEL": "WARNING",
+        }
+        servers = [
+            components.gunicorn(folder, f"web{number + 1}", env) for number in range(replicas)
+        ]
+        nginx = components.nginx(folder, servers, port=port, host=HOST)
+        site = Stack(env, database, redis, servers, nginx)
+        site.manage("migrate", "--verbosity", "0")
+        site.manage("collectstatic", "--noinput", "--verbosity", "0")
+        site.manage("load_demo")
+        for server in (*servers, nginx):
+            stack.enter_context(server)
+        yield site
