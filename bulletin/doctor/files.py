@@ -14,8 +14,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, default_storage
+from django.db import connection
 
-from bulletin import environment
 from bulletin.doctor.findings import Finding, ok, warning, wrong
 from bulletin.doctor.written import Written, written
 
@@ -74,8 +74,8 @@ def place_of_uploads() -> str:
 def room(at: datetime) -> Iterator[Finding]:
     """Where this machine keeps the database or uploads."""
     kept = []
-    if settings.DATABASES["default"]["ENGINE"] == environment.SQLITE:
-        kept.append(Path(settings.DATABASES["default"]["NAME"]).parent)
+    if connection.vendor == "sqlite":
+        kept.append(Path(connection.settings_dict["NAME"]).parent)
     if isinstance(default_storage, FileSystemStorage):
         kept.append(Path(default_storage.location))
     for folder in kept:

@@ -176,7 +176,7 @@ def test_a_package_that_is_not_the_locks_is_named(tmp_path: Path, settings: Any)
 def test_uploads_that_can_not_be_written_are_told(tmp_path: Path, settings: Any) -> None:
     (tmp_path / "a-file").touch()
     settings.MEDIA_ROOT = tmp_path / "a-file"
-    settings.STORAGES |= {
+    settings.STORAGES = settings.STORAGES | {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     }
     [told] = doctor.examined("uploads", files.uploads, AT)
