@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from typing import Final
 
@@ -9,6 +10,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.values import close_all_multiprocess_files
 
 from observe import FOLDER
 
@@ -16,6 +18,7 @@ METHODS: Final = {"GET", "HEAD", "POST", "OPTIONS"}
 # A page's budget lies among the first, a worker's patience is the last.
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _own = CollectorRegistry()
+atexit.register(close_all_multiprocess_files)
 
 REQUESTS: Final = Counter(
     "bulletin_requests",
