@@ -37,6 +37,11 @@ OF_TABLES: Final[dict[str, Check]] = {
     "accounts": database.accounts,
 }
 NEEDED: Final = {"database", "migrations"}
+ON_FAILURE: Final = {
+    "static files": "manage.py collectstatic --noinput, and a restart",
+    "uploads": "Let MEDIA_ROOT be a folder that this user may write, or mend S3_BUCKET and its keys.",
+    "database": "See that DATABASE_URL is right and what it names is there; else restore a backup.",
+}
 
 
 def examine(at: datetime) -> Iterator[Finding]:
@@ -54,4 +59,5 @@ def examined(about: str, check: Check, at: datetime) -> Iterator[Finding]:
             yield replace(finding, about=about)
     except Exception as error:  # what is broken fails as it likes
         words = " ".join(str(error).split())
-        yield replace(wrong(f"fails with {type(error).__name__}: {words}"), about=about)
+        failed = wrong(f"fails with {type(error).__name__}: {words}", ON_FAILURE.get(about, ""))
+        yield replace(failed, about=about)

@@ -182,6 +182,7 @@ def test_uploads_that_can_not_be_written_are_told(tmp_path: Path, settings: Any)
     [told] = doctor.examined("uploads", files.uploads, AT)
     assert told.is_wrong
     assert "a-file" in told.words
+    assert "MEDIA_ROOT" in told.hint
 
 
 @pytest.mark.django_db
