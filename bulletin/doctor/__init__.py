@@ -39,7 +39,7 @@ OF_TABLES: Final[dict[str, Check]] = {
 NEEDED: Final = {"database", "migrations"}
 ON_FAILURE: Final = {
     "static files": "manage.py collectstatic --noinput, and a restart",
-    "uploads": "Let MEDIA_ROOT be a folder that this user may write, or mend S3_BUCKET and its keys.",
+    "uploads": "Let MEDIA_ROOT be a folder that this user may write, or mend S3_BUCKET.",
     "database": "See that DATABASE_URL is right and what it names is there; else restore a backup.",
 }
 
