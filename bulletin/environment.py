@@ -186,6 +186,39 @@ def needs_packages(variable: str, what: str, *packages: str, extra: str = "servi
         )
 
 
+def choice(env: environ.Env, variable: str, default: str, *others: str) -> str:
+    value: str = env.str(variable, default=default)
+    if value not in (default, *others):
+        choices = " or ".join(dict.fromkeys([default, *others]))
+        raise ImproperlyConfigured(f"{variable} is {value!r}; give {choices}")
+    return value
+
+
+def writable_file(env: environ.Env, variable: str) -> str:
+    """A file that can be appended to, "-" for standard output, or empty."""
+    value: str = env.str(variable, default="")
+    if value not in ("", "-"):
+        try:
+            Path(value).open("a").close()
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"{variable} is {value!r}, which can't be written ({error.strerror}); give a file "
+                "that this user may write, or - for standard output"
+            ) from error
+    return value
+
+
+def token(env: environ.Env, variable: str) -> str:
+    """A secret that opens something to a machine."""
+    value: str = env.str(variable, default="")
+    if not re.fullmatch(r"[\x21-\x7e]{24,}", value):
+        raise ImproperlyConfigured(
+            f"{variable} is missing, too short or has odd letters; give 24 random characters or "
+            "more, such as those of: openssl rand -hex 24"
+        )
+    return value
+
+
 def zone(env: environ.Env, variable: str, *, default: str) -> str:
     name: str = env.str(variable, default=default)
     try:

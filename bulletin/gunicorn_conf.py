@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
+
+from bulletin import readiness
 
 
 def processors() -> int:
@@ -34,7 +37,15 @@ limit_request_line = 8190
 forwarded_allow_ips = ""
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
-accesslog = os.environ.get("ACCESS_LOG") or None
-errorlog = "-"
+# The site's own log has both (logs.py): what gunicorn says goes there, and each request is logged
+# by the middleware, which knows its id.
+accesslog = errorlog = None
 # The heartbeat file belongs in memory: on a slow disk it would stall healthy workers.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+
+
+def post_worker_init(worker: Any) -> None:
+    """The first worker looks once at what it stands on, and serves whatever it finds. The process
+    that forked it must not: connections don't survive that."""
+    if worker.age == 1:
+        readiness.tell()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from bulletin import caching
+from bulletin import caching, readiness
 from bulletin.addresses import absolute
 
 
@@ -37,13 +35,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 where the database answers and is migrated, else 503 with the reason."""
-    try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        reason = f"{len(waiting)} migrations to apply" if waiting else ""
-    except DatabaseError:
-        reason = "no database"
-    text = reason or "ok"
-    response = HttpResponse(f"{text}\n", content_type="text/plain", status=503 if reason else 200)
-    return caching.never(response)
+    """A line a part; 200 where this process can serve, else 503."""
+    parts = readiness.parts()
+    is_ready = all(part.is_fine or not part.is_needed for part in parts)
+    lines = "".join(f"{part.name}: {part.words}\n" for part in parts)
+    return caching.never(
+        HttpResponse(lines, content_type="text/plain", status=200 if is_ready else 503)
+    )

@@ -14,7 +14,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from bulletin import environment
+from bulletin import environment, logs
 from bulletin.csp import CSP
 
 django_stubs_ext.monkeypatch()
@@ -96,6 +96,7 @@ INSTALLED_APPS = [
 # Widgets take their templates from where all others are.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 MIDDLEWARE = [
+    "bulletin.tracing.Traced",
     "bulletin.caching.NoCookieOnPublicAnswers",
     "bulletin.csp.ContentSecurityPolicyMiddleware",
     "bulletin.bounds.KeptApart",
@@ -234,12 +235,20 @@ WEBSUB_HUB = environment.hub(env, "WEBSUB_HUB")
 if WEBSUB_HUB:
     INSTALLED_APPS += ["websub.apps.WebsubConfig"]
 
+# The extra [observe], off by default -----------------------------------------------------
+
+OBSERVE_EXTRA = env.bool("OBSERVE_EXTRA", default=False)
+if OBSERVE_EXTRA:
+    environment.needs_packages("OBSERVE_EXTRA", "metrics", "prometheus_client", extra="observe")
+    METRICS_TOKEN = environment.token(env, "METRICS_TOKEN")
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("bulletin.tracing.Traced") + 1, "observe.middleware.Measured"
+    )
+
 # Logging ------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-}
+LOGGING = logs.setting(
+    environment.choice(env, "LOG_FORMAT", logs.TEXT, logs.JSON),
+    environment.choice(env, "LOG_LEVEL", "INFO", *logs.LEVELS),
+    environment.writable_file(env, "ACCESS_LOG"),
+)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import requires_csrf_token
 
-from bulletin import caching, linked_data
+from bulletin import caching, linked_data, tracing
 from bulletin.addresses import absolute
 from bulletin.grids import Shelf, drawn, stamp
 from bulletin.models import Article, Bulletin, Post
@@ -178,7 +178,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
     """A page that asks nothing of the database, which may be what is broken."""
-    return caching.never(HttpResponse(render_to_string("500.html"), status=500))
+    words = render_to_string("500.html", {"request_id": tracing.current()})
+    return caching.never(HttpResponse(words, status=500))
 
 
 # What the pages share -----------------------------------------------------------------

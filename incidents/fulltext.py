@@ -6,11 +6,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.apps import apps
 from django.db import connection, connections
+from django.db.models import Model
 from django.db.models.expressions import RawSQL
 
 from incidents.asking import Asked, Term
-from incidents.triggers import DOCUMENT_MASK, KIND_BITS, KIND_MASK, TABLE
+from incidents.triggers import DOCUMENT_MASK, KIND_BITS, KIND_MASK, TABLE, FullText
 
 NEWEST = 1_000
 # A word in a title says ten times as much as one in the text.
@@ -21,6 +23,15 @@ _RANKS = {
 _MATCHES = {
     "sqlite": f"SELECT rowid AS key{{rank}} FROM {TABLE} WHERE {TABLE} MATCH %s",
     "postgresql": f"SELECT key{{rank}} FROM {TABLE} WHERE words @@ to_tsquery('simple', %s)",
+}
+# How to count the triggers of an index, and how many it has on each of its tables.
+_TRIGGERS = {
+    "sqlite": ("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s", 3),
+    "postgresql": ("SELECT count(*) FROM pg_trigger WHERE tgname = %s AND tgenabled <> 'D'", 1),
+}
+_HELD = {
+    "sqlite": f"SELECT count(*) FROM {TABLE} WHERE rowid & %s = %s",
+    "postgresql": f"SELECT count(*) FROM {TABLE} WHERE key & %s = %s",
 }
 
 
@@ -78,3 +89,38 @@ def _tsquery(terms: tuple[Term, ...]) -> str:
     """('packet' <-> 'loss') & ('gr':*)"""
     phrases = ["'" + "' <-> '".join(term.words) + "'" + ":*" * term.prefix for term in terms]
     return " & ".join(f"({phrase})" for phrase in phrases)
+
+
+# Whether it is whole ----------------------------------------------------------------------
+
+
+def indexes() -> list[tuple[type[Model], FullText]]:
+    return [
+        (model, index)
+        for model in apps.get_models()
+        for index in model._meta.indexes
+        if isinstance(index, FullText)
+    ]
+
+
+def fault(model: type[Model], index: FullText) -> str:
+    """What keeps the index from having all rows of a model, or empty."""
+    name, tables = model._meta.verbose_name_plural, 1 + len(index.touched)
+    count, each = _TRIGGERS[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(count, [f"{index.name}{'_%' if each > 1 else ''}"])
+        triggers = cursor.fetchone()[0]
+        cursor.execute(_HELD[connection.vendor], [KIND_MASK, index.kind])
+        held = cursor.fetchone()[0]
+    if triggers < each * tables:
+        return f"the database does not keep the {name} current: triggers are missing"
+    rows = model._default_manager.count()
+    return f"has {held} of {rows} {name}" if held != rows else ""
+
+
+def rebuild() -> None:
+    """Makes triggers and documents anew."""
+    for model, index in indexes():
+        with connection.schema_editor() as editor:
+            editor.remove_index(model, index)
+            editor.add_index(model, index)

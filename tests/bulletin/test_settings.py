@@ -71,6 +71,9 @@ def test_static_files_and_uploads_are_under_the_prefix() -> None:
         ({"SITE_URL": "https://log example.org"}, "whole address"),
         ({"SITE_URL": "https://log.example.org", "TIME_ZONE": "Mars/Olympus"}, "IANA"),
         ({"SITE_URL": "https://log.example.org", "FIRST_WEEKDAY": "7"}, "0 for Monday"),
+        ({"SITE_URL": "https://log.example.org", "LOG_FORMAT": "xml"}, "text or json"),
+        ({"SITE_URL": "https://log.example.org", "LOG_LEVEL": "loud"}, "INFO or DEBUG"),
+        ({"SITE_URL": "https://log.example.org", "ACCESS_LOG": "/no/such/log"}, "can't be written"),
         (
             {"SITE_URL": "https://log.example.org", "LOGIN_REQUIRE_SECOND_FACTOR": "true"},
             "LOGIN_EXTRA=true",
