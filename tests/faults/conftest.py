@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,10 +29,10 @@ def said(pytestconfig: pytest.Config) -> list[str]:
 
 
 @pytest.fixture
-def postgresql(tmp_path: Path) -> Iterator[components.PostgreSQL]:
-    # Whoever PostgreSQL runs as must get through to its folder.
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.owner() == "root" and str(folder).startswith("/tmp/pytest"):  # noqa: S108
-            os.chmod(folder, 0o755)  # noqa: S103
-    with components.postgresql(tmp_path, durable=True) as server:
+def postgresql() -> Iterator[components.PostgreSQL]:
+    # Whoever PostgreSQL runs as must get through to its folder, which pytest's own don't allow.
+    with (
+        tempfile.TemporaryDirectory(prefix="bulletin-faults-") as folder,
+        components.postgresql(Path(folder), durable=True) as server,
+    ):
         yield server
