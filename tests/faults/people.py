@@ -14,7 +14,7 @@ from http.cookies import SimpleCookie
 from statistics import quantiles
 from urllib.parse import urlencode
 
-PATIENCE = 60
+PATIENCE = 30
 
 
 @dataclass

@@ -99,7 +99,7 @@ def test_a_restart_of_postgresql_is_no_error_to_a_reader(
     )
     assert set(seen.statuses()) == {200}
     assert lost == []
-    assert {status for status, _cached in writer.refused} <= {503}
+    assert {status for status, _cached in writer.refused} <= {503}, site.server.said()
     assert {cached for _status, cached in writer.refused} <= {"private, no-store"}
 
 
