@@ -29,7 +29,7 @@ class Connection(sqlite3.Connection):
     """Reads without the index where there can be none. Nobody can write then, for a writer would
     need it; and a connection lives for one request, so that the next one looks again."""
 
-    def __init__(self, database: str, **options: Any) -> None:
+    def __init__(self, database: str | Path, **options: Any) -> None:
         super().__init__(database, **options)
         try:
             self.execute("PRAGMA schema_version").fetchone()
@@ -37,21 +37,21 @@ class Connection(sqlite3.Connection):
             self.close()
             if error.sqlite_errorcode not in REFUSED or has_log(database):
                 raise
-            super().__init__(f"file:{quote(database)}?immutable=1", **options | {"uri": True})
+            super().__init__(f"file:{quote(str(database))}?immutable=1", **options | {"uri": True})
         else:
             if self.execute("PRAGMA journal_mode").fetchone() == ("wal",):
                 hold(database)
 
 
-def has_log(database: str) -> bool:
+def has_log(database: str | Path) -> bool:
     """Whether there are writes beside the file that only a reader with the index would see."""
     log = Path(f"{database}-wal")
     return log.exists() and log.stat().st_size > 0
 
 
-def hold(database: str) -> None:
+def hold(database: str | Path) -> None:
     """Keep the index of `database`, once a process and a file."""
-    key = os.getpid(), database
+    key = os.getpid(), str(database)
     if key not in _held:
         _held[key] = held = sqlite3.connect(database, check_same_thread=False)
         held.execute("PRAGMA schema_version").fetchone()

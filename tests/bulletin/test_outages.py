@@ -4,7 +4,7 @@ import errno
 import json
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -66,16 +66,16 @@ def test_an_error_of_ours_is_no_outage_whatever_it_says(error: Exception) -> Non
 
 
 @pytest.fixture
-def out(monkeypatch: pytest.MonkeyPatch) -> None:
+def out(db: None) -> Iterator[None]:
     """Every query fails as on a full disk."""
 
     def fail(*_given: object) -> None:
         raise of_sqlite(sqlite3.SQLITE_FULL)
 
-    monkeypatch.setattr(connection, "execute_wrappers", [fail])
+    with connection.execute_wrapper(fail):
+        yield
 
 
-@pytest.mark.django_db
 def test_a_page_that_cannot_be_read_says_so_and_is_kept_by_nobody(out: None) -> None:
     response = Client(raise_request_exception=False).get("/")
     assert response.status_code == 503
@@ -84,7 +84,6 @@ def test_a_page_that_cannot_be_read_says_so_and_is_kept_by_nobody(out: None) -> 
     assert "Nothing was saved" not in response.content.decode()
 
 
-@pytest.mark.django_db
 def test_a_save_that_fails_says_that_the_browser_keeps_what_was_typed(out: None) -> None:
     response = Client(raise_request_exception=False).post("/admin/login/", {"username": "ada"})
     assert response.status_code == 503
