@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 MANAGE := $(BIN)/python -W error manage.py
 
-.PHONY: help setup run dev test test-services check check-site format lock clean
+.PHONY: help setup run dev test test-services check check-faults check-site format lock clean
 
 help:  ## What each target is for
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -67,6 +67,9 @@ $(SITE)/node_modules/.package-lock.json: $(SITE)/package-lock.json
 PAGES ?= all
 check-site: .venv/dev.stamp $(SITE)/node_modules/.package-lock.json  ## The demo site from without: links, HTML, axe, Lighthouse (PAGES=kinds for one page a kind)
 	$(BIN)/python -m pytest -c $(SITE)/pytest.ini $(SITE) --pages=$(PAGES) $(ARGS)
+
+check-faults: .venv/dev.stamp  ## Break what the site stands on and print what was seen (UNGUARDED=lock leaves a guard out)
+	$(BIN)/python -m pytest -c tests/faults/pytest.ini tests/faults $(ARGS)
 
 format: .venv/dev.stamp  ## Put the code in order
 	$(BIN)/ruff format .

@@ -12,7 +12,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management.commands import migrate as stock
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from bulletin import caching, outages, views
@@ -24,7 +24,9 @@ from tests.factories import make_editor
 
 
 def of_sqlite(code: int) -> OperationalError:
-    return caused(OperationalError("words"), sqlite3.OperationalError("words"), "sqlite_errorcode", code)
+    return caused(
+        OperationalError("words"), sqlite3.OperationalError("words"), "sqlite_errorcode", code
+    )
 
 
 def of_postgresql(code: str | None) -> OperationalError:

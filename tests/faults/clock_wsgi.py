@@ -27,4 +27,4 @@ def now() -> datetime:
 
 timezone.now = now
 
-from bulletin.wsgi import application  # noqa: E402, F401
+from bulletin.wsgi import application  # noqa: F401

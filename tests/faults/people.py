@@ -29,13 +29,13 @@ class Answer:
         return self.body.decode()
 
 
-def ask(
-    port: int, method: str, path: str, body: bytes | None = None, **headers: str
-) -> Answer:
+def ask(port: int, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
     caller = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     begun = time.monotonic()
     try:
-        caller.request(method, path, body, {name.replace("_", "-"): v for name, v in headers.items()})
+        caller.request(
+            method, path, body, {name.replace("_", "-"): v for name, v in headers.items()}
+        )
         got = caller.getresponse()
         return Answer(got.status, got.headers, got.read(), time.monotonic() - begun)
     except http.client.HTTPException as error:
@@ -74,7 +74,8 @@ class Form(HTMLParser):
                 self.open[-1].setdefault(self.select, []).append(given.get("value", ""))
             self.first = given.get("value", "") if self.first is None else self.first
         elif tag == "input" and name and kind not in ("submit", "file", "image", "button"):
-            if kind not in ("checkbox", "radio") or "checked" in given:
+            unticked = kind in ("checkbox", "radio") and "checked" not in given
+            if not unticked:
                 self.open[-1].setdefault(name, []).append(given.get("value", ""))
 
     def handle_data(self, data: str) -> None:
@@ -103,7 +104,9 @@ class Editor:
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        answer = ask(self.port, method, path, body, **({"Cookie": cookie} if cookie else {}), **headers)
+        answer = ask(
+            self.port, method, path, body, **({"Cookie": cookie} if cookie else {}), **headers
+        )
         for one in answer.headers.get_all("Set-Cookie", []):
             self.cookies |= {name: each.value for name, each in SimpleCookie(one).items()}
         return answer
@@ -146,7 +149,9 @@ class Seen:
 
 
 @contextmanager
-def readers(port: int, paths: Sequence[str], number: int = 4, pause: float = 0.02) -> Iterator[Seen]:
+def readers(
+    port: int, paths: Sequence[str], number: int = 4, pause: float = 0.02
+) -> Iterator[Seen]:
     """Readers who ask for `paths` over and over while the block runs."""
     seen, done = Seen(), threading.Event()
 

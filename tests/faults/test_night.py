@@ -9,6 +9,7 @@ import json
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -77,11 +78,7 @@ def test_a_bulletin_of_the_night_appears_once_at_its_instant(
             assert time.time() - begun < 120, seen[-1]
         svg = site.get(f"/{day}/grid.svg").text
         found = json.loads(site.get("/incidents.json").text)["results"]
-    changes = [
-        (after[0], after[1])
-        for before, after in zip(seen, seen[1:], strict=False)
-        if before[1] != after[1]
-    ]
+    changes = [(after[0], after[1]) for before, after in pairwise(seen) if before[1] != after[1]]
     said.append(
         f"{name}, due {hour:%H:%M} UTC: asked {len(seen)} times; appeared "
         + ", ".join(f"{at:%H:%M:%S} UTC" for at, _there in changes)

@@ -114,9 +114,7 @@ def test_a_page_is_there_soon_after_a_long_absence(
             postgresql.start()
             back = site.back()
         refused = seen.statuses().keys() - {200}
-    said.append(
-        f"PostgreSQL away for {AWAY} s: page after {back:.2f} s; readers: {seen.figures()}"
-    )
+    said.append(f"PostgreSQL away for {AWAY} s: page after {back:.2f} s; readers: {seen.figures()}")
     assert refused <= {503}
     assert back < 5
 
