@@ -20,7 +20,7 @@ from tests import components
 from tests.faults.people import Answer, Editor
 from tests.faults.site import PASSWORD, Site, running
 
-SAVES = 500
+SAVES = int(os.environ.get("SAVES", "500"))
 EDITORS = 6
 # Seconds from a kill to the first page. Two are promised; a machine that is at other things, too,
 # gets more for the start of the whole server.
@@ -154,14 +154,14 @@ def test_what_was_acknowledged_outlives_kill_9(
         for thread in desk.threads:
             thread.start()
         back = []
-        for saves, kill in (
-            (50, lambda: kill_workers(site, 1)),
-            (150, lambda: kill_workers(site, 2)),
-            (250, lambda: kill_server(site)),
-            (350, lambda: kill_workers(site, 2)),
-            (420, lambda: kill_server(site)),
+        for percent, kill in (
+            (10, lambda: kill_workers(site, 1)),
+            (30, lambda: kill_workers(site, 2)),
+            (50, lambda: kill_server(site)),
+            (70, lambda: kill_workers(site, 2)),
+            (84, lambda: kill_server(site)),
         ):
-            desk.wait_for(saves)
+            desk.wait_for(SAVES * percent // 100)
             back.append(kill())
         for thread in desk.threads:
             thread.join()
