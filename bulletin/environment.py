@@ -22,8 +22,6 @@ from bulletin.sqlite import Connection
 
 Setting = dict[str, Any]
 
-SQLITE: Final = "django.db.backends.sqlite3"
-POSTGRESQL: Final = "django.db.backends.postgresql"
 LOCAL_CACHE: Final = "django.core.cache.backends.locmem.LocMemCache"
 REDIS_CACHE: Final = "django_redis.cache.RedisCache"
 # Seconds to wait for a lock, a connection or an answer before an editor or a reader is told.
@@ -80,18 +78,25 @@ def site_address(env: environ.Env, variable: str) -> Address:
 
 def database(env: environ.Env, variable: str, *, default: Path, threads: int) -> Setting:
     """SQLite in WAL mode, or PostgreSQL with a pool of `threads` connections a process."""
+    url = env.str(variable, default=f"sqlite:///{default}")
+    scheme = url.partition(":")[0]
+    if scheme not in ("sqlite", "postgres", "postgresql"):
+        raise ImproperlyConfigured(
+            f"{variable} begins with neither sqlite:/// nor postgres://, which are all there is"
+        )
     try:
-        setting: Setting = env.db_url(variable, default=f"sqlite:///{default}")
-    except (ValueError, ImproperlyConfigured) as error:
+        setting: Setting = env.db_url_config(url)
+    except ValueError as error:
         raise ImproperlyConfigured(
             f"{variable} can't be read; give sqlite:////path/to/file or "
             "postgres://user:password@host:5432/name, with %-codes for odd letters of a password"
         ) from error
     options = setting.setdefault("OPTIONS", {})
-    if setting["ENGINE"] == SQLITE:
-        _refuse(variable, options)
+    if scheme == "sqlite":
+        if options:
+            raise ImproperlyConfigured(f"{variable} has options, which SQLite isn't given here")
         setting["OPTIONS"] = sqlite_options()
-    elif setting["ENGINE"] == POSTGRESQL:
+    else:
         needs_packages(variable, "PostgreSQL", "psycopg", "psycopg_pool")
         if not setting["NAME"]:
             raise ImproperlyConfigured(f"{variable} names no database after the last slash")
@@ -99,11 +104,6 @@ def database(env: environ.Env, variable: str, *, default: Path, threads: int) ->
         options["pool"] = {"min_size": 1, "max_size": threads, "timeout": POOL_TIMEOUT}
         # A connection that a restart of the server broke is replaced before it is used.
         setting |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
-    else:
-        raise ImproperlyConfigured(
-            f"{variable} names {setting['ENGINE'].rpartition('.')[2] or 'no database'}; "
-            "the log is kept in SQLite (sqlite:///) or PostgreSQL (postgres://)"
-        )
     # Each write says itself how far its transaction goes; ATOMIC_REQUESTS would hold SQLite's one
     # write lock for as long as a page takes.
     setting["ATOMIC_REQUESTS"] = False
@@ -120,11 +120,6 @@ def sqlite_options(*, synchronous: str = "FULL") -> Setting:
     }
 
 
-def _refuse(variable: str, options: Setting) -> None:
-    if options:
-        raise ImproperlyConfigured(f"{variable} has options that SQLite is not given: {[*options]}")
-
-
 def cache(env: environ.Env, variable: str) -> Setting:
     """The process's own memory, or Redis (or Valkey) for all replicas."""
     url = env.str(variable, default="")
@@ -132,7 +127,8 @@ def cache(env: environ.Env, variable: str) -> Setting:
         return {"BACKEND": LOCAL_CACHE}
     needs_packages(variable, "Redis", "django_redis")
     parts = urlsplit(url)
-    if parts.scheme not in ("redis", "rediss", "unix") or not (parts.hostname or parts.path):
+    place = parts.path if parts.scheme == "unix" else parts.hostname
+    if parts.scheme not in ("redis", "rediss", "unix") or not place:
         raise ImproperlyConfigured(
             f"{variable} can't be read; give redis://host:6379/0, rediss:// with TLS or "
             "unix:///path/to/socket"
@@ -170,14 +166,17 @@ def uploads(env: environ.Env) -> Setting:
         raise ImproperlyConfigured(
             f"S3_ENDPOINT_URL is {endpoint!r}; give an address such as https://s3.example.org"
         )
+    key, secret = env.str("S3_ACCESS_KEY", default=""), env.str("S3_SECRET_KEY", default="")
+    if bool(key) != bool(secret):
+        raise ImproperlyConfigured("S3_ACCESS_KEY and S3_SECRET_KEY come together, or not at all")
     return {
         "BACKEND": "services.uploads.Bucket",
         "OPTIONS": {
             "bucket_name": bucket,
             "endpoint_url": endpoint or None,
             "region_name": env.str("S3_REGION", default="") or None,
-            "access_key": env.str("S3_ACCESS_KEY", default="") or None,
-            "secret_key": env.str("S3_SECRET_KEY", default="") or None,
+            "access_key": key or None,
+            "secret_key": secret or None,
         },
     }
 

@@ -33,6 +33,8 @@ SECTIONS = {
     "search": _("Search"),
     "subscribe": _("Subscribe"),
 }
+# In the WSGI environment of a request whose answer becomes part of a copy; no client can send it.
+COPY = "bulletin.copy"
 PostT = TypeVar("PostT", bound=Post)
 
 
@@ -44,6 +46,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_url": settings.SITE_URL,
         "site_texts": words,
         "site_sections": SECTIONS,
+        "is_copy": COPY in request.META,
     }
 
 
@@ -165,10 +168,11 @@ def newest_grid(request: HttpRequest) -> HttpResponseBase:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Nobody keeps it but nginx, for a second, where the site has such addresses: what was public
     and no longer is must not stay there as the last that was known."""
-    response = caching.never(render(request, "404.html", status=404))
+    response = render(request, "404.html", status=404)
     if request.resolver_match:
+        # Before Cache-Control: of the two, nginx 1.22 goes by the one that it reads first.
         response["X-Accel-Expires"] = "1"
-    return response
+    return caching.never(response)
 
 
 @requires_csrf_token

@@ -22,7 +22,11 @@ def failing_as_files_do() -> Iterator[None]:
     """A bucket's failures as OSError, which is what the core expects of any storage."""
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+            raise FileNotFoundError(str(error)) from error
+        raise OSError(f"the bucket of uploads: {error}") from error
+    except BotoCoreError as error:
         raise OSError(f"the bucket of uploads: {error}") from error
 
 
@@ -49,6 +53,11 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
     def exists(self, name: str) -> bool:
         with failing_as_files_do():
             return bool(super().exists(name))
+
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        with failing_as_files_do():
+            folders, files = super().listdir(path)
+            return folders, files
 
     def size(self, name: str) -> int:
         with failing_as_files_do():

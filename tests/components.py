@@ -224,7 +224,7 @@ def nginx(
     shutil.copy(ROOT / "deploy/nginx/unreachable.html", folder)
     site = (ROOT / "deploy/nginx/site.conf.template").read_text()
     given = {
-        "BACKENDS": " ".join(f"server 127.0.0.1:{each.port};" for each in backends),
+        "BACKENDS": " ".join(f"server 127.0.0.1:{each.port} fail_timeout=1s;" for each in backends),
         "SITE_HOST": host,
         "PREFIX": "",
         "HTTP_PORT": f"127.0.0.1:{free_port()}",

@@ -32,8 +32,11 @@ MEDIA_ROOT = f"{_scratch}/media"
 # What services there are is shared by the workers of a run.
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 CACHES["default"]["KEY_PREFIX"] = _worker  # noqa: F405
+_uploads = STORAGES["default"]  # noqa: F405
+if "OPTIONS" in _uploads:
+    _uploads["OPTIONS"]["location"] = _worker
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
-    "default": STORAGES["default"],  # noqa: F405
+    "default": _uploads,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }

@@ -73,6 +73,7 @@ class Stack:
     def start_all_behind(self) -> None:
         for server in (self.database, self.redis, *self.replicas):
             server.start()
+        components.wait_until(lambda: self.get("/readyz").status == 200, "the site")
 
 
 def ask(

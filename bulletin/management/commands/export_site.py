@@ -1,0 +1,49 @@
+"""Write the public site as static files, for any file server."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from bulletin.export.folder import Refused, opened
+from bulletin.export.site import Copy, Unavailable
+
+
+class Command(BaseCommand):
+    help = (
+        "Write every public page, picture and feed to a directory, for any file server under any "
+        "path. Run again, it writes what changed and removes what is no longer public."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("directory", metavar="DIR", type=Path)
+        parser.add_argument(
+            "--url",
+            default=settings.SITE_URL,
+            help="where the copy will be found, if not at SITE_URL: its feeds lead there",
+        )
+
+    def handle(self, *, directory: Path, url: str, **options: Any) -> None:
+        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
+            raise CommandError(
+                "Give --url a whole address, such as https://mirror.example.org/log."
+            )
+        try:
+            staticfiles_storage.url("css/base.css")
+        except ValueError as error:
+            raise CommandError("Run manage.py collectstatic first.") from error
+        try:
+            with opened(directory) as folder:
+                Copy(url.rstrip("/"), folder.put).make(timezone.now())
+                done = folder.settle()
+        except (Refused, Unavailable) as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{error.filename or directory}: {error.strerror}") from error
+        self.stdout.write(f"wrote {done.wrote}, unchanged {done.unchanged}, removed {done.removed}")

@@ -1,0 +1,274 @@
+"""What a copy of the site holds, and what never gets into one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.test import Client
+from django.urls import resolve
+from django.utils import timezone
+from django.utils.html import strip_tags
+from PIL import Image
+
+from bulletin import publishing, records, trends
+from bulletin.models import Bulletin, Status
+from bulletin.urls import urlpatterns
+from incidents import sheets, views
+from tests.factories import make_article, make_bulletin, make_incident
+
+pytestmark = pytest.mark.django_db
+LATER = datetime(2024, 8, 1, 12, tzinfo=UTC)
+SITE = "http://127.0.0.1:8000"
+SHOWN, HIDDEN, MISSING = (f"{letter * 32}-4x4.png" for letter in "abc")
+Export = Callable[..., str]
+
+
+@pytest.fixture
+def export(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Export]:
+    """Writes the copy and returns what the command says."""
+    settings.WHITENOISE_USE_FINDERS = True
+    # As Django's test client has it: the end of a request would end the test's transaction.
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+
+    def export(*options: str, at: datetime = LATER) -> str:
+        monkeypatch.setattr(timezone, "now", lambda: at)
+        out = StringIO()
+        call_command("export_site", str(tmp_path / "copy"), *options, stdout=out)
+        return out.getvalue()
+
+    yield export
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return tmp_path / "copy"
+
+
+@pytest.fixture
+def log() -> Bulletin:
+    """A week with all that a site has."""
+    picture = BytesIO()
+    Image.new("RGB", (4, 4)).save(picture, "PNG")
+    for name in (SHOWN, HIDDEN):
+        default_storage.delete(f"uploads/{name}")
+        default_storage.save(f"uploads/{name}", ContentFile(picture.getvalue()))
+    incident = make_incident(regions="IAD", body=f"![A rack](/media/uploads/{SHOWN})")
+    make_article(incidents=[incident])
+    return make_bulletin(
+        essay=f"[All](/incidents/) [Minor](/incidents/?impact=minor) [Us]({SITE}/)"
+    )
+
+
+def files(copy: Path) -> dict[str, bytes]:
+    found = (path for path in copy.rglob("*") if path.is_file())
+    return {str(path.relative_to(copy)): path.read_bytes() for path in found}
+
+
+def test_each_address_of_the_site_map_is_in_the_copy_or_never_public(
+    log: Bulletin, export: Export, copy: Path
+) -> None:
+    export()
+    names = {name.removesuffix("index.html") for name in files(copy)}
+    names = {
+        name for name in names if not name.startswith(("static/", ".export", "404", "trends/"))
+    }
+    copied = {resolve(f"/{name}").url_name for name in names} | {"trends"}
+    mapped = {getattr(pattern, "name", None) for pattern in urlpatterns} - {None}
+    assert mapped - copied == {"review", "healthz", "readyz"}
+
+
+def test_feeds_data_and_pictures_are_what_the_site_gives(
+    log: Bulletin, export: Export, copy: Path
+) -> None:
+    export()
+    same = "feed.xml rss.xml feed.json incidents.xml incidents.json incidents.csv incidents.ics"
+    same += " incidents.schema.json bulletins.json sitemap.xml robots.txt 2024-07-06/grid.png"
+    names = [*same.split(), f"media/uploads/{SHOWN}"]
+    client = Client(SERVER_NAME="127.0.0.1")
+    given = {name: client.get(f"/{name}").content for name in names}
+    assert [name for name in names if (copy / name).read_bytes() != given[name]] == []
+
+
+def test_a_page_says_what_it_says_on_the_site_and_that_it_is_a_copy(
+    log: Bulletin, export: Export, copy: Path
+) -> None:
+    export()
+    told = words((copy / "2024-07-06/index.html").read_text())
+    ours = words(Client(SERVER_NAME="127.0.0.1").get("/2024-07-06/").content.decode())
+    copied = " Copy of: the site itself"
+    assert told.count(copied) == 1
+    assert told.replace(copied, "") == ours
+
+
+def words(page: str) -> str:
+    return " ".join(strip_tags(page).split())
+
+
+def test_links_stay_on_the_copy_wherever_it_is_but_for_queries(
+    log: Bulletin, export: Export, copy: Path
+) -> None:
+    export()
+    page = (copy / "2024-07-06/index.html").read_text()
+    addresses = re.findall(r'\s(?:href|src|action)="([^"]*)"', page)
+    away = {one for one in addresses if one.startswith(("/", "http"))}
+    assert away == {f"{SITE}/2024-07-06/", f"{SITE}/", f"{SITE}/incidents/?impact=minor"}
+    assert {"../incidents/", "../", f"../media/uploads/{SHOWN}"} <= set(addresses)
+    assert "#2024-07-02-packet-loss" in addresses
+
+
+def test_pages_by_query_have_a_place_of_their_own(
+    export: Export, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in range(1, 6):
+        make_incident(title=f"Number {day}", started_at=datetime(2024, 7, day, 19, tzinfo=UTC))
+    monkeypatch.setattr(views, "PAGE", 2)
+    export()
+    index = copy / "incidents"
+    before = [f"before/2024-07-0{day}-number-{day}" for day in (4, 2)]
+    pages = [(index / place / "index.html").read_text() for place in ("", *before)]
+    rows = [re.findall(r'<th scope="row"><a href="[^"]*(\d)/"', page) for page in pages]
+    assert rows == [["5", "4"], ["3", "2"], ["1"]]
+    assert 'href="before/2024-07-04-number-4/"' in pages[0]
+    assert 'href="../2024-07-02-number-2/"' in pages[1]
+    assert (copy / "trends/year/2024/index.html").exists()
+
+
+def test_data_in_pages_is_whole(
+    export: Export, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        day = date(2024, 7, 6) - timedelta(weeks=number)
+        make_bulletin(date=day, period_first=day - timedelta(days=6), period_last=day)
+        make_incident(title=f"Number {number}")
+    export()
+    whole = files(copy)
+    monkeypatch.setattr(views, "PAGE", 2)
+    monkeypatch.setattr(records, "PAGE", 2)
+    monkeypatch.setattr(sheets, "LIMIT_CHARACTERS", 1)
+    export()
+    for name in ("incidents.json", "bulletins.json", "incidents.csv"):
+        assert (copy / name).read_bytes() == whole[name]
+    assert json.loads(whole["incidents.json"])["next"] is None
+
+
+def test_nothing_that_is_not_public_gets_into_a_copy(
+    log: Bulletin, export: Export, copy: Path
+) -> None:
+    make_incident(title="Quagga", told_at=None)
+    make_incident(title="Quagga", told_at=LATER + timedelta(hours=1))
+    essay = f"Quagga ![A rack](/media/uploads/{HIDDEN})"
+    week = {"period_first": date(2024, 7, 7), "period_last": date(2024, 7, 13)}
+    make_bulletin(date=date(2024, 7, 13), essay=essay, status=Status.DRAFT, **week)
+    make_article(title="Quagga", slug="quagga", publish_at=LATER + timedelta(hours=1))
+    export()
+    assert [name for name, content in files(copy).items() if b"quagga" in content.lower()] == []
+    assert not [
+        name for name in files(copy) if "quagga" in name or HIDDEN in name or "07-13" in name
+    ]
+
+
+def test_the_same_log_gives_the_same_bytes_and_what_is_taken_back_vanishes(
+    log: Bulletin, export: Export, copy: Path
+) -> None:
+    first = export()
+    number = re.fullmatch(r"wrote (\d+), unchanged 0, removed 0\n", first)
+    assert number
+    before = files(copy)
+    assert export(at=LATER + timedelta(days=3)) == f"wrote 0, unchanged {number[1]}, removed 0\n"
+    assert files(copy) == before
+    log.status, log.publish_at = Status.DRAFT, None
+    log.save()
+    publishing.settle(log, LATER)
+    export()
+    assert not (copy / "2024-07-06").exists()
+    assert [name for name, content in files(copy).items() if b"2024-07-06/" in content] == []
+
+
+def test_a_picture_that_is_gone_stops_nothing(export: Export, copy: Path) -> None:
+    make_incident(body=f"![A rack](/media/uploads/{MISSING}) [No](/2024-07-13/)")
+    export()
+    page = (copy / "incidents/2024-07-02-packet-loss/index.html").read_text()
+    assert f'src="{SITE}/media/uploads/{MISSING}"' in page
+    assert f'href="{SITE}/2024-07-13/"' in page
+
+
+def test_an_address_that_fails_is_named_and_the_old_copy_stays(
+    log: Bulletin, export: Export, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export()
+    before = files(copy)
+    log.essay = "We moved another rack."
+    log.save()
+    monkeypatch.setattr(trends, "Account", None)
+    with pytest.raises(CommandError, match=f"{SITE}/trends/ answers 500"):
+        export()
+    assert files(copy) == before
+
+
+def test_a_copy_elsewhere_has_feeds_that_lead_there_with_the_same_ids(
+    log: Bulletin, export: Export, copy: Path
+) -> None:
+    export()
+    feed = (copy / "feed.xml").read_text()
+    export("--url", "https://mirror.test/log/")
+    moved = (copy / "feed.xml").read_text()
+    assert SITE in feed
+    assert SITE not in moved
+    assert moved.replace("https://mirror.test/log", SITE) == feed
+    assert (
+        f'<link rel="canonical" href="{SITE}/2024-07-06/">'
+        in (copy / "2024-07-06/index.html").read_text()
+    )
+    missing = (copy / "404.html").read_text()
+    assert 'href="https://mirror.test/log/archive/"' in missing
+    assert 'href="#main"' in missing
+
+
+@pytest.mark.parametrize("url", ["mirror.test", "ftp://mirror.test", "https://mirror.test/?a=b"])
+def test_an_address_that_is_not_whole_is_refused(export: Export, url: str) -> None:
+    with pytest.raises(CommandError, match="Give --url a whole address"):
+        export("--url", url)
+
+
+def test_a_static_file_that_was_not_collected_is_named(export: Export) -> None:
+    make_incident(body="[Old](/static/css/old.css)")
+    with pytest.raises(CommandError, match=f"{SITE}/static/css/old.css answers 404"):
+        export()
+
+
+def test_without_collected_files_it_says_what_to_run(
+    export: Export, settings: Any, tmp_path: Path
+) -> None:
+    settings.STATIC_ROOT = tmp_path / "nothing"
+    hashed = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": hashed}}
+    with pytest.raises(CommandError, match="collectstatic first"):
+        export()
+
+
+def test_an_empty_log_has_a_copy_too(export: Export, copy: Path) -> None:
+    export()
+    assert "No bulletin is published yet." in (copy / "index.html").read_text()
+    assert not (copy / "grid.png").exists()
+
+
+def test_a_directory_that_cannot_be_made_is_named(export: Export, copy: Path) -> None:
+    copy.write_text("a file")
+    with pytest.raises(CommandError, match="copy/inside: Not a directory"):
+        call_command("export_site", str(copy / "inside"))

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+
+from services.uploads import Bucket
+from tests.components import free_port
+
+PICTURE = "0123456789abcdef0123456789abcdef-8x4.png"
+
+
+def bucket(**options: object) -> Bucket:
+    return Bucket(**settings.STORAGES["default"]["OPTIONS"] | {"location": uuid4().hex} | options)
+
+
+def test_what_is_stored_is_read_back_and_another_of_its_name_takes_its_place() -> None:
+    stored = bucket()
+    stored.save("uploads/a.png", ContentFile(b"one"))
+    assert stored.save("uploads/a.png", ContentFile(b"three")) == "uploads/a.png"
+    with stored.open("uploads/a.png") as file:
+        assert file.read() == b"three"
+    assert stored.size("uploads/a.png") == 5
+    assert stored.listdir("uploads")[1] == ["a.png"]
+    stored.delete("uploads/a.png")
+    assert not stored.exists("uploads/a.png")
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    with pytest.raises(FileNotFoundError):
+        bucket().open("uploads/none.png")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"endpoint_url": f"http://127.0.0.1:{free_port()}"}, {"bucket_name": "another-bucket"}],
+    ids=["no server", "no bucket"],
+)
+def test_a_bucket_that_fails_does_so_as_a_disk_would(broken: dict[str, str]) -> None:
+    stored = bucket(**broken)
+    for attempt in (
+        lambda: stored.save("uploads/a.png", ContentFile(b"x")),
+        lambda: stored.listdir("uploads"),
+        lambda: stored.size("uploads/a.png"),
+    ):
+        with pytest.raises(OSError):  # noqa: PT011 - what a storage may raise
+            attempt()
+
+
+@pytest.mark.django_db
+def test_readers_get_a_picture_of_the_bucket_from_the_site_itself(client: Client) -> None:
+    default_storage.save(f"uploads/{PICTURE}", ContentFile(b"\x89PNG"))
+    answer = client.get(f"/media/uploads/{PICTURE}")
+    assert (answer.status_code, answer.content) == (200, b"\x89PNG")
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox")
