@@ -4,11 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 MANAGE := $(BIN)/python -W error manage.py
 
-<<<<<<< HEAD
-.PHONY: help setup run dev test test-services check check-faults check-site format lock clean
-=======
-.PHONY: help setup run dev test test-services check check-site check-deploy format lock clean
->>>>>>> main
+.PHONY: help setup run dev test test-services check check-site check-deploy check-faults format lock clean
 
 help:  ## What each target is for
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -72,13 +68,10 @@ PAGES ?= all
 check-site: .venv/dev.stamp $(SITE)/node_modules/.package-lock.json  ## The demo site from without: links, HTML, axe, Lighthouse (PAGES=kinds for one page a kind)
 	$(BIN)/python -m pytest -c $(SITE)/pytest.ini $(SITE) --pages=$(PAGES) $(ARGS)
 
-<<<<<<< HEAD
-check-faults: .venv/dev.stamp  ## Break what the site stands on and print what was seen (UNGUARDED=lock leaves a guard out)
-	$(BIN)/python -m pytest -c tests/faults/pytest.ini tests/faults $(ARGS)
-=======
 check-deploy: .venv/dev.stamp  ## The files of deploy/, and the topology that they describe as processes on this machine
 	$(BIN)/python -m pytest -c tests/deploy/pytest.ini tests/deploy $(ARGS)
->>>>>>> main
+check-faults: .venv/dev.stamp  ## Break what the site stands on and print what was seen (UNGUARDED=lock leaves a guard out)
+	$(BIN)/python -m pytest -c tests/faults/pytest.ini tests/faults $(ARGS)
 
 format: .venv/dev.stamp  ## Put the code in order
 	$(BIN)/ruff format .
