@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 MANAGE := $(BIN)/python -W error manage.py
 
-.PHONY: help setup run dev test test-services check check-site check-deploy format lock clean
+.PHONY: help setup run dev test test-services check check-site check-deploy check-faults format lock clean
 
 help:  ## What each target is for
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -71,6 +71,9 @@ check-site: .venv/dev.stamp $(SITE)/node_modules/.package-lock.json  ## The demo
 
 check-deploy: .venv/dev.stamp  ## The files of deploy/, and the topology that they describe as processes on this machine
 	$(BIN)/python -m pytest -c tests/deploy/pytest.ini tests/deploy $(ARGS)
+
+check-faults: .venv/dev.stamp  ## Break what the site stands on and print what was seen (UNGUARDED=lock leaves a guard out)
+	$(BIN)/python -m pytest -c tests/faults/pytest.ini tests/faults $(ARGS)
 
 format: .venv/dev.stamp  ## Put the code in order
 	$(BIN)/ruff format .

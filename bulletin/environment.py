@@ -18,6 +18,8 @@ from zoneinfo import ZoneInfo
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from bulletin.sqlite import Connection
+
 Setting = dict[str, Any]
 
 LOCAL_CACHE: Final = "django.core.cache.backends.locmem.LocMemCache"
@@ -114,6 +116,7 @@ def sqlite_options(*, synchronous: str = "FULL") -> Setting:
         "transaction_mode": "IMMEDIATE",
         "timeout": LOCK_TIMEOUT,
         "init_command": ON_CONNECT.format(synchronous=synchronous),
+        "factory": Connection,
     }
 
 

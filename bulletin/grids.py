@@ -80,7 +80,12 @@ def drawn(layout: grid.Layout) -> bytes:
     """The picture as PNG. Replicas share what one of them has drawn, by the digest of all that is
     on it, so that a kept one is never an outdated one."""
     key = f"grid-{grid.digest(layout)}"
-    return cast(bytes, cache.get_or_set(key, lambda: grid.png(layout), caching.WEEK))
+    kept: bytes | None = cache.get(key)
+    if kept is None:
+        # Asked for twice and not, as by get_or_set, three times: each is a wait for one that hangs.
+        kept = grid.png(layout)
+        cache.set(key, kept, caching.WEEK)
+    return kept
 
 
 def stamp(incident: Incident, at: datetime) -> SafeString:

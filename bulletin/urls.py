@@ -53,7 +53,7 @@ register_converter(DayConverter, "day")
 register_converter(YearConverter, "calendar_year")
 
 handler404 = "bulletin.views.not_found"
-handler500 = "bulletin.views.server_error"
+handler500 = "bulletin.unavailable.server_error"
 
 urlpatterns = [
     path("", views.home, name="home"),

@@ -6,6 +6,7 @@ import functools
 import logging
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from django.conf import settings
@@ -84,7 +85,13 @@ def store(picture: Picture) -> None:
     if default_storage.exists(path) and default_storage.size(path) == len(picture.data):
         return
     default_storage.delete(path)
-    default_storage.save(path, ContentFile(picture.data))
+    try:
+        default_storage.save(path, ContentFile(picture.data))
+    except OSError:
+        # What a full disk cut short must not stand under the name of the whole.
+        with suppress(OSError):
+            default_storage.delete(path)
+        raise
 
 
 @caching.public

@@ -120,7 +120,7 @@ class Typing {
     event.preventDefault();
     const signal = AbortSignal.timeout(PATIENCE);
     const { status } = await ask(this.root.dataset.keepUrl, pairs(this.form), this.token, { signal });
-    if (status === 0) {
+    if (status === 0 || status === 503) {
       this.say(this.report(status), "there");
       this.root.scrollIntoView({ block: "center" });
       return;

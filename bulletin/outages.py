@@ -1,0 +1,75 @@
+"""What the site stands on is out: the database's connection is lost, or the disk takes nothing.
+
+Told by the codes of the database and of the system, never by the words of a message.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import sqlite3
+import time
+from collections.abc import Callable
+from typing import Final
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponseBase
+
+View = Callable[..., HttpResponseBase]
+
+# sqlite.org/rescode.html: of each extended code the last byte.
+SQLITE: Final = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+}
+# postgresql.org/docs/current/errcodes-appendix.html: too many connections, shut down by an
+# administrator or a crash, starting up; all of class 08 is lost as well.
+LOST: Final = {"53300", "57P01", "57P02", "57P03"}
+# Disk full, and a server that only reads.
+POSTGRESQL: Final = LOST | {"53100", "25006"}
+DISK: Final = {errno.ENOSPC, errno.EROFS, errno.EDQUOT}
+# Seconds until what is read is asked for again; the pool itself waits for a new connection.
+PAUSE: Final = 0.2
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether a connection to the database broke or could not be had."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    if isinstance(error.__cause__, sqlite3.Error):
+        return False
+    # A connection that breaks or is never made has no code of the server's.
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state in LOST or state.startswith("08")
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether `error` is none of ours and passes once the database or the disk is back."""
+    if isinstance(error, DatabaseError | InterfaceError):
+        cause = error.__cause__
+        if isinstance(cause, sqlite3.Error):
+            return getattr(cause, "sqlite_errorcode", 0) & 0xFF in SQLITE
+        return is_lost(error) or getattr(cause, "sqlstate", None) in POSTGRESQL
+    return isinstance(error, OSError) and error.errno in DISK
+
+
+def reading(view: View) -> View:
+    """`view`, which changes nothing, asked once more where its connection broke under it. One that
+    could not be had has been waited for already."""
+
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except (OperationalError, InterfaceError) as error:
+            had_one = connection.connection is not None
+            if not (had_one and is_lost(error)) or connection.in_atomic_block:
+                raise
+        connection.close()
+        time.sleep(PAUSE)
+        return view(request, *args, **kwargs)
+
+    return wrapped

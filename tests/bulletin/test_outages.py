@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management.commands import migrate as stock
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+
+from bulletin import caching, outages, views
+from bulletin.desk.uploads import Picture
+from bulletin.desk.views import store
+from bulletin.management.commands import migrate
+from bulletin.sqlite import Connection
+from tests.factories import make_editor
+
+
+def of_sqlite(code: int) -> OperationalError:
+    return caused(
+        OperationalError("words"), sqlite3.OperationalError("words"), "sqlite_errorcode", code
+    )
+
+
+def of_postgresql(code: str | None) -> OperationalError:
+    return caused(OperationalError("words"), Exception("words"), "sqlstate", code)
+
+
+def caused(error: OperationalError, cause: Exception, name: str, code: object) -> OperationalError:
+    setattr(cause, name, code)
+    error.__cause__ = cause
+    return error
+
+
+OUT = [
+    *(of_sqlite(code) for code in (5, 10, 13, 14, 8, 8 | 4 << 8)),
+    *(of_postgresql(code) for code in ("53100", "25006", "57P01", "57P03", "08006", None)),
+    InterfaceError("connection already closed"),
+    *(OSError(code, "words") for code in (errno.ENOSPC, errno.EROFS, errno.EDQUOT)),
+]
+OURS = [
+    of_sqlite(sqlite3.SQLITE_ERROR),
+    of_postgresql("42P01"),
+    DatabaseError("disk is full"),
+    OSError(errno.ENOENT, "no space left"),
+    ValueError("unable to open database file"),
+]
+
+
+@pytest.mark.parametrize("error", OUT, ids=lambda error: repr(error.__cause__ or error))
+def test_an_outage_is_told_by_its_code(error: Exception) -> None:
+    assert outages.is_outage(error)
+
+
+@pytest.mark.parametrize("error", OURS)
+def test_an_error_of_ours_is_no_outage_whatever_it_says(error: Exception) -> None:
+    assert not outages.is_outage(error)
+
+
+# Pages --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def out(db: None) -> Iterator[None]:
+    """Every query fails as on a full disk."""
+
+    def fail(*_given: object) -> None:
+        raise of_sqlite(sqlite3.SQLITE_FULL)
+
+    with connection.execute_wrapper(fail):
+        yield
+
+
+def test_a_page_that_cannot_be_read_says_so_and_is_kept_by_nobody(out: None) -> None:
+    response = Client(raise_request_exception=False).get("/")
+    assert response.status_code == 503
+    assert response["Cache-Control"] == caching.NEVER
+    assert int(response["Retry-After"]) > 0
+    assert "Nothing was saved" not in response.content.decode()
+
+
+def test_a_save_that_fails_says_that_the_browser_keeps_what_was_typed(out: None) -> None:
+    response = Client(raise_request_exception=False).post("/admin/login/", {"username": "ada"})
+    assert response.status_code == 503
+    assert "kept in this browser" in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_desk_s_scripts_are_told_in_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(make_editor())
+
+    def full(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, "words")
+
+    monkeypatch.setattr("bulletin.desk.unsaved.keep", full)
+    response = client.post("/admin/desk/keep/", {"_key": "x"})
+    assert response.status_code == 503
+    assert json.loads(response.content)["error"]
+
+
+@pytest.mark.django_db
+def test_an_error_of_ours_stays_a_500(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views.Bulletin.objects, "published", MagicMock(side_effect=ValueError))
+    assert Client(raise_request_exception=False).get("/").status_code == 500
+
+
+# Asked once more ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def database(monkeypatch: pytest.MonkeyPatch) -> MagicMock:
+    database = MagicMock(in_atomic_block=False)
+    monkeypatch.setattr(outages, "connection", database)
+    monkeypatch.setattr(outages, "PAUSE", 0)
+    return database
+
+
+def ask(*ends: Exception | HttpResponse) -> tuple[Callable[[], object], MagicMock]:
+    view = MagicMock(side_effect=ends, __name__="view")
+    return lambda: caching.public(view)(RequestFactory().get("/")), view
+
+
+def test_a_page_whose_connection_broke_is_asked_once_more(database: MagicMock) -> None:
+    get, view = ask(of_postgresql("57P01"), HttpResponse("page"))
+    assert get().status_code == 200  # type: ignore[attr-defined]
+    assert view.call_count == 2
+    database.close.assert_called_once()
+
+
+def test_a_page_is_not_asked_a_third_time(database: MagicMock) -> None:
+    get, view = ask(of_postgresql(None), of_postgresql(None))
+    with pytest.raises(OperationalError):
+        get()
+    assert view.call_count == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (of_sqlite(sqlite3.SQLITE_FULL), {}),
+        (of_postgresql("57014"), {}),
+        (of_postgresql(None), {"connection": None}),
+        (of_postgresql("57P01"), {"in_atomic_block": True}),
+    ],
+    ids=["disk full", "cancelled", "none was had", "within a preview"],
+)
+def test_what_asking_again_would_not_mend_is_asked_once(
+    database: MagicMock, error: Exception, state: dict[str, object]
+) -> None:
+    database.configure_mock(**state)
+    get, view = ask(error, HttpResponse("page"))
+    with pytest.raises(OperationalError):
+        get()
+    assert view.call_count == 1
+
+
+# Files --------------------------------------------------------------------------------
+
+
+def test_a_picture_that_the_disk_cut_short_is_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = Picture(b"all of it", "png", 3, 3)
+
+    def cut(path: str, content: object) -> None:
+        Path(default_storage.path(path)).parent.mkdir(parents=True, exist_ok=True)
+        Path(default_storage.path(path)).write_bytes(b"all")
+        raise OSError(errno.ENOSPC, "words")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "save", cut)
+        with pytest.raises(OSError, match="words"):
+            store(picture)
+    assert not default_storage.exists(f"uploads/{picture.name}")
+
+
+def in_wal(path: Path) -> sqlite3.Connection:
+    made = sqlite3.connect(path, factory=Connection, isolation_level=None)
+    made.execute("PRAGMA journal_mode=WAL")
+    return made
+
+
+@pytest.fixture
+def refusing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file can't be opened with its index; root could write it whatever its mode says."""
+    plain = sqlite3.Connection.execute
+
+    def execute(self: Connection, query: str, *given: object) -> sqlite3.Cursor:
+        if query == "PRAGMA schema_version":
+            error = sqlite3.OperationalError("words")
+            error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+            raise error
+        return plain(self, query, *given)
+
+    monkeypatch.setattr(Connection, "execute", execute)
+
+
+def test_a_file_without_its_index_is_read_and_not_written(tmp_path: Path, refusing: None) -> None:
+    path = tmp_path / "a file?.sqlite3"
+    with sqlite3.connect(path) as made:
+        made.execute("CREATE TABLE kept (x)")
+    made.close()
+    opened = sqlite3.connect(path, factory=Connection)
+    assert opened.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+    with pytest.raises(sqlite3.OperationalError) as refused:
+        opened.execute("INSERT INTO kept VALUES (1)")
+    assert refused.value.sqlite_errorcode == sqlite3.SQLITE_READONLY
+    opened.close()
+
+
+def test_a_file_with_writes_beside_it_is_not_read_without_them(
+    tmp_path: Path, refusing: None
+) -> None:
+    path = tmp_path / "db.sqlite3"
+    sqlite3.connect(path).close()
+    Path(f"{path}-wal").write_bytes(b"writes")
+    with pytest.raises(sqlite3.OperationalError):
+        sqlite3.connect(path, factory=Connection)
+
+
+def test_the_index_stays_while_the_process_lives(tmp_path: Path) -> None:
+    path = tmp_path / "db.sqlite3"
+    in_wal(path).close()
+    sqlite3.connect(path, factory=Connection).close()
+    assert Path(f"{path}-shm").stat().st_size > 0
+
+
+# Migrating ----------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_is_migrated_by_one_process_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[bool] = []
+    monkeypatch.setattr(stock.Command, "handle", lambda *_a, **_o: held.append(is_held()))
+    migrate.Command().handle(database="default")
+    assert held == [True]
+    assert not is_held()
+
+
+def is_held() -> bool:
+    """Whether somebody else would wait."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+            return bool(cursor.fetchone()[0])
+    folder = os.open(Path(str(connection.settings_dict["NAME"])).parent, os.O_RDONLY)
+    try:
+        migrate.fcntl.flock(folder, migrate.fcntl.LOCK_EX | migrate.fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(folder)
+    return False

@@ -1,0 +1,38 @@
+"""Figures of what was seen stand at the end of the report."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import components
+from tests.faults.site import GUARDS_OFF
+
+notes = pytest.StashKey[list[str]]()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if GUARDS_OFF:
+        terminalreporter.write_line(f"without: {GUARDS_OFF}")
+    for note in config.stash.get(notes, []):
+        terminalreporter.write_line(note)
+
+
+@pytest.fixture
+def said(pytestconfig: pytest.Config) -> list[str]:
+    return pytestconfig.stash.setdefault(notes, [])
+
+
+@pytest.fixture
+def postgresql() -> Iterator[components.PostgreSQL]:
+    # Whoever PostgreSQL runs as must get through to its folder, which pytest's own don't allow.
+    with (
+        tempfile.TemporaryDirectory(prefix="bulletin-faults-") as folder,
+        components.postgresql(Path(folder), durable=True) as server,
+    ):
+        yield server
