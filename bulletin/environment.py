@@ -140,7 +140,6 @@ def cache(env: environ.Env, variable: str) -> Setting:
         "OPTIONS": {
             # A cache that is gone makes the site slower, never wrong and never down.
             "IGNORE_EXCEPTIONS": True,
-            "LOG_IGNORED_EXCEPTIONS": True,
             "SOCKET_CONNECT_TIMEOUT": CACHE_TIMEOUT,
             "SOCKET_TIMEOUT": CACHE_TIMEOUT,
         },

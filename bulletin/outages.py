@@ -30,7 +30,8 @@ SQLITE: Final = {
 LOST: Final = {"53300", "57P01", "57P02", "57P03"}
 # Disk full, and a server that only reads.
 POSTGRESQL: Final = LOST | {"53100", "25006"}
-DISK: Final = {errno.ENOSPC, errno.EROFS, errno.EDQUOT}
+# A bucket that fails says EIO as well.
+DISK: Final = {errno.EIO, errno.ENOSPC, errno.EROFS, errno.EDQUOT}
 # Seconds until what is read is asked for again; the pool itself waits for a new connection.
 PAUSE: Final = 0.2
 

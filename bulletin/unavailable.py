@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
-from bulletin import caching, views
+from bulletin import caching, tracing, views
 from bulletin.outages import is_outage
 
 # Seconds after which it is worth to ask again.
@@ -31,7 +31,8 @@ def unavailable(request: HttpRequest) -> HttpResponse:
         response: HttpResponse = JsonResponse({"error": sentence}, status=503)
     else:
         writing = request.method not in ("GET", "HEAD")
-        response = HttpResponse(render_to_string("503.html", {"writing": writing}), status=503)
+        told = {"writing": writing, "request_id": tracing.current()}
+        response = HttpResponse(render_to_string("503.html", told), status=503)
     response["Retry-After"] = str(RETRY_AFTER)
     return caching.never(response)
 

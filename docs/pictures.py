@@ -49,7 +49,7 @@ class Desk:
         while throw_away and page.locator("[data-discard]").count():
             gone = page.locator(".desk-offer").first.element_handle()
             page.locator("[data-discard]").first.click()
-            page.wait_for_function("offer => !offer.isConnected", arg=gone)
+            gone.wait_for_element_state("hidden")
         return page
 
 

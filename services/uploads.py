@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
@@ -19,15 +20,15 @@ TIMEOUTS = Config(
 
 @contextmanager
 def failing_as_files_do() -> Iterator[None]:
-    """A bucket's failures as OSError, which is what the core expects of any storage."""
+    """A bucket's failures as those of a disk, which is what the core expects of any storage."""
     try:
         yield
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
             raise FileNotFoundError(str(error)) from error
-        raise OSError(f"the bucket of uploads: {error}") from error
+        raise OSError(errno.EIO, f"the bucket of uploads: {error}") from error
     except BotoCoreError as error:
-        raise OSError(f"the bucket of uploads: {error}") from error
+        raise OSError(errno.EIO, f"the bucket of uploads: {error}") from error
 
 
 class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no types

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from pathlib import Path
 
 os.environ["SECRET_KEY"] = "only-for-tests-" + "0123456789" * 5
 os.environ["SITE_URL"] = "http://127.0.0.1:8000"
@@ -30,6 +31,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
         "OPTIONS": environment.sqlite_options(synchronous="OFF"),
     }
 MEDIA_ROOT = f"{_scratch}/media"
+# Not what a site on this machine has collected, which every test client would look through.
+STATIC_ROOT = Path(_scratch, "static")
+STATIC_ROOT.mkdir()
 # What services there are is shared by the workers of a run.
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 CACHES["default"]["KEY_PREFIX"] = _worker  # noqa: F405

@@ -54,6 +54,13 @@ def wait_until(page: Page, condition: str) -> None:
     assert page.evaluate(wait), condition
 
 
+def settled(page: Page) -> None:
+    """Its preview, where it has one, is drawn, and its select2 fields have started."""
+    if page.locator(".desk-pane").count():
+        expect(page.frame_locator(".desk-pane-page").locator("body")).to_be_visible()
+    page.wait_for_load_state("load")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):

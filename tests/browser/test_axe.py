@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from bulletin.models import Bulletin, Notice
 from incidents.models import Addendum, Region
-from tests.browser.conftest import grave
+from tests.browser.conftest import grave, settled
 from tests.factories import make_article, make_bulletin, make_incident
 
 # What a colour scheme changes is contrast alone.
@@ -25,13 +25,6 @@ TEXT = "July 2: Slow disks in GRU (14:00 UTC): Reads took roughly 40 minutes.\n"
 
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).first.click()
-
-
-def settled(page: Page) -> None:
-    """Its preview, where it has one, is drawn, and its select2 fields have started."""
-    if page.locator(".desk-pane").count():
-        expect(page.frame_locator(".desk-pane-page").locator("body")).to_be_visible()
-    page.wait_for_load_state("load")
 
 
 def the_lists_and_plain_pages(page: Page) -> Iterator[str]:

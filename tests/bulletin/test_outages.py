@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest.mock import MagicMock
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management.commands import migrate as stock
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
@@ -43,7 +44,7 @@ OUT = [
     *(of_sqlite(code) for code in (5, 10, 13, 14, 8, 8 | 4 << 8)),
     *(of_postgresql(code) for code in ("53100", "25006", "57P01", "57P03", "08006", None)),
     InterfaceError("connection already closed"),
-    *(OSError(code, "words") for code in (errno.ENOSPC, errno.EROFS, errno.EDQUOT)),
+    *(OSError(code, "words") for code in (errno.EIO, errno.ENOSPC, errno.EROFS, errno.EDQUOT)),
 ]
 OURS = [
     of_sqlite(sqlite3.SQLITE_ERROR),
@@ -167,10 +168,10 @@ def test_what_asking_again_would_not_mend_is_asked_once(
 
 def test_a_picture_that_the_disk_cut_short_is_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
     picture = Picture(b"all of it", "png", 3, 3)
+    whole = default_storage.save
 
     def cut(path: str, content: object) -> None:
-        Path(default_storage.path(path)).parent.mkdir(parents=True, exist_ok=True)
-        Path(default_storage.path(path)).write_bytes(b"all")
+        whole(path, ContentFile(b"all"))
         raise OSError(errno.ENOSPC, "words")
 
     with monkeypatch.context() as patch:
@@ -247,7 +248,11 @@ def is_held() -> bool:
     """Whether somebody else would wait."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+            # The other workers of the suite migrate databases of their own beside this one.
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_locks.database ="
+                " pg_database.oid WHERE locktype = 'advisory' AND datname = current_database()"
+            )
             return bool(cursor.fetchone()[0])
     folder = os.open(Path(str(connection.settings_dict["NAME"])).parent, os.O_RDONLY)
     try:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
@@ -7,9 +8,11 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
+from PIL import Image
 
 from services.uploads import Bucket
 from tests.components import free_port
+from tests.factories import make_editor
 
 PICTURE = "0123456789abcdef0123456789abcdef-8x4.png"
 
@@ -57,3 +60,20 @@ def test_readers_get_a_picture_of_the_bucket_from_the_site_itself(client: Client
     answer = client.get(f"/media/uploads/{PICTURE}")
     assert (answer.status_code, answer.content) == (200, b"\x89PNG")
     assert answer.headers["Content-Security-Policy"].startswith("sandbox")
+
+
+@pytest.mark.django_db
+def test_an_upload_while_the_bucket_is_away_is_refused_in_words(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(make_editor())
+    client.raise_request_exception = False
+    away = bucket(endpoint_url=f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setattr("bulletin.desk.views.default_storage", away)
+    picture = BytesIO()
+    Image.new("1", (3, 3)).save(picture, "PNG")
+    sent = {"image": ContentFile(picture.getvalue(), name="a.png")}
+    answer = client.post("/admin/desk/upload/", sent)
+    assert answer.status_code == 503
+    assert "nothing was saved" in answer.json()["error"]
+    assert answer.headers["Retry-After"]

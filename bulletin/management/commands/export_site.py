@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +42,7 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError("Run manage.py collectstatic first.") from error
         try:
-            with opened(directory) as folder:
+            with opened(directory) as folder, unlogged():
                 Copy(url.rstrip("/"), folder.put).make(timezone.now())
                 done = folder.settle()
         except (Refused, Unavailable) as error:
@@ -47,3 +50,14 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename or directory}: {error.strerror}") from error
         self.stdout.write(f"wrote {done.wrote}, unchanged {done.unchanged}, removed {done.removed}")
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """These requests are no reader's, and the log of them may be a file of the site's."""
+    log = logging.getLogger("bulletin.access")
+    log.disabled = True
+    try:
+        yield
+    finally:
+        log.disabled = False
