@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ _PINNED: Final = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
 def settings_hold(at: datetime) -> Iterator[Finding]:
     """Django's own checks and those of the extras; of an address by https those for deployment."""
     found = checks.run_checks(include_deployment_checks=settings.HTTPS)
-    grave = [message for message in found if message.level >= checks.WARNING]
+    grave = [one for one in found if one.level >= checks.WARNING and not one.is_silenced()]
     for message in grave:
         say = wrong if message.level >= checks.ERROR else warning
         yield say(f"{message.msg} ({message.id})", message.hint or "")
@@ -35,11 +36,17 @@ def file_of_settings(at: datetime) -> Iterator[Finding]:
     file = settings.BASE_DIR / ".env"
     if not file.exists():
         yield ok("is not there; all is set by the environment")
-    elif file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    elif _is_open(file.stat()):
         words = "holds secrets, and others than its owner may read or write it"
         yield warning(words, f"chmod 600 {file}")
     else:
-        yield ok("is for its owner alone")
+        yield ok("is for the site alone")
+
+
+def _is_open(held: os.stat_result) -> bool:
+    """A file of root's may be read by the site's group, which is how the site reads it."""
+    by_group = 0 if held.st_uid == os.geteuid() else stat.S_IRGRP
+    return bool(held.st_mode & (stat.S_IRWXG | stat.S_IRWXO) & ~by_group)
 
 
 def packages(at: datetime) -> Iterator[Finding]:

@@ -153,13 +153,28 @@ def test_static_files_are_outdated_once_the_code_has_others(
     assert not files.is_collected("base.css", code)
 
 
-def test_a_file_of_secrets_is_for_its_owner(tmp_path: Path, settings: Any) -> None:
+def test_a_file_of_secrets_is_for_its_owner(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.BASE_DIR = tmp_path
     (tmp_path / ".env").touch(mode=0o600)
     assert only(setup.file_of_settings(AT))[0] == "ok"
     (tmp_path / ".env").chmod(0o640)
     [told] = setup.file_of_settings(AT)
     assert told.hint == f"chmod 600 {tmp_path}/.env"
+    # Another's file, which the site reads as one of the group.
+    monkeypatch.setattr(setup.os, "geteuid", lambda: -1)
+    assert only(setup.file_of_settings(AT))[0] == "ok"
+    for mode in (0o644, 0o660):
+        (tmp_path / ".env").chmod(mode)
+        assert only(setup.file_of_settings(AT))[0] == "warning"
+
+
+def test_what_is_an_opt_in_is_no_warning(settings: Any) -> None:
+    settings.HTTPS, settings.SECURE_HSTS_SECONDS = True, 3600
+    assert "security.W005" not in str(list(setup.settings_hold(AT)))
+    settings.SILENCED_SYSTEM_CHECKS = []
+    assert "security.W005" in str(list(setup.settings_hold(AT)))
 
 
 def test_a_package_that_is_not_the_locks_is_named(tmp_path: Path, settings: Any) -> None:
