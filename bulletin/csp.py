@@ -1,14 +1,12 @@
 """Content-Security-Policy under the names that Django 6 gives it, until this is Django 6: then
-settings.py imports CSP from django.utils.csp and names django.middleware.csp, the desk takes
-csp_override from django.views.decorators.csp, and this module goes.
+settings.py imports CSP from django.utils.csp and names django.middleware.csp, and this module goes.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -16,7 +14,6 @@ from django.http import HttpRequest, HttpResponseBase
 HEADER: Final = "Content-Security-Policy"
 # Directives to their sources; one that takes no sources is True.
 Policy = Mapping[str, Sequence[str] | bool]
-View = Callable[..., HttpResponseBase]
 
 
 class CSP(StrEnum):
@@ -46,18 +43,3 @@ class ContentSecurityPolicyMiddleware:
         if response.status_code != 304 and not (settings.DEBUG and response.status_code >= 400):
             response.headers.setdefault(HEADER, build_policy(settings.SECURE_CSP))
         return response
-
-
-def csp_override(policy: Policy) -> Callable[[View], View]:
-    """A view whose answers say `policy` instead."""
-
-    def decorate(view: View) -> View:
-        @functools.wraps(view)
-        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            response = view(request, *args, **kwargs)
-            response.headers.setdefault(HEADER, build_policy(policy))
-            return response
-
-        return wrapped
-
-    return decorate

@@ -38,23 +38,32 @@ PAUSE: Final = 0.2
 
 def is_lost(error: BaseException) -> bool:
     """Whether a connection to the database broke or could not be had."""
-    if not isinstance(error, OperationalError | InterfaceError):
+    driver = connection.Database
+    if not isinstance(
+        error, (OperationalError, InterfaceError, driver.OperationalError, driver.InterfaceError)
+    ):
         return False
-    if isinstance(error.__cause__, sqlite3.Error):
+    cause = _of_the_driver(error)
+    if isinstance(cause, sqlite3.Error):
         return False
     # A connection that breaks or is never made has no code of the server's.
-    state = getattr(error.__cause__, "sqlstate", None)
+    state = getattr(cause, "sqlstate", None)
     return state is None or state in LOST or state.startswith("08")
 
 
 def is_outage(error: BaseException) -> bool:
     """Whether `error` is none of ours and passes once the database or the disk is back."""
-    if isinstance(error, DatabaseError | InterfaceError):
-        cause = error.__cause__
+    if isinstance(error, (DatabaseError, InterfaceError, connection.Database.Error)):
+        cause = _of_the_driver(error)
         if isinstance(cause, sqlite3.Error):
             return getattr(cause, "sqlite_errorcode", 0) & 0xFF in SQLITE
         return is_lost(error) or getattr(cause, "sqlstate", None) in POSTGRESQL
     return isinstance(error, OSError) and error.errno in DISK
+
+
+def _of_the_driver(error: BaseException) -> BaseException | None:
+    """Django wraps the driver's errors, but for those of a cursor that is being closed."""
+    return error if isinstance(error, connection.Database.Error) else error.__cause__
 
 
 def reading(view: View) -> View:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
@@ -17,7 +16,6 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from bulletin.csp import csp_override
 from bulletin.desk import unsaved
 from bulletin.desk.frontpage import FrontPage
 from bulletin.desk.pages import answered
@@ -47,7 +45,7 @@ class DeskSite(FrontPage):
 
     def admin_view(self, view: ViewT, cacheable: bool = False) -> ViewT:
         """What is sent with a login that has expired waits until its sender has signed in."""
-        inner = csp_override(settings.DESK_CSP)(super().admin_view(view, cacheable))
+        inner = super().admin_view(view, cacheable)
 
         @wraps(inner)
         def signed_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

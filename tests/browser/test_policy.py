@@ -93,7 +93,7 @@ def test_what_a_page_may_not_do_is_seen_and_not_done(
     }""")
     assert page.evaluate("window.ran") is None
     with pytest.raises(Exception, match="Failed to fetch"):
-        page.evaluate("fetch('/feed.json')")
+        page.evaluate("fetch('http://127.0.0.2:1/')")
     told = " ".join(refused)
     assert all(f"{kind}-src" in told for kind in ("style", "script", "connect"))
     refused.clear()

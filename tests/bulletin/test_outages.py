@@ -60,6 +60,12 @@ def test_an_outage_is_told_by_its_code(error: Exception) -> None:
     assert outages.is_outage(error)
 
 
+def test_an_error_of_the_driver_that_django_let_through_is_known_as_well() -> None:
+    error = connection.Database.OperationalError("words")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    assert outages.is_outage(error)
+
+
 @pytest.mark.parametrize("error", OURS)
 def test_an_error_of_ours_is_no_outage_whatever_it_says(error: Exception) -> None:
     assert not outages.is_outage(error)
@@ -118,7 +124,7 @@ def test_an_error_of_ours_stays_a_500(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def database(monkeypatch: pytest.MonkeyPatch) -> MagicMock:
-    database = MagicMock(in_atomic_block=False)
+    database = MagicMock(in_atomic_block=False, Database=connection.Database)
     monkeypatch.setattr(outages, "connection", database)
     monkeypatch.setattr(outages, "PAUSE", 0)
     return database
