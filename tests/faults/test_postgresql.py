@@ -26,7 +26,11 @@ def restart(database: components.PostgreSQL) -> None:
 
 
 def crash(database: components.PostgreSQL) -> None:
+    orphans = database.children()
     database.stop(components.KILL)
+    # They hold the memory that the next one wants.
+    gone = [Path(f"/proc/{pid}") for pid in orphans]
+    components.wait_until(lambda: not any(map(Path.exists, gone)), "the end of its processes")
     database.start()
 
 
