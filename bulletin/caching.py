@@ -32,7 +32,7 @@ ASKED = f"public, max-age=0, s-maxage=0, stale-if-error={WEEK}"
 # Bytes from which an answer is sent as gzip to who takes it, but for pictures, which are as small
 # as they get.
 WORTH_PACKING = 1_000
-_TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
+_TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 IMMUTABLE = f"public, max-age={YEAR}, immutable"
 NEVER = "private, no-store"
 
@@ -67,8 +67,33 @@ def public(view: View) -> View:
             whole.content = gzip.compress(whole.content, mtime=0)
         return cast(HttpResponseBase, answer)
 
+    wrapped.is_public = True  # type: ignore[attr-defined]
     # Only GET and HEAD get past require_safe, which says so better than the token's check.
     return csrf_exempt(wrapped)
+
+
+def asks(*names: str) -> Callable[[View], View]:
+    """A view that reads these parameters of the query. A ready page is made by a request that has
+    no others, so one that isn't named here is one that readers can't give."""
+
+    def declared(view: View) -> View:
+        view.asked = frozenset(names)  # type: ignore[attr-defined]
+        return view
+
+    return declared
+
+
+def is_public(view: View) -> bool:
+    return getattr(view, "is_public", False)
+
+
+def asked_by(view: View) -> frozenset[str]:
+    return getattr(view, "asked", frozenset())
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether the header Accept-Encoding has gzip with any weight but 0."""
+    return _TAKES_GZIP.search(accepted) is not None
 
 
 def packs(response: HttpResponse, request: HttpRequest) -> bool:
@@ -76,7 +101,7 @@ def packs(response: HttpResponse, request: HttpRequest) -> bool:
     if response["Content-Type"] == "image/png" or len(response.content) < WORTH_PACKING:
         return False
     patch_vary_headers(response, ["Accept-Encoding"])
-    if not _TAKES_GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+    if not takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")):
         return False
     response["Content-Encoding"] = "gzip"
     return True
@@ -86,7 +111,7 @@ def open_data(view: View) -> View:
     """A public view whose answer, errors and 304 included, any page of the web may read."""
     shared = public(view)
 
-    @functools.wraps(view)
+    @functools.wraps(shared)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = shared(request, *args, **kwargs)
         response["Access-Control-Allow-Origin"] = "*"

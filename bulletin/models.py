@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from bulletin import documents
 from bulletin.desk.models import ReviewLink, Unsaved
 from bulletin.posts import Author, Post, PostQuerySet, Status, publication_constraint
+from bulletin.revision import Revision
 from bulletin.texts import Notice, isolated, texts
 from incidents import markup, weeks
 from incidents.fields import validate_body
@@ -35,6 +36,7 @@ __all__ = [
     "Post",
     "PostQuerySet",
     "ReviewLink",
+    "Revision",
     "Status",
     "Unsaved",
 ]

@@ -10,7 +10,7 @@ import functools
 import sqlite3
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final, cast
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponseBase
@@ -38,7 +38,7 @@ PAUSE: Final = 0.2
 
 def is_lost(error: BaseException) -> bool:
     """Whether a connection to the database broke or could not be had."""
-    driver = connection.Database
+    driver = _driver()
     if not isinstance(
         error, (OperationalError, InterfaceError, driver.OperationalError, driver.InterfaceError)
     ):
@@ -53,7 +53,7 @@ def is_lost(error: BaseException) -> bool:
 
 def is_outage(error: BaseException) -> bool:
     """Whether `error` is none of ours and passes once the database or the disk is back."""
-    if isinstance(error, (DatabaseError, InterfaceError, connection.Database.Error)):
+    if isinstance(error, (DatabaseError, InterfaceError, _driver().Error)):
         cause = _of_the_driver(error)
         if isinstance(cause, sqlite3.Error):
             return getattr(cause, "sqlite_errorcode", 0) & 0xFF in SQLITE
@@ -61,9 +61,14 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in DISK
 
 
+def _driver() -> Any:
+    """The module that speaks to the database."""
+    return cast(Any, connection).Database
+
+
 def _of_the_driver(error: BaseException) -> BaseException | None:
     """Django wraps the driver's errors, but for those of a cursor that is being closed."""
-    return error if isinstance(error, connection.Database.Error) else error.__cause__
+    return error if isinstance(error, _driver().Error) else error.__cause__
 
 
 def reading(view: View) -> View:

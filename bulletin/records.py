@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from bulletin import caching
 from bulletin.addresses import absolute
 from bulletin.entries import bulletin_entry
 from bulletin.grids import Shelf
@@ -19,6 +20,7 @@ from incidents.records import instant_of, written
 PAGE = 20
 
 
+@caching.asks("before")
 def bulletins(request: HttpRequest) -> HttpResponse:
     """`before` is the date of the bulletin after which a page goes on."""
     at = timezone.now()

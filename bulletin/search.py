@@ -109,6 +109,7 @@ def hits(matches: Sequence[Match], asked: Asked, at: datetime) -> list[Hit]:
 
 
 @caching.public
+@caching.asks("q", "kind", "order", "page")
 def page(request: HttpRequest) -> HttpResponse:
     """Whatever is asked, an answer: a choice that there isn't counts as none."""
     at = timezone.now()

@@ -17,6 +17,7 @@ CHOSEN = ("region", "service", "impact")
 
 
 @caching.public
+@caching.asks(*Filters.base_fields)
 def subscribe(request: HttpRequest) -> HttpResponseBase:
     filters = Filters(request.GET, timezone.now())
     query = filters.list_address if filters.is_valid() else ""

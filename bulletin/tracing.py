@@ -8,8 +8,10 @@ import secrets
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Final
+from typing import Any, Final
 
+from django.conf import settings
+from django.core.handlers.wsgi import get_path_info
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 HEADER: Final = "X-Request-ID"
@@ -59,16 +61,30 @@ class Traced:
 
 
 def log(request: HttpRequest, response: HttpResponseBase, milliseconds: float) -> None:
-    """One line, without the query: what readers search for is theirs."""
     # A streamed answer may say its length, and has no content to measure.
     length = response.get("Content-Length")
     if isinstance(response, HttpResponse):
         length = str(len(response.content))
+    size = None if length is None else int(length)
+    _line(request.method or "", request.path, response.status_code, size, milliseconds)
+
+
+def ready(environ: dict[str, Any], view: str, status: int, size: int, seconds: float) -> None:
+    """An answer that was given without Django, logged as any other."""
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    token = _current.set(given if ACCEPTED.fullmatch(given) else secrets.token_hex(16))
+    path = settings.PREFIX + get_path_info(environ)
+    _line(environ["REQUEST_METHOD"], path, status, size, 1000 * seconds)
+    _current.reset(token)
+
+
+def _line(method: str, path: str, status: int, size: int | None, milliseconds: float) -> None:
+    """Without the query: what readers search for is theirs."""
     fields = {
-        "method": request.method,
-        "path": request.path,
-        "status": response.status_code,
-        "bytes": None if length is None else int(length),
+        "method": method,
+        "path": path,
+        "status": status,
+        "bytes": size,
         "duration_ms": round(milliseconds, 1),
     }
     _access.info(

@@ -37,6 +37,7 @@ LISTED = 12
 
 
 @caching.public
+@caching.asks("year")
 def page(request: HttpRequest) -> HttpResponseBase:
     at = timezone.now()
     chosen = _year(request.GET.get("year", ""))

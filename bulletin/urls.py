@@ -23,6 +23,7 @@ from bulletin import (
 from bulletin.desk.views import media
 from bulletin.sitemaps import SITEMAPS
 from incidents import views as incident_views
+from incidents.filters import Filters
 
 
 class DayConverter:
@@ -52,6 +53,8 @@ class YearConverter:
 register_converter(DayConverter, "day")
 register_converter(YearConverter, "calendar_year")
 
+filtered = caching.asks(*Filters.base_fields)
+
 handler404 = "bulletin.views.not_found"
 handler500 = "bulletin.unavailable.server_error"
 
@@ -67,12 +70,18 @@ urlpatterns = [
     path("archive/<calendar_year:year>/", views.archive_year, name="archive_year"),
     path("articles/<slug:slug>/", views.article, name="article"),
     path("incidents/<slug:slug>/", views.incident, name="incident"),
-    path("incidents/", caching.public(incident_views.index), name="incidents"),
+    path("incidents/", caching.public(filtered(incident_views.index)), name="incidents"),
     path("subscribe/", subscribing.subscribe, name="subscribe"),
-    path("incidents.json", caching.open_data(incident_views.as_json), name="incidents_json"),
-    path("incidents.csv", caching.open_data(incident_views.as_csv), name="incidents_csv"),
-    path("incidents.ics", caching.open_data(incident_feed.events), name="incidents_calendar"),
-    path("incidents.xml", caching.open_data(incident_feed.atom), name="incidents_atom"),
+    path(
+        "incidents.json", caching.open_data(filtered(incident_views.as_json)), name="incidents_json"
+    ),
+    path("incidents.csv", caching.open_data(filtered(incident_views.as_csv)), name="incidents_csv"),
+    path(
+        "incidents.ics",
+        caching.open_data(filtered(incident_feed.events)),
+        name="incidents_calendar",
+    ),
+    path("incidents.xml", caching.open_data(filtered(incident_feed.atom)), name="incidents_atom"),
     path(
         "incidents.schema.json",
         caching.open_data(incident_views.described),
@@ -84,7 +93,12 @@ urlpatterns = [
     path("feed.xml", feeds.atom, name="atom"),
     path("rss.xml", feeds.rss, name="rss"),
     path("feed.json", feeds.json_feed, name="json_feed"),
-    path("sitemap.xml", caching.public(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path(
+        "sitemap.xml",
+        caching.public(caching.asks("p")(sitemap)),
+        {"sitemaps": SITEMAPS},
+        name="sitemap",
+    ),
     path("review/<str:signed>/", reviews.review, name="review"),
     path("favicon.ico", machines.icon, name="favicon"),
     path("apple-touch-icon.png", machines.icon, name="touch_icon"),

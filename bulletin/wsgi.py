@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bulletin.settings")
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
 WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -31,9 +32,21 @@ def named_by_client(inner: WSGIApplication) -> WSGIApplication:
     the name of the server for it."""
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        return inner({"HTTP_HOST": "", **environ}, start_response)
+        environ.setdefault("HTTP_HOST", "")
+        return inner(environ, start_response)
 
     return application
 
 
-application = under_prefix(named_by_client(get_wsgi_application()), settings.PREFIX)
+def with_ready_pages(inner: WSGIApplication) -> WSGIApplication:
+    if not settings.READY_MAX_BYTES:
+        return inner
+    told = [import_string(path) for path in settings.READY_TOLD]
+    # It has models, which are there when Django is.
+    ready: Any = import_string("bulletin.ready.front.Ready")
+    front: WSGIApplication = ready(inner, settings.READY_MAX_BYTES, told)
+    return front
+
+
+_named = named_by_client(with_ready_pages(get_wsgi_application()))
+application = under_prefix(_named, settings.PREFIX)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
-from typing import Final
+from typing import Any, Final
 
 from django.db import DatabaseError
 from django.http import HttpRequest
@@ -45,6 +45,12 @@ EXCEPTIONS: Final = Counter(
 DATABASE_ERRORS: Final = Counter(
     "bulletin_database_errors", "Those of them that came of the database.", registry=_own
 )
+
+
+def ready(environ: dict[str, Any], view: str, status: int, size: int, seconds: float) -> None:
+    """An answer that was given without Django, counted as any other."""
+    REQUESTS.labels(environ["REQUEST_METHOD"], view, status).inc()
+    DURATION.labels(view).observe(seconds)
 
 
 def method_of(request: HttpRequest) -> str:

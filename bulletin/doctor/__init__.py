@@ -31,6 +31,7 @@ OF_TABLES: Final[dict[str, Check]] = {
     "database state": database.server,
     "clocks": database.clock,
     "rules": database.constraints,
+    "writes": database.writes,
     "search": database.search,
     "texts": database.texts,
     "pictures": files.pictures,

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from bulletin import readiness
+from bulletin import readiness, revision
 from bulletin.desk import roles
 from bulletin.doctor.findings import Finding, ok, warning, wrong
 from bulletin.doctor.written import written
@@ -119,6 +119,15 @@ def constraints(at: datetime) -> Iterator[Finding]:
         yield wrong(f"of the database are missing: {', '.join(lost)}", hint)
     else:
         yield ok("of the database are all there")
+
+
+def writes(at: datetime) -> Iterator[Finding]:
+    """Ready pages know of a write by the triggers that count it."""
+    if lost := revision.unwatched(connection):
+        words = f"aren't counted of {', '.join(lost)}; edits show up to a minute late"
+        yield wrong(words, "manage.py migrate")
+    else:
+        yield ok("are counted by the database, for ready pages")
 
 
 def search(at: datetime) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Django's own `migrate`, by one process at a time.
+"""Django's own `migrate`, by one process at a time, and then the triggers of the revision.
 
 Replicas that start at once would each find the same migrations waiting and each apply them.
 """
@@ -15,6 +15,8 @@ from typing import Any, Final
 from django.core.management.commands import migrate
 from django.db import connections
 
+from bulletin import revision
+
 # Any number that nothing else in the database locks.
 MIGRATING: Final = 20240703
 
@@ -23,6 +25,8 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         with alone(options["database"]):
             super().handle(*args, **options)
+            if not (options.get("plan") or options.get("check_unapplied")):
+                revision.watch(connections[options["database"]])
 
 
 @contextmanager

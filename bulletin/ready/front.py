@@ -1,0 +1,210 @@
+"""The WSGI application in front of Django's: it answers from ready pages, and asks Django for those
+that are missing, in nobody's name and once for all who wait.
+
+It cannot give away a draft. Who has a session is passed on (`is_anybodys`). A page is made by a
+request without cookies and without the client's headers (`in_nobodys_name`), so that its bytes
+depend on nothing but its key. Of the answers only a 200 that says `public` is kept (`page_of`).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl, urlencode
+
+from django.conf import settings
+from django.core.handlers.wsgi import get_path_info, get_str_from_wsgi
+from django.urls import Resolver404, ResolverMatch, resolve
+
+from bulletin import caching
+from bulletin.ready.pages import Answer, Headers, Page, is_known, page_of
+from bulletin.ready.store import Store
+from bulletin.ready.watch import Watch
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+# Told of each answer: the request, the view's name, the status, bytes, seconds.
+Told = Callable[[Environ, str, int, int, float], None]
+# What of a client's headers is left when a page is made: its key, and what it is logged by.
+LEFT: Final = {"HTTP_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REQUEST_ID"}
+# Seconds that one waits for a page that another is having made.
+PATIENCE: Final = 30
+# The share of memory of addresses with a query: endless questions drive out each other, and not the
+# site's own pages.
+FOR_QUERIES: Final = 4
+# RFC 9211.
+OUT_OF_REACH: Final = ("Cache-Status", 'bulletin; hit; detail="the database is out of reach"')
+
+
+class Key(NamedTuple):
+    """What names a page; of the query only what its view asks for."""
+
+    host: str
+    path: str
+    query: str
+
+
+class Ready:
+    """`inner` is Django's application; `limit` is the most bytes that this process keeps."""
+
+    def __init__(self, inner: Application, limit: int, told: Sequence[Told] = ()) -> None:
+        self.inner, self.told = inner, told
+        self.queries = Store(limit // FOR_QUERIES)
+        self.pages = Store(limit - self.queries.limit)
+        self.watch = Watch(ended=self.clear)
+        self._making: dict[Key, threading.Event] = {}
+        self._lock = threading.Lock()
+
+    def clear(self) -> None:
+        self.pages.clear()
+        self.queries.clear()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        begun = time.perf_counter()
+        if not (self.watch.is_ready() and is_anybodys(environ)):
+            return self.inner(environ, start_response)
+        host, path = environ["HTTP_HOST"], environ["PATH_INFO"]
+        if not environ.get("QUERY_STRING"):
+            # Without a look at the site map: who is there is there.
+            page = self._kept(Key(host, path, ""))
+            if page is not None:
+                return self._send(page, environ, start_response, begun)
+        match = public_view(environ)
+        if match is None:
+            return self.inner(environ, start_response)
+        key = Key(host, path, known_query(environ, match))
+        made = self._kept(key) or self._make(key, match.view_name, environ)
+        if isinstance(made, Page):
+            return self._send(made, environ, start_response, begun)
+        start_response(made.status, made.headers)
+        return (made.content,) if environ["REQUEST_METHOD"] == "GET" else ()
+
+    def _store(self, key: Key) -> Store:
+        return self.queries if key.query else self.pages
+
+    def _kept(self, key: Key) -> Page | None:
+        """The page, while it is good; where the database can't be asked, what there is."""
+        page = self._store(key).get(key)
+        epoch = self.watch.epoch
+        if page is None or epoch is None or page.epoch is not epoch:
+            return None
+        is_good = time.time() < min(page.until, epoch.until) or self.watch.is_late
+        return page if is_good else None
+
+    def _send(
+        self, page: Page, environ: Environ, start_response: StartResponse, begun: float
+    ) -> Iterable[bytes]:
+        form = page.form_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        asked = environ.get("HTTP_IF_NONE_MATCH")
+        body: tuple[bytes, ...] = ()
+        if asked is not None and is_known(form, asked):
+            status, headers = "304 Not Modified", form.unchanged
+        else:
+            status, headers = "200 OK", form.headers
+            if environ["REQUEST_METHOD"] == "GET":
+                body = form.body
+        if self.watch.is_late:
+            headers = [*headers, OUT_OF_REACH]
+        start_response(status, headers)
+        for told in self.told:
+            length, seconds = sum(map(len, body)), time.perf_counter() - begun
+            told(environ, page.view, int(status[:3]), length, seconds)
+        return body
+
+    def _make(self, key: Key, view: str, environ: Environ) -> Page | Answer:
+        """Asks for a page that is missing, once for all who come meanwhile."""
+        with self._lock:
+            making = self._making.get(key)
+            if making is None:
+                mine = self._making[key] = threading.Event()
+        if making is not None:
+            making.wait(PATIENCE)
+            return self._kept(key) or self._ask(key, view, environ)
+        try:
+            return self._ask(key, view, environ)
+        finally:
+            with self._lock:
+                del self._making[key]
+            mine.set()
+
+    def _ask(self, key: Key, view: str, environ: Environ) -> Page | Answer:
+        """Django's answer, kept if it is a page and nothing was written meanwhile."""
+        epoch = self.watch.epoch
+        answer = answer_of(self.inner, in_nobodys_name(environ, key.query))
+        page = page_of(answer, epoch, view)
+        if page and epoch is self.watch.epoch:
+            self._store(key).put(key, page)
+        return page or answer
+
+
+def answer_of(application: Application, environ: Environ) -> Answer:
+    """The whole of it, after which the application may let go of what it held."""
+    started: tuple[str, Headers] = ("", [])
+
+    def start_response(status: str, headers: Headers, exc_info: object = None) -> None:
+        nonlocal started
+        started = (status, headers)
+
+    parts = application(environ, start_response)
+    try:
+        content = b"".join(parts)
+    finally:
+        if close := getattr(parts, "close", None):
+            close()
+    return Answer(*started, content)
+
+
+def is_anybodys(environ: Environ) -> bool:
+    """Whether the answer may be everybody's: GET or HEAD, by the site's own scheme, of somebody who
+    has no session, shows no other right and sends nothing."""
+    return (
+        environ["REQUEST_METHOD"] in ("GET", "HEAD")
+        and f"{settings.SESSION_COOKIE_NAME}=" not in environ.get("HTTP_COOKIE", "")
+        and "HTTP_AUTHORIZATION" not in environ
+        and not environ.get("CONTENT_LENGTH")
+        and "HTTP_TRANSFER_ENCODING" not in environ
+        and (not settings.HTTPS or is_secure(environ))
+    )
+
+
+def is_secure(environ: Environ) -> bool:
+    """As Django's request.is_secure()."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        header, value = settings.SECURE_PROXY_SSL_HEADER
+        return bool(environ.get(header) == value)
+    return bool(environ["wsgi.url_scheme"] == "https")
+
+
+def public_view(environ: Environ) -> ResolverMatch | None:
+    """What is at the address, if it is made by `caching.public`."""
+    path = get_path_info(environ)
+    if path.startswith(settings.WHITENOISE_STATIC_PREFIX):
+        return None
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return None
+    return match if caching.is_public(match.func) else None
+
+
+def known_query(environ: Environ, match: ResolverMatch) -> str:
+    """Of the query what the view asks for, by name: all else makes no other page."""
+    query = get_str_from_wsgi(environ, "QUERY_STRING", "")
+    asked = caching.asked_by(match.func)
+    pairs = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] in asked]
+    return urlencode(sorted(pairs, key=itemgetter(0)))
+
+
+def in_nobodys_name(environ: Environ, query: str) -> Environ:
+    """A request for the same address, of a client of whom nothing is known."""
+    left = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith("HTTP_") or name in LEFT
+    }
+    asked = {"REQUEST_METHOD": "GET", "QUERY_STRING": query, "HTTP_ACCEPT_ENCODING": "gzip"}
+    return left | asked

@@ -1,0 +1,54 @@
+"""Pages in memory, bounded in bytes: what was asked for longest ago goes first."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Final
+
+from bulletin.ready.pages import Page
+
+# No page has more than this share of the room.
+LARGEST: Final = 8
+
+
+class Store:
+    """Up to `limit` bytes of pages, for all threads of a process."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.size = limit, 0
+        self._pages: OrderedDict[Hashable, Page] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    def get(self, key: Hashable) -> Page | None:
+        page = self._pages.get(key)
+        if page is not None:
+            try:
+                self._pages.move_to_end(key)
+            except KeyError:  # another thread has put it out meanwhile
+                return page
+        return page
+
+    def put(self, key: Hashable, page: Page) -> None:
+        """Keeps it if it isn't too large."""
+        if page.size > self.limit // LARGEST:
+            return
+        with self._lock:
+            self._forget(key)
+            self._pages[key] = page
+            self.size += page.size
+            while self.size > self.limit:
+                self._forget(next(iter(self._pages)))
+
+    def clear(self) -> None:
+        with self._lock:
+            self._pages.clear()
+            self.size = 0
+
+    def _forget(self, key: Hashable) -> None:
+        page = self._pages.pop(key, None)
+        self.size -= page.size if page else 0

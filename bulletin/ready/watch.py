@@ -1,0 +1,118 @@
+"""Since when nothing has been written that a public page could show: asked of the database twice a
+second, by one thread of each process and not by requests."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import Error, connection
+from django.db.models import Min, Model
+from django.utils import timezone
+
+from bulletin.models import Article, Bulletin, Revision
+from incidents.models import Addendum, Incident
+
+# Seconds.
+INTERVAL: Final = 0.5
+# After so many without an answer it is said that pages may be out of date.
+LATE: Final = 2.0
+NEVER: Final = float("inf")
+# What is seen from an hour on.
+DUE: Final[list[tuple[type[Model], str]]] = [
+    (Bulletin, "publish_at"),
+    (Article, "publish_at"),
+    (Incident, "told_at"),
+    (Addendum, "told_at"),
+]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Epoch:
+    """A time without writes, known by being this one and not by its number; at `until` (POSIX
+    seconds) a scheduled hour comes, which ends it as well."""
+
+    number: int
+    until: float
+
+
+class Watch:
+    """What a process knows of the database. `epoch` is None before the first answer and where the
+    database counts no writes: nothing may be kept then."""
+
+    def __init__(self, ended: Callable[[], None]) -> None:
+        self.epoch: Epoch | None = None
+        self._ended = ended
+        self._forget()
+        # A thread does not come along into a process that is forked off.
+        os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        self.epoch, self._lock = None, threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._looked, self._is_away = 0.0, False
+
+    def is_ready(self) -> bool:
+        """Starts to look, if it does not yet."""
+        if self._thread is None:
+            self._start()
+        return self.epoch is not None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the last answer is so long ago that something may have been written."""
+        return time.monotonic() - self._looked > LATE
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            self.look()
+            time.sleep(INTERVAL)
+
+    def look(self) -> None:
+        """One question, and more where something was written or an hour has come."""
+        try:
+            self._take(Revision.objects.number())
+            self._is_away = False
+        except Error as error:
+            if not self._is_away:
+                log.warning("ready pages stay as they are: the database says %s", error)
+            self._is_away = True
+        finally:
+            # Back to its pool; and a file that was put in the place of another is noticed.
+            connection.close()
+
+    def _take(self, number: int | None) -> None:
+        known = self.epoch
+        if number is None:
+            self._begin(None)
+        elif known is None or known.number != number or time.time() >= known.until:
+            self._begin(Epoch(number, next_hour(timezone.now())))
+        self._looked = time.monotonic()
+
+    def _begin(self, epoch: Epoch | None) -> None:
+        if epoch is not self.epoch:
+            self.epoch = epoch
+            self._ended()
+
+
+def next_hour(at: datetime) -> float:
+    """When something is due to be seen without a write."""
+    hours = [
+        model._default_manager.filter(**{f"{field}__gt": at}).aggregate(hour=Min(field))["hour"]
+        for model, field in DUE
+    ]
+    return min((hour.timestamp() for hour in hours if hour), default=NEVER)

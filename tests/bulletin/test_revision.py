@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+
+from bulletin import revision
+from bulletin.models import Article, Notice, Revision
+from incidents.models import Incident, Service
+from tests.factories import make_editor, make_incident
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def watched() -> None:
+    # Tests that empty all tables empty the revision's as well.
+    revision.watch(connection)
+
+
+def number() -> int:
+    found = Revision.objects.number()
+    assert found is not None
+    return found
+
+
+def test_each_table_that_readers_see_moves_it() -> None:
+    call_command("load_demo", verbosity=0)
+    Notice.objects.get_or_create(pk=Notice.ONLY)
+    for table in revision.tables():
+        before = number()
+        with connection.cursor() as cursor:
+            cursor.execute(f"UPDATE {table} SET id = id")  # noqa: S608
+        assert number() > before, table
+
+
+def test_all_tables_are_seen_by_readers_but_those_that_are_named() -> None:
+    models = {
+        model._meta.model_name
+        for label in ("bulletin", "incidents")
+        for model in apps.get_app_config(label).get_models(include_auto_created=True)
+        if model._meta.db_table not in revision.tables()
+    }
+    assert models == revision.UNSEEN
+
+
+def test_each_kind_of_write_moves_it() -> None:
+    incident = make_incident()
+    service = Service.objects.create(name="Disks")
+    for write in (
+        lambda: Incident.objects.update(title="Other"),
+        lambda: Service.objects.bulk_create([Service(name="A"), Service(name="B")]),
+        # By INSERT OR IGNORE, on SQLite.
+        lambda: incident.services.add(service),
+        lambda: incident.services.clear(),
+        lambda: Notice.objects.update_or_create(pk=Notice.ONLY, defaults={"name": "Log"}),
+        lambda: incident.delete(),
+    ):
+        before = number()
+        write()
+        assert number() > before
+
+
+def test_what_no_reader_sees_does_not_move_it() -> None:
+    before = number()
+    make_editor()
+    list(Article.objects.all())
+    assert number() == before
+
+
+def test_migrate_makes_the_triggers_that_are_missing() -> None:
+    drop = "" if connection.vendor == "sqlite" else " ON incidents_incident"
+    name = revision.NAME + ("_incidents_incident_update" if not drop else "")
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {name}{drop}")
+    assert revision.unwatched(connection) == ["incidents_incident"]
+    call_command("migrate", verbosity=0)
+    assert revision.unwatched(connection) == []
