@@ -76,6 +76,17 @@ def watch(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(statement)
 
 
+def unwatch(connection: BaseDatabaseWrapper) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            named = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s"
+            cursor.execute(named, [f"{NAME}%"])
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DROP TRIGGER {name}")
+        else:
+            cursor.execute(f"DROP FUNCTION IF EXISTS {NAME} CASCADE")
+
+
 def unwatched(connection: BaseDatabaseWrapper) -> list[str]:
     """The tables whose triggers are missing."""
     named = {
