@@ -2,8 +2,8 @@
 
 A candidate is a function without arguments; it is warmed by one call, and a round repeats it until
 `least` seconds of this process's time are over, so that the clock's grain does not show. A time is
-CPU seconds of this process a call. Candidates of one round share its noise, so a ratio is taken within
-a round, and shown are the least, the median and the most of them.
+CPU seconds of this process a call. Candidates of one round share its noise, so a ratio is taken
+within a round, and shown are the least, the median and the most of them.
 """
 
 from __future__ import annotations
