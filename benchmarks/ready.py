@@ -3,8 +3,8 @@
     python -m benchmarks.ready [--rounds 5] [--seconds 2]
 
 Each round asks every server in turn for the same page, by wrk on 16 connections and on 64, so that
-they share what noise the machine has. All run 2 workers; gthread ones 4 threads each. CPU is what the
-server's processes took a request. Needs wrk; nginx's lines need nginx.
+they share what noise the machine has. All run 2 workers; gthread ones 4 threads each. CPU is what
+the server's processes took a request. Needs wrk; nginx's lines need nginx.
 """
 
 from __future__ import annotations
