@@ -151,12 +151,12 @@ def keep(folder: Path, port: int, path: str) -> None:
     (folder / "files/page").write_bytes(body)
 
 
-def gunicorn(folder: Path, name: str, env: dict[str, str], *words: str) -> components.Server:
+def gunicorn(folder: Path, name: str, env: dict[str, str], *words: str) -> components.Gunicorn:
     port = components.free_port()
     command = [components.BIN / "gunicorn", "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
     command += ["--config", "bulletin/gunicorn_conf.py", *words]
     log = folder / f"{name}.log"
-    return components.Server(command, port, log, cwd=components.ROOT, env=env)
+    return components.Gunicorn(command, port, log, cwd=components.ROOT, env=env)
 
 
 @contextmanager

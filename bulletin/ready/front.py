@@ -132,11 +132,12 @@ class Ready:
             mine.set()
 
     def _ask(self, key: Key, view: str, environ: Environ) -> Page | Answer:
-        """Django's answer, kept if it is a page and nothing was written meanwhile."""
+        """Django's answer, kept if it is a page. What was written meanwhile may not be on it, so it
+        belongs to the epoch in which it was asked for."""
         epoch = self.watch.epoch
         answer = answer_of(self.inner, in_nobodys_name(environ, key.query))
         page = page_of(answer, epoch, view)
-        if page and epoch is self.watch.epoch:
+        if page:
             self._store(key).put(key, page)
         return page or answer
 

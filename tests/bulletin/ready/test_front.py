@@ -397,11 +397,22 @@ def test_a_stampede_has_a_page_made_once(make_ready: Callable[..., Ready]) -> No
 
 
 def test_a_page_that_fails_lets_go_of_who_waits(make_ready: Callable[..., Ready]) -> None:
+    waiting, failed = threading.Event(), []
+
     def inner(environ: Any, start_response: Any) -> list[bytes]:
+        waiting.wait(10)
         raise ValueError("broken")
 
-    ready = make_ready(inner)
-    for _time in range(2):
+    def one() -> None:
         with pytest.raises(ValueError, match="broken"):
             ask(ready, "/")
-    assert calls(ready) == 2
+        failed.append(True)
+
+    ready = make_ready(inner)
+    crowd = [threading.Thread(target=one, daemon=True) for _one in range(3)]
+    for each in crowd:
+        each.start()
+    waiting.set()
+    for each in crowd:
+        each.join(10)
+    assert len(failed) == 3
