@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 MANAGE := $(BIN)/python -W error manage.py
 
-.PHONY: help setup run dev test test-services check check-site check-deploy check-faults format lock clean
+.PHONY: help setup run dev test test-services check check-site check-deploy check-faults bench format lock clean
 
 help:  ## What each target is for
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -74,6 +74,10 @@ check-deploy: .venv/dev.stamp  ## The files of deploy/, and the topology that th
 
 check-faults: .venv/dev.stamp  ## Break what the site stands on and print what was seen (UNGUARDED=lock leaves a guard out)
 	$(BIN)/python -m pytest -c tests/faults/pytest.ini tests/faults $(ARGS)
+
+bench: .venv/dev.stamp  ## All benchmarks, as ratios (some need wrk, nginx, PostgreSQL; half an hour)
+	@for subject in ready memory render picture markdown scale; do \
+	  echo "## $$subject"; $(BIN)/python -m benchmarks.$$subject || exit 1; echo; done
 
 format: .venv/dev.stamp  ## Put the code in order
 	$(BIN)/ruff format .
