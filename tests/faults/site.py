@@ -33,6 +33,8 @@ class Site:
             "DEBUG": "false",
             "LOG_LEVEL": "ERROR",
             "WEB_CONCURRENCY": "2",
+            # They would hide from readers what stands beneath.
+            "READY_MAX_BYTES": "0",
             **variables,
         }
         self.server = components.gunicorn(folder, "web", self.env, "--log-level", "error")

@@ -123,6 +123,23 @@ def test_a_page_is_there_soon_after_a_long_absence(
     assert back < 5
 
 
+def test_what_was_read_before_is_read_through_a_long_absence(
+    postgresql: components.PostgreSQL, tmp_path: Path, said: list[str]
+) -> None:
+    """Ready pages, of which each worker has its own."""
+    ready = {"DATABASE_URL": postgresql.url(), "READY_MAX_BYTES": "32000000"}
+    with running(tmp_path, **ready) as site:
+        with readers(site.server.port, PATHS, pause=0.02) as seen:
+            components.wait_until(lambda: len(seen.answers) > 400, "readers")
+            postgresql.stop()
+            time.sleep(AWAY)
+            away = seen.figures()
+            postgresql.start()
+            site.back()
+    said.append(f"PostgreSQL away for {AWAY} s, ready pages: {away}")
+    assert set(seen.statuses()) == {200}
+
+
 @pytest.mark.parametrize("path", ["/", "/admin/"])
 def test_without_postgresql_a_page_says_so(
     path: str, postgresql: components.PostgreSQL, tmp_path: Path
