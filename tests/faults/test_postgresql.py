@@ -128,14 +128,16 @@ def test_what_was_read_before_is_read_through_a_long_absence(
 ) -> None:
     """Ready pages, of which each worker has its own."""
     ready = {"DATABASE_URL": postgresql.url(), "READY_MAX_BYTES": "32000000"}
-    with running(tmp_path, **ready) as site:
-        with readers(site.server.port, PATHS, pause=0.02) as seen:
-            components.wait_until(lambda: len(seen.answers) > 400, "readers")
-            postgresql.stop()
-            time.sleep(AWAY)
-            away = seen.figures()
-            postgresql.start()
-            site.back()
+    with (
+        running(tmp_path, **ready) as site,
+        readers(site.server.port, PATHS, pause=0.02) as seen,
+    ):
+        components.wait_until(lambda: len(seen.answers) > 400, "readers")
+        postgresql.stop()
+        time.sleep(AWAY)
+        away = seen.figures()
+        postgresql.start()
+        site.back()
     said.append(f"PostgreSQL away for {AWAY} s, ready pages: {away}")
     assert set(seen.statuses()) == {200}
 
