@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from itertools import product
-from math import sqrt
 from typing import NamedTuple
 
 from incidents.grid import labels
-from incidents.grid.labels import Label
-from incidents.grid.packing import HAIR, Size, Spot, flow, gapped, shelves, skyline
+from incidents.grid.labels import Block, Label
+from incidents.grid.packing import Size, Spot, flow, gapped, may_hold, shelves, skyline
+from incidents.grid.scale import Mark, Scale
 
-# Lengths that a full cell can stand for, in minutes; where none is enough, twice the last, and on.
-FULL_CELLS = tuple(60 * hours for hours in (8, 12, 16, 24, 48, 96, 192, 384, 768))
-SMALLEST_SIDE = 7.0
 TEAR = 3.5
 CLEAR = 2.0
 # Gaps between lines of labelled boxes, in units of the type size.
@@ -23,59 +17,10 @@ CALM, CLOSE = (0.7,), (0.4,)
 # Gaps between boxes, from the best down.
 APART = (3, 2)
 TOUCHING = (3, 2, 1, 0)
-# What a day so crowded that its smallest boxes must shrink gives to them; the rest is for others.
-CROWDED_SHARE = 0.4
 # More boxes than FEW stand too close for a label between them to be read as one box's; more than
 # MANY are packed the quick way.
 FEW = 6
 MANY = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What is drawn of one incident: minutes are None where the length is not known."""
-
-    minutes: float | None
-    ongoing: bool
-    start: str
-    length: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Minutes that a full plot stands for; the smallest side and the disc in CSS pixels."""
-
-    full: float
-    smallest: float
-    disc: float
-
-    def with_disc(self, disc: float) -> Scale:
-        return replace(self, disc=min(self.disc, disc))
-
-    def cuts(self, mark: Mark) -> bool:
-        return mark.minutes is not None and mark.minutes > self.full
-
-    def size(self, mark: Mark, room: Size, share: float = 1.0) -> Size:
-        """The box of a mark; `share` is how much of the plot's sides one that is cut takes."""
-        if mark.minutes is None:
-            return Size(self.disc, self.disc)
-        side = share if self.cuts(mark) else sqrt(mark.minutes / self.full)
-        side = max(side, self.least(room))
-        return Size(room.width * side, room.height * side)
-
-    def least(self, room: Size) -> float:
-        """The smallest side as a part of the plot's."""
-        return self.smallest / min(room)
-
-    def departs(self, mark: Mark, room: Size) -> str | None:
-        """Why the area of a mark is not its length, None where it is."""
-        if mark.minutes is None:
-            return "unknown"
-        if mark.ongoing:
-            return "ongoing"
-        if self.cuts(mark):
-            return "cap"
-        return "min" if sqrt(mark.minutes / self.full) < self.least(room) - HAIR else None
 
 
 class Placed(NamedTuple):
@@ -88,26 +33,6 @@ class Placed(NamedTuple):
     inside: bool = False
 
 
-def full_cells() -> Iterator[float]:
-    yield from FULL_CELLS
-    full = FULL_CELLS[-1]
-    while True:
-        full *= 2
-        yield full
-
-
-def floor_of(
-    marks: Sequence[Mark], room: Size, disc: float, smallest: float = SMALLEST_SIDE
-) -> Scale:
-    """The smallest boxes of a day: `smallest`, less only where it could not hold them."""
-    for diameter in (disc, 0.85 * disc, 0.7 * disc, smallest):
-        floor = Scale(float("inf"), smallest, diameter)
-        if shelves([floor.size(mark, room) for mark in marks], room):
-            return floor
-    side = min(room) * sqrt(CROWDED_SHARE / len(marks))
-    return Scale(float("inf"), side, side)
-
-
 def arrange(
     marks: Sequence[Mark], room: Size, scale: Scale, type_size: float
 ) -> list[Placed] | None:
@@ -116,6 +41,9 @@ def arrange(
     First all with their labels, in time order; then the boxes alone, and labels where room is left.
     A box that is cut gives way first.
     """
+    least = scale.least(room)
+    if not may_hold(room, (scale.size(mark, room, least) for mark in marks)):
+        return None
     return _labels_first(marks, room, scale, type_size) or _boxes_first(
         marks, room, scale, type_size
     )
@@ -125,18 +53,24 @@ def _labels_first(
     marks: Sequence[Mark], room: Size, scale: Scale, type_size: float
 ) -> list[Placed] | None:
     """Every box with a label: as full as all can have it, and fuller where there is room."""
-    cut = any(map(scale.cuts, marks))
+    cut = [scale.cuts(mark) for mark in marks]
     for rank, level in enumerate(_LEVELS):
-        for share in (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4) if cut else (1,):
-            label = partial(_labelled, marks, room, scale, share, type_size)
-            levels = [level] * len(marks)
-            if (best := label(levels, CALM + CLOSE)) is None:
+        drawn = [level(mark, type_size) for mark in marks]
+        if not may_hold(room, (label.size for label in drawn)):
+            continue
+        for share in (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4) if any(cut) else (1,):
+            sizes = [scale.size(mark, room, share) for mark in marks]
+            best = [_signed(*one, room, type_size) for one in zip(sizes, drawn, strict=True)]
+            if (spots := _flowed(best, cut, room, CALM + CLOSE, type_size)) is None:
                 continue
-            for index, fuller in product(range(len(marks)), _LEVELS[:rank]):
-                trial = [*levels[:index], fuller, *levels[index + 1 :]]
-                if levels[index] is level and (better := label(trial, CALM)):
-                    best, levels = better, trial
-            return best
+            for index, mark in enumerate(marks):
+                for fuller in _LEVELS[:rank]:
+                    trial = list(best)
+                    trial[index] = _signed(sizes[index], fuller(mark, type_size), room, type_size)
+                    if better := _flowed(trial, cut, room, CALM, type_size):
+                        best, spots = trial, better
+                        break
+            return _stood(best, spots)
     return None
 
 
@@ -150,8 +84,9 @@ def _boxes_first(
         for share in shares:
             sizes = [scale.size(mark, room, share) for mark in marks]
             if spots := _packed(sizes, room, gaps):
-                placed = _with_labels(marks, sizes, spots, room, scale, type_size)
-                if gaps == TOUCHING or all(map(_is_told, placed, map(scale.cuts, marks))):
+                told = gaps != TOUCHING
+                placed = _with_labels(marks, sizes, spots, room, scale, type_size, told=told)
+                if placed is not None:
                     return placed
     return None
 
@@ -194,38 +129,40 @@ def _shares(least: float) -> Iterator[float]:
     yield least
 
 
-def _labelled(
-    marks: Sequence[Mark],
+class _Signed(NamedTuple):
+    """A box with its label, to be packed as one block."""
+
+    size: Size
+    label: Label
+    block: Block
+
+
+def _signed(size: Size, label: Label, room: Size, type_size: float) -> _Signed:
+    return _Signed(size, label, labels.block(size, label.size, type_size, room))
+
+
+def _flowed(
+    signed: Sequence[_Signed],
+    cut: Sequence[bool],
     room: Size,
-    scale: Scale,
-    share: float,
-    type_size: float,
-    levels: Sequence[Level],
     gaps: Sequence[float],
-) -> list[Placed] | None:
-    sizes = [scale.size(mark, room, share) for mark in marks]
-    drawn = [level(mark, type_size) for level, mark in zip(levels, marks, strict=True)]
-    blocks = [
-        labels.block(size, label.size, type_size, room)
-        for size, label in zip(sizes, drawn, strict=True)
-    ]
-    sizes_of_blocks = [block.size for block in blocks]
+    type_size: float,
+) -> list[Spot] | None:
+    """A box that is cut has its label inside."""
+    if not all(one.block.inside for one, torn in zip(signed, cut, strict=True) if torn):
+        return None
+    sizes = [one.block.size for one in signed]
     spots = None
     for gap in gaps:
-        spots = spots or flow(sizes_of_blocks, room, gap * type_size, 0.8 * type_size)
-    if spots is None or not all(
-        block.inside for mark, block in zip(marks, blocks, strict=True) if scale.cuts(mark)
-    ):
-        return None
+        spots = spots or flow(sizes, room, gap * type_size, 0.8 * type_size)
+    return spots
+
+
+def _stood(signed: Sequence[_Signed], spots: Sequence[Spot]) -> list[Placed]:
     return [
         Placed(size, _moved(spot, block.box), label, _moved(spot, block.label), block.inside)
-        for size, label, block, spot in zip(sizes, drawn, blocks, spots, strict=True)
+        for (size, label, block), spot in zip(signed, spots, strict=True)
     ]
-
-
-def _is_told(placed: Placed, cut: bool) -> bool:
-    """A box that is cut says its length."""
-    return placed.label is not None or not cut
 
 
 def _packed(sizes: Sequence[Size], room: Size, gaps: Sequence[int]) -> list[Spot] | None:
@@ -247,7 +184,10 @@ def _with_labels(
     room: Size,
     scale: Scale,
     type_size: float,
-) -> list[Placed]:
+    *,
+    told: bool,
+) -> list[Placed] | None:
+    """None where a box that is cut must be told, by its label, and is not."""
     placed = [Placed(size, spot) for size, spot in zip(sizes, spots, strict=True)]
     taken = [(spot, size) for spot, size in zip(spots, sizes, strict=True)]
     alone = len(marks) <= FEW
@@ -255,11 +195,16 @@ def _with_labels(
     for index in order:
         mark = marks[index]
         cut = scale.cuts(mark)
+        if not (cut or alone) and sizes[index].height < labels.CAP * type_size:
+            continue
         for candidate, label in _candidates(mark, placed[index], type_size, cut, alone):
             if candidate.inside or _is_free(candidate.label_at, label.size, taken, room):
                 placed[index] = candidate
                 taken.append((candidate.label_at, label.size))
                 break
+        else:
+            if cut and told:
+                return None
     return placed
 
 
