@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import compress
 from typing import NamedTuple
 
 from incidents.grid import labels
@@ -16,7 +17,7 @@ CLEAR = 2.0
 CALM, CLOSE = (0.7,), (0.4,)
 # Gaps between boxes, from the best down.
 APART = (3, 2)
-TOUCHING = (3, 2, 1, 0)
+TOUCHING = (1, 0)
 # More boxes than FEW stand too close for a label between them to be read as one box's; more than
 # MANY are packed the quick way.
 FEW = 6
@@ -42,7 +43,7 @@ def arrange(
     A box that is cut gives way first.
     """
     least = scale.least(room)
-    if not may_hold(room, (scale.size(mark, room, least) for mark in marks)):
+    if not may_hold(room, scale.sizes(marks, room, least)):
         return None
     return _labels_first(marks, room, scale, type_size) or _boxes_first(
         marks, room, scale, type_size
@@ -59,15 +60,19 @@ def _labels_first(
         if not may_hold(room, (label.size for label in drawn)):
             continue
         for share in (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4) if any(cut) else (1,):
-            sizes = [scale.size(mark, room, share) for mark in marks]
+            sizes = scale.sizes(marks, room, share)
+            if not _hold_labels(compress(sizes, cut), compress(drawn, cut), type_size):
+                continue
             best = [_signed(*one, room, type_size) for one in zip(sizes, drawn, strict=True)]
-            if (spots := _flowed(best, cut, room, CALM + CLOSE, type_size)) is None:
+            if (spots := _flowed(best, room, CALM + CLOSE, type_size)) is None:
                 continue
             for index, mark in enumerate(marks):
                 for fuller in _LEVELS[:rank]:
                     trial = list(best)
                     trial[index] = _signed(sizes[index], fuller(mark, type_size), room, type_size)
-                    if better := _flowed(trial, cut, room, CALM, type_size):
+                    if cut[index] and not trial[index].block.inside:
+                        continue
+                    if better := _flowed(trial, room, CALM, type_size):
                         best, spots = trial, better
                         break
             return _stood(best, spots)
@@ -80,14 +85,16 @@ def _boxes_first(
     """The boxes as well as they pack, then labels where room is left."""
     cut = any(map(scale.cuts, marks))
     shares = list(_shares(scale.least(room))) if cut else [1.0]
-    for gaps in (APART, TOUCHING) if cut else (TOUCHING,):
+    packed: dict[float, list[Spot] | None] = {}
+    for gaps in (APART, TOUCHING):
         for share in shares:
-            sizes = [scale.size(mark, room, share) for mark in marks]
-            if spots := _packed(sizes, room, gaps):
-                told = gaps != TOUCHING
-                placed = _with_labels(marks, sizes, spots, room, scale, type_size, told=told)
-                if placed is not None:
-                    return placed
+            sizes = scale.sizes(marks, room, share)
+            packed[share] = spots = packed.get(share) or _packed(sizes, room, gaps)
+            told = cut and gaps is APART
+            if spots and (
+                placed := _with_labels(marks, sizes, spots, room, scale, type_size, told=told)
+            ):
+                return placed
     return None
 
 
@@ -129,6 +136,13 @@ def _shares(least: float) -> Iterator[float]:
     yield least
 
 
+def _hold_labels(sizes: Iterable[Size], drawn: Iterable[Label], type_size: float) -> bool:
+    return all(
+        labels.fits_inside(size, label.size, type_size)
+        for size, label in zip(sizes, drawn, strict=True)
+    )
+
+
 class _Signed(NamedTuple):
     """A box with its label, to be packed as one block."""
 
@@ -142,15 +156,8 @@ def _signed(size: Size, label: Label, room: Size, type_size: float) -> _Signed:
 
 
 def _flowed(
-    signed: Sequence[_Signed],
-    cut: Sequence[bool],
-    room: Size,
-    gaps: Sequence[float],
-    type_size: float,
+    signed: Sequence[_Signed], room: Size, gaps: Sequence[float], type_size: float
 ) -> list[Spot] | None:
-    """A box that is cut has its label inside."""
-    if not all(one.block.inside for one, torn in zip(signed, cut, strict=True) if torn):
-        return None
     sizes = [one.block.size for one in signed]
     spots = None
     for gap in gaps:

@@ -94,9 +94,10 @@ def _lowest(tops: Tops, width: float) -> tuple[float, float]:
         if rest >= lowest:
             continue
         for x, top in tops[first + 1 :]:
-            if x >= left + width - HAIR:
+            if x >= left + width - HAIR or rest >= lowest:
                 break
-            rest = max(rest, top)
+            if top > rest:
+                rest = top
         if rest < lowest:
             lowest, at = rest, left
     return lowest, at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 
@@ -39,13 +39,18 @@ class Scale:
     def cuts(self, mark: Mark) -> bool:
         return mark.minutes is not None and mark.minutes > self.full
 
-    def size(self, mark: Mark, room: Size, share: float = 1.0) -> Size:
-        """The box of a mark; `share` is how much of the plot's sides one that is cut takes."""
-        if mark.minutes is None:
-            return Size(self.disc, self.disc)
-        side = share if self.cuts(mark) else sqrt(mark.minutes / self.full)
-        side = max(side, self.least(room))
-        return Size(room.width * side, room.height * side)
+    def sizes(self, marks: Iterable[Mark], room: Size, share: float = 1.0) -> list[Size]:
+        """The boxes of marks; `share` is how much of the plot's sides one that is cut takes."""
+        disc, least = Size(self.disc, self.disc), self.least(room)
+        sizes = []
+        for mark in marks:
+            if mark.minutes is None:
+                sizes.append(disc)
+                continue
+            side = share if mark.minutes > self.full else sqrt(mark.minutes / self.full)
+            side = max(side, least)
+            sizes.append(Size(room.width * side, room.height * side))
+        return sizes
 
     def least(self, room: Size) -> float:
         """The smallest side as a part of the plot's."""
@@ -76,7 +81,7 @@ def floor_of(
     """The smallest boxes of a day: `smallest`, less only where it could not hold them."""
     for diameter in (disc, 0.85 * disc, 0.7 * disc, smallest):
         floor = Scale(float("inf"), smallest, diameter)
-        if shelves([floor.size(mark, room) for mark in marks], room):
+        if shelves(floor.sizes(marks, room), room):
             return floor
     side = min(room) * sqrt(CROWDED_SHARE / len(marks))
     return Scale(float("inf"), side, side)
