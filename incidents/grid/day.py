@@ -22,6 +22,9 @@ TOUCHING = (1, 0)
 # MANY are packed the quick way.
 FEW = 6
 MANY = 60
+# How a box that is cut shrinks until its day has room; where more than CROWD stand, in longer steps.
+CROWD = 24
+STEP, LONG_STEP = 0.94, 0.8
 
 
 class Placed(NamedTuple):
@@ -34,6 +37,11 @@ class Placed(NamedTuple):
     inside: bool = False
 
 
+def may_fit(marks: Sequence[Mark], room: Size, scale: Scale) -> bool:
+    """False where it is soon known that the day can't hold its boxes at this scale."""
+    return may_hold(room, scale.sizes(marks, room, scale.least(room)))
+
+
 def arrange(
     marks: Sequence[Mark], room: Size, scale: Scale, type_size: float
 ) -> list[Placed] | None:
@@ -42,9 +50,6 @@ def arrange(
     First all with their labels, in time order; then the boxes alone, and labels where room is left.
     A box that is cut gives way first.
     """
-    least = scale.least(room)
-    if not may_hold(room, scale.sizes(marks, room, least)):
-        return None
     return _labels_first(marks, room, scale, type_size) or _boxes_first(
         marks, room, scale, type_size
     )
@@ -54,11 +59,11 @@ def _labels_first(
     marks: Sequence[Mark], room: Size, scale: Scale, type_size: float
 ) -> list[Placed] | None:
     """Every box with a label: as full as all can have it, and fuller where there is room."""
+    if not may_hold(room, (_LEVELS[-1](mark, type_size).size for mark in marks)):
+        return None
     cut = [scale.cuts(mark) for mark in marks]
     for rank, level in enumerate(_LEVELS):
         drawn = [level(mark, type_size) for mark in marks]
-        if not may_hold(room, (label.size for label in drawn)):
-            continue
         for share in (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4) if any(cut) else (1,):
             sizes = scale.sizes(marks, room, share)
             if not _hold_labels(compress(sizes, cut), compress(drawn, cut), type_size):
@@ -84,7 +89,8 @@ def _boxes_first(
 ) -> list[Placed] | None:
     """The boxes as well as they pack, then labels where room is left."""
     cut = any(map(scale.cuts, marks))
-    shares = list(_shares(scale.least(room))) if cut else [1.0]
+    step = STEP if len(marks) <= CROWD else LONG_STEP
+    shares = list(_shares(scale.least(room), step)) if cut else [1.0]
     packed: dict[float, list[Spot] | None] = {}
     for gaps in (APART, TOUCHING):
         for share in shares:
@@ -128,11 +134,11 @@ def _one_word(mark: Mark, size: float) -> Label:
 _LEVELS: tuple[Level, ...] = (_both_lines, _one_line, _one_word)
 
 
-def _shares(least: float) -> Iterator[float]:
+def _shares(least: float, step: float) -> Iterator[float]:
     share = 1.0
     while share > least:
         yield share
-        share *= 0.94
+        share *= step
     yield least
 
 
@@ -174,6 +180,8 @@ def _stood(signed: Sequence[_Signed], spots: Sequence[Spot]) -> list[Placed]:
 
 def _packed(sizes: Sequence[Size], room: Size, gaps: Sequence[int]) -> list[Spot] | None:
     """In time order and with gaps where possible, else the closer the fuller."""
+    if not may_hold(room, sizes):
+        return None
     for gap in gaps:
         if gap > 1 and (spots := flow(sizes, room, gap, gap)):
             return spots

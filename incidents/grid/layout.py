@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from incidents.grid import legend, palette
-from incidents.grid.day import MANY, Placed, arrange, raised
+from incidents.grid.day import MANY, Placed, arrange, may_fit, raised
 from incidents.grid.drawing import Box, Cell, Entry, Layout, Rect, Shape, Text
 from incidents.grid.frames import LEGEND, Frame, Plan, frame, legend_room
 from incidents.grid.packing import Size
@@ -106,7 +106,12 @@ def _day(cell: Cell, entries: Sequence[Entry], plan: Plan, at: datetime) -> _Day
 def _mark(entry: Entry, at: datetime, words: Words) -> Mark:
     minutes = entry.minutes(at)
     length = words.length(minutes, entry.precision)
-    return Mark(minutes, entry.precision == "ongoing", f"{entry.starts:%H:%M}", length)
+    return Mark(
+        minutes,
+        entry.precision == "ongoing",
+        f"{entry.starts.hour:02}:{entry.starts.minute:02}",
+        length,
+    )
 
 
 def _disc(shape: Shape) -> float:
@@ -138,8 +143,10 @@ def _to_scale(days: Sequence[_Day], shape: Shape) -> tuple[Scale, list[Box]]:
 def _arranged(days: Sequence[_Day], shape: Shape) -> tuple[float, list[list[Placed]]]:
     """It ends: at some scale every box is the smallest."""
     placed: dict[date, list[Placed]] = {}
-    tried = list(days)
+    tried = sorted(days, key=lambda day: -sum(mark.minutes or 0 for mark in day.marks))
     for full in full_cells():
+        if not all(may_fit(day.marks, day.room, day.scale(full)) for day in days):
+            continue
         for day in tried:
             there = arrange(day.marks, day.room, day.scale(full), shape.type)
             if there is None:
