@@ -22,7 +22,7 @@ TOUCHING = (1, 0)
 # MANY are packed the quick way.
 FEW = 6
 MANY = 60
-# How a box that is cut shrinks until its day has room; where more than CROWD stand, in longer steps.
+# How a box that is cut shrinks until its day has room; with more than CROWD, in longer steps.
 CROWD = 24
 STEP, LONG_STEP = 0.94, 0.8
 
