@@ -52,14 +52,14 @@ def ramp(under: int, over: str) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=len(COLOURS) * len(FLAT))
-def table(under: int, over: str) -> tuple[int, ...]:
+def table(under: int, over: str) -> bytes:
     """The same for each of 256 thicknesses of what lies over it."""
     places = ramp(under, over)
-    return tuple(places[round(thickness * STEPS / 255)] for thickness in range(256))
+    return bytes(places[round(thickness * STEPS / 255)] for thickness in range(256))
 
 
 @lru_cache(maxsize=STEPS)
-def coarser(steps: int) -> tuple[int, ...]:
+def coarser(steps: int) -> bytes:
     """For each place that of the same with so few steps, a divisor of STEPS, between colours."""
     places = list(range(256))
     long = STEPS // steps
@@ -67,7 +67,7 @@ def coarser(steps: int) -> tuple[int, ...]:
         between = ramp(PLACES[under], over)
         for step in range(1, STEPS):
             places[between[step]] = between[(step + long // 2) // long * long]
-    return tuple(places)
+    return bytes(places)
 
 
 def _nearest(colour: RGB) -> int:

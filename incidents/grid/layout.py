@@ -145,7 +145,7 @@ def _arranged(days: Sequence[_Day], shape: Shape) -> tuple[float, list[list[Plac
     placed: dict[date, list[Placed]] = {}
     tried = sorted(days, key=lambda day: -sum(mark.minutes or 0 for mark in day.marks))
     for full in full_cells():
-        if not all(may_fit(day.marks, day.room, day.scale(full)) for day in days):
+        if not all(may_fit(day.marks, day.room, day.scale(full)) for day in tried):
             continue
         for day in tried:
             there = arrange(day.marks, day.room, day.scale(full), shape.type)

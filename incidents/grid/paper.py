@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import NamedTuple, cast
 
 from PIL import Image, ImageDraw
 
@@ -20,6 +21,16 @@ SHIFTS = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
 Area = tuple[int, int, int, int]
 Points = Sequence[tuple[float, float]]
+
+
+class Mask(NamedTuple):
+    """How thick a colour lies, row by row."""
+
+    size: tuple[int, int]
+    thickness: bytes
+
+    def inked(self, table: bytes) -> Image.Image:
+        return Image.frombytes("L", self.size, self.thickness.translate(table))
 
 
 class Paper:
@@ -81,7 +92,7 @@ class Paper:
         mask = Image.new("L", (width * FINER, height * FINER))
         path = [((x - left) * FINER, (y - top) * FINER) for x, y in scaled]
         trace(ImageDraw.Draw(mask), path)
-        self.stamp(mask.reduce(FINER), left, top, colour)
+        self.stamp(_reduced(mask), left, top, colour)
 
     def text(self, text: Text) -> None:
         for number, line in enumerate(text.lines):
@@ -90,13 +101,13 @@ class Paper:
             baseline = round((text.y + number * text.pitch) * self.density)
             self.stamp(mask, left + x, baseline + y, text.ink)
 
-    def stamp(self, mask: Image.Image, left: int, top: int, colour: str) -> None:
+    def stamp(self, mask: Mask, left: int, top: int, colour: str) -> None:
         """Lays a colour over what is there, as thick as the mask says."""
-        area = (left, top, left + mask.width, top + mask.height)
+        area = (left, top, left + mask.size[0], top + mask.size[1])
         self.image.paste(_laid(self.image.crop(area), mask, colour), area)
 
     def _at(self, x: int, y: int) -> int:
-        return self.image.crop((x, y, x + 1, y + 1)).tobytes()[0]
+        return cast(int, self.image.getpixel((x, y)))
 
     def _areas(self, rect: Rect, line: float) -> tuple[Area, Area]:
         """In pixels: with the whole of its edge, and without it."""
@@ -113,20 +124,29 @@ class Paper:
         )
 
 
-def _laid(ground: Image.Image, mask: Image.Image, colour: str) -> Image.Image:
+def _laid(ground: Image.Image, mask: Mask, colour: str) -> Image.Image:
     under = _flat(ground)
     if under is not None:
-        return mask.point(table(under, colour))
-    result = ground.copy()
-    for under in (n for n, count in enumerate(ground.histogram()) if count):
-        where = ground.point([255 if n == under else 0 for n in range(256)])
-        result.paste(mask.point(table(under, colour)), (0, 0), where)
+        return mask.inked(table(under, colour))
+    result, there = ground.copy(), Mask(ground.size, ground.tobytes())
+    for under in set(there.thickness):
+        result.paste(mask.inked(table(under, colour)), (0, 0), there.inked(_only(under)))
     return result
+
+
+def _reduced(mask: Image.Image) -> Mask:
+    less = mask.reduce(FINER)
+    return Mask(less.size, less.tobytes())
+
+
+@lru_cache(maxsize=256)
+def _only(index: int) -> bytes:
+    return bytes(255 if n == index else 0 for n in range(256))
 
 
 def _flat(ground: Image.Image) -> int | None:
     """The only index there, None where there are more."""
-    least, most = ground.getextrema()
+    least, most = cast(tuple[int, int], ground.getextrema())
     return least if least == most else None
 
 
@@ -150,18 +170,18 @@ def _disc_alone(
 
 
 @lru_cache(maxsize=256)
-def _round(width: int, height: int) -> Image.Image:
+def _round(width: int, height: int) -> Mask:
     mask = Image.new("L", (width * FINER, height * FINER))
     ImageDraw.Draw(mask).ellipse((0, 0, width * FINER - 1, height * FINER - 1), fill=255)
-    return mask.reduce(FINER)
+    return _reduced(mask)
 
 
 @lru_cache(maxsize=256)
-def _written(line: str, size: float, bold: bool) -> tuple[Image.Image, int, int, float]:
+def _written(line: str, size: float, bold: bool) -> tuple[Mask, int, int, float]:
     """A line as a mask, where this begins from the start of the baseline, and how far it goes."""
     face = font(size, bold)
     # Whole pixels: a glyph is then the same everywhere, which halves the file.
     x0, y0, x1, y1 = (int(n) for n in face.getbbox(line, anchor="ls"))
     mask = Image.new("L", (x1 - x0 + 2, y1 - y0 + 2))
     ImageDraw.Draw(mask).text((1 - x0, 1 - y0), line, 255, face, anchor="ls")
-    return mask, x0 - 1, y0 - 1, face.getlength(line)
+    return Mask(mask.size, mask.tobytes()), x0 - 1, y0 - 1, face.getlength(line)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from math import inf
+from typing import NamedTuple
 
 from incidents.grid import palette
 from incidents.grid.colours import COLOURS, STEPS, coarser
@@ -14,10 +16,22 @@ from incidents.grid.paper import Paper
 # Goes up with every change of the drawing, so that pictures have new addresses.
 DRAWING = 2
 MOST_BYTES = 30_000
-# Pixels to a CSS pixel, as a part of the shape's, the steps of an edge, and how hard the encoder
-# looks: the first that is small enough is taken. A card has a size to keep.
-FINENESS = ((1.0, STEPS, 6), (1.0, 2, 6), (1.0, 2, 9), (0.5, STEPS, 6), (0.5, 2, 9))
-CARD_FINENESS = ((1.0, STEPS, 6), (1.0, 2, 6), (1.0, 2, 9), (1.0, 1, 9))
+
+
+class Fineness(NamedTuple):
+    """Pixels to a CSS pixel, as a part of the shape's; the steps of an edge; how hard the encoder
+    looks; and with how many letters beside boxes it is never small enough."""
+
+    part: float
+    steps: int
+    effort: int
+    letters: float = inf
+
+
+# The first that is small enough is taken. A card has a size to keep.
+WHOLE = (Fineness(1, STEPS, 6, 210), Fineness(1, 3, 6, 210), Fineness(1, 2, 6), Fineness(1, 2, 9))
+FINENESS = (*WHOLE, Fineness(0.5, STEPS, 6), Fineness(0.5, 2, 9))
+CARD_FINENESS = (*WHOLE, Fineness(1, 1, 9))
 
 
 def draw(layout: Layout) -> bytes:
@@ -25,19 +39,22 @@ def draw(layout: Layout) -> bytes:
 
     It has the shape's density, but where dozens of labels on many rows would be too many bytes.
     """
+    letters = sum(len(line) for box in layout.boxes for text in box.label for line in text.lines)
     data, drawn = b"", {}
-    for part, steps, effort in CARD_FINENESS if layout.shape.height else FINENESS:
-        density = round(layout.shape.density * part)
+    for fineness in CARD_FINENESS if layout.shape.height else FINENESS:
+        if letters >= fineness.letters:
+            continue
+        density = round(layout.shape.density * fineness.part)
         if density not in drawn:
             drawn[density] = _drawn(layout, density)
-        image = drawn[density].image
-        data = encoded(image if steps == STEPS else image.point(coarser(steps)), COLOURS, effort)
+        pixels = drawn[density].translate(coarser(fineness.steps))
+        data = encoded(pixels, layout.width * density, COLOURS, fineness.effort)
         if len(data) <= MOST_BYTES:
             break
     return data
 
 
-def _drawn(layout: Layout, density: int) -> Paper:
+def _drawn(layout: Layout, density: int) -> bytes:
     paper = Paper(layout.width, layout.height, density)
     for cell in layout.cells:
         paper.sheet(cell.rect, palette.CELL, CORNER)
@@ -50,7 +67,7 @@ def _drawn(layout: Layout, density: int) -> Paper:
     for box in layout.boxes:
         for text in box.label:
             paper.text(text)
-    return paper
+    return paper.image.tobytes()
 
 
 def digest(layout: Layout) -> str:
