@@ -18,7 +18,7 @@ def encoded(
     """`pixels` are indexes of the colours, `effort` is zlib's level, from 1 to 9."""
     size = struct.pack(">II5B", width, len(pixels) // width, *FORMAT)
     deflate = zlib.compressobj(effort)
-    data = deflate.compress(b"".join(_rows(pixels, width))) + deflate.flush()
+    data = b"".join(map(deflate.compress, _rows(pixels, width))) + deflate.flush()
     return SIGNATURE + b"".join(
         (
             _chunk(b"IHDR", size),

@@ -17,6 +17,8 @@ from incidents.grid.face import font
 from incidents.grid.palette import PANEL
 
 FINER = 4
+# Wherever a mask has any colour.
+ANY = bytes(1) + bytes([255]) * 255
 SHIFTS = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
 Area = tuple[int, int, int, int]
@@ -39,20 +41,23 @@ class Paper:
     def __init__(self, width: int, height: int, density: int) -> None:
         self.density = density
         self.image = Image.new("L", (width * density, height * density), PLACES[PANEL])
+        self.pen = ImageDraw.Draw(self.image)
 
     def box(self, rect: Rect, fill: str, edge: str | None = None, line: float = 1) -> None:
         """A rectangle; its edge is centred on its border, as in SVG."""
-        whole, inner = self._areas(rect, line if edge else 0)
-        for area, colour in ((whole, edge), (inner, fill)):
-            if colour and area[0] < area[2] and area[1] < area[3]:
-                self.image.paste(PLACES[colour], area)
+        wide = line if edge else 0
+        (left, top, right, bottom), _inner = self._areas(rect, wide)
+        if left < right and top < bottom:
+            area = (left, top, right - 1, bottom - 1)
+            ink = PLACES[edge or fill]
+            self.pen.rectangle(area, PLACES[fill], ink, round(wide * self.density))
 
     def sheet(self, rect: Rect, fill: str, radius: float) -> None:
         """A rectangle with round corners, on flat ground; much larger than these."""
         _whole, area = self._areas(rect, 0)
         left, top, right, bottom = area
         reach = round(radius * self.density)
-        disc = _disc_alone(2 * reach, 2 * reach, self._at(left, top), fill)
+        disc = _round((2 * reach, 2 * reach)).inked(table(self._at(left, top), fill))
         self.image.paste(PLACES[fill], area)
         for x, column in ((left, 0), (right - reach, reach)):
             for y, row in ((top, 0), (bottom - reach, reach)):
@@ -60,14 +65,13 @@ class Paper:
                 self.image.paste(corner, (x, y))
 
     def disc(self, rect: Rect, fill: str, edge: str, line: float = 1) -> None:
+        """On flat ground, but where others touch its corners."""
         whole, inner = self._areas(rect, line)
-        ground = self.image.crop(whole)
-        inset = inner[0] - whole[0]
-        under = _flat(ground)
-        if under is None:
-            self.image.paste(_disc_on(ground, inset, fill, edge), whole)
-        else:
-            self.image.paste(_disc_alone(*ground.size, under, fill, edge, inset), whole)
+        left, top, right, bottom = whole
+        size = (right - left, bottom - top)
+        under = self._at((left + right) // 2, (top + bottom) // 2)
+        disc = _disc(size, under, inner[0] - left, fill, edge)
+        self.image.paste(disc, whole, _round(size).inked(ANY))
 
     def polygon(self, points: Points, colour: str) -> None:
         self._traced(points, 0, colour, lambda pen, path: pen.polygon(path, fill=255))
@@ -150,27 +154,19 @@ def _flat(ground: Image.Image) -> int | None:
     return least if least == most else None
 
 
-def _disc_on(ground: Image.Image, inset: int, fill: str, edge: str) -> Image.Image:
-    whole = _laid(ground, _round(*ground.size), edge)
-    inner = (inset, inset, whole.width - inset, whole.height - inset)
-    mask = _round(inner[2] - inset, inner[3] - inset)
+@lru_cache(maxsize=256)
+def _disc(size: tuple[int, int], under: int, inset: int, fill: str, edge: str) -> Image.Image:
+    """On flat ground."""
+    whole = _round(size).inked(table(under, edge))
+    inner = (inset, inset, size[0] - inset, size[1] - inset)
+    mask = _round((size[0] - 2 * inset, size[1] - 2 * inset))
     whole.paste(_laid(whole.crop(inner), mask, fill), inner)
     return whole
 
 
 @lru_cache(maxsize=256)
-def _disc_alone(
-    width: int, height: int, under: int, fill: str, edge: str = "", inset: int = 0
-) -> Image.Image:
-    """On flat ground."""
-    ground = Image.new("L", (width, height), under)
-    return (
-        _disc_on(ground, inset, fill, edge) if edge else _laid(ground, _round(width, height), fill)
-    )
-
-
-@lru_cache(maxsize=256)
-def _round(width: int, height: int) -> Mask:
+def _round(size: tuple[int, int]) -> Mask:
+    width, height = size
     mask = Image.new("L", (width * FINER, height * FINER))
     ImageDraw.Draw(mask).ellipse((0, 0, width * FINER - 1, height * FINER - 1), fill=255)
     return _reduced(mask)

@@ -29,9 +29,23 @@ class Fineness(NamedTuple):
 
 
 # The first that is small enough is taken. A card has a size to keep.
-WHOLE = (Fineness(1, STEPS, 6, 210), Fineness(1, 3, 6, 210), Fineness(1, 2, 6), Fineness(1, 2, 9))
-FINENESS = (*WHOLE, Fineness(0.5, STEPS, 6), Fineness(0.5, 2, 9))
-CARD_FINENESS = (*WHOLE, Fineness(1, 1, 9))
+FINENESS = (
+    Fineness(1, STEPS, 6, 210),
+    Fineness(1, 3, 6, 210),
+    Fineness(1, 2, 6, 260),
+    Fineness(1, 2, 7, 310),
+    Fineness(1, 2, 8),
+    Fineness(1, 2, 9),
+    Fineness(0.5, STEPS, 6),
+    Fineness(0.5, 2, 9),
+)
+CARD_FINENESS = (
+    Fineness(1, STEPS, 6),
+    Fineness(1, 3, 6),
+    Fineness(1, 2, 6),
+    Fineness(1, 2, 9),
+    Fineness(1, 1, 9),
+)
 
 
 def draw(layout: Layout) -> bytes:
@@ -47,7 +61,9 @@ def draw(layout: Layout) -> bytes:
         density = round(layout.shape.density * fineness.part)
         if density not in drawn:
             drawn[density] = _drawn(layout, density)
-        pixels = drawn[density].translate(coarser(fineness.steps))
+        pixels = drawn[density]
+        if fineness.steps < STEPS:
+            pixels = pixels.translate(coarser(fineness.steps))
         data = encoded(pixels, layout.width * density, COLOURS, fineness.effort)
         if len(data) <= MOST_BYTES:
             break
