@@ -205,12 +205,12 @@ def _with_labels(
     """None where a box that is cut must be told, by its label, and is not."""
     placed = [Placed(size, spot) for size, spot in zip(sizes, spots, strict=True)]
     taken = [(spot, size) for spot, size in zip(spots, sizes, strict=True)]
-    alone = len(marks) <= FEW
+    alone, least = len(marks) <= FEW, Size(0, labels.CAP * type_size)
     order = sorted(range(len(marks)), key=lambda n: (not scale.cuts(marks[n]), -sizes[n].width, n))
     for index in order:
         mark = marks[index]
         cut = scale.cuts(mark)
-        if not (cut or alone) and sizes[index].height < labels.CAP * type_size:
+        if not (cut or alone or labels.fits_inside(sizes[index], least, type_size)):
             continue
         for candidate, label in _candidates(mark, placed[index], type_size, cut, alone):
             if candidate.inside or _is_free(candidate.label_at, label.size, taken, room):
