@@ -69,6 +69,8 @@ class Paper:
         whole, inner = self._areas(rect, line)
         left, top, right, bottom = whole
         size = (right - left, bottom - top)
+        if min(size) < 1:
+            return
         under = self._at((left + right) // 2, (top + bottom) // 2)
         disc = _disc(size, under, inner[0] - left, fill, edge)
         self.image.paste(disc, whole, _round(size).inked(ANY))
@@ -158,9 +160,10 @@ def _flat(ground: Image.Image) -> int | None:
 def _disc(size: tuple[int, int], under: int, inset: int, fill: str, edge: str) -> Image.Image:
     """On flat ground."""
     whole = _round(size).inked(table(under, edge))
-    inner = (inset, inset, size[0] - inset, size[1] - inset)
-    mask = _round((size[0] - 2 * inset, size[1] - 2 * inset))
-    whole.paste(_laid(whole.crop(inner), mask, fill), inner)
+    inside = (size[0] - 2 * inset, size[1] - 2 * inset)
+    if min(inside) >= 1:
+        inner = (inset, inset, inset + inside[0], inset + inside[1])
+        whole.paste(_laid(whole.crop(inner), _round(inside), fill), inner)
     return whole
 
 

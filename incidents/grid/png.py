@@ -20,19 +20,20 @@ MOST_BYTES = 30_000
 
 class Fineness(NamedTuple):
     """Pixels to a CSS pixel, as a part of the shape's; the steps of an edge; how hard the encoder
-    looks; and with how many letters beside boxes it is never small enough."""
+    looks; and with how many letters beside boxes, or how many boxes, it is hardly small enough."""
 
     part: float
     steps: int
     effort: int
     letters: float = inf
+    boxes: float = inf
 
 
 # The first that is small enough is taken. A card has a size to keep.
 FINENESS = (
-    Fineness(1, STEPS, 6, 210),
+    Fineness(1, STEPS, 6, 210, 350),
     Fineness(1, 3, 6, 210),
-    Fineness(1, 2, 6, 260),
+    Fineness(1, 3, 7, 260),
     Fineness(1, 2, 7, 310),
     Fineness(1, 2, 8),
     Fineness(1, 2, 9),
@@ -54,9 +55,9 @@ def draw(layout: Layout) -> bytes:
     It has the shape's density, but where dozens of labels on many rows would be too many bytes.
     """
     letters = sum(len(line) for box in layout.boxes for text in box.label for line in text.lines)
-    data, drawn = b"", {}
+    data, drawn = b"", dict[int, bytes]()
     for fineness in CARD_FINENESS if layout.shape.height else FINENESS:
-        if letters >= fineness.letters:
+        if letters >= fineness.letters or len(layout.boxes) >= fineness.boxes:
             continue
         density = round(layout.shape.density * fineness.part)
         if density not in drawn:
