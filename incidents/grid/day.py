@@ -2,80 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from itertools import product
-from math import sqrt
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import compress
 from typing import NamedTuple
 
 from incidents.grid import labels
-from incidents.grid.labels import Label
-from incidents.grid.packing import HAIR, Size, Spot, flow, gapped, shelves, skyline
+from incidents.grid.labels import Block, Label
+from incidents.grid.packing import Size, Spot, flow, gapped, may_hold, shelves, skyline
+from incidents.grid.scale import Mark, Scale
 
-# Lengths that a full cell can stand for, in minutes; where none is enough, twice the last, and on.
-FULL_CELLS = tuple(60 * hours for hours in (8, 12, 16, 24, 48, 96, 192, 384, 768))
-SMALLEST_SIDE = 7.0
 TEAR = 3.5
 CLEAR = 2.0
 # Gaps between lines of labelled boxes, in units of the type size.
 CALM, CLOSE = (0.7,), (0.4,)
 # Gaps between boxes, from the best down.
 APART = (3, 2)
-TOUCHING = (3, 2, 1, 0)
-# What a day so crowded that its smallest boxes must shrink gives to them; the rest is for others.
-CROWDED_SHARE = 0.4
+TOUCHING = (1, 0)
 # More boxes than FEW stand too close for a label between them to be read as one box's; more than
 # MANY are packed the quick way.
 FEW = 6
 MANY = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What is drawn of one incident: minutes are None where the length is not known."""
-
-    minutes: float | None
-    ongoing: bool
-    start: str
-    length: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Minutes that a full plot stands for; the smallest side and the disc in CSS pixels."""
-
-    full: float
-    smallest: float
-    disc: float
-
-    def with_disc(self, disc: float) -> Scale:
-        return replace(self, disc=min(self.disc, disc))
-
-    def cuts(self, mark: Mark) -> bool:
-        return mark.minutes is not None and mark.minutes > self.full
-
-    def size(self, mark: Mark, room: Size, share: float = 1.0) -> Size:
-        """The box of a mark; `share` is how much of the plot's sides one that is cut takes."""
-        if mark.minutes is None:
-            return Size(self.disc, self.disc)
-        side = share if self.cuts(mark) else sqrt(mark.minutes / self.full)
-        side = max(side, self.least(room))
-        return Size(room.width * side, room.height * side)
-
-    def least(self, room: Size) -> float:
-        """The smallest side as a part of the plot's."""
-        return self.smallest / min(room)
-
-    def departs(self, mark: Mark, room: Size) -> str | None:
-        """Why the area of a mark is not its length, None where it is."""
-        if mark.minutes is None:
-            return "unknown"
-        if mark.ongoing:
-            return "ongoing"
-        if self.cuts(mark):
-            return "cap"
-        return "min" if sqrt(mark.minutes / self.full) < self.least(room) - HAIR else None
+# How a box that is cut shrinks until its day has room; with more than CROWD, in longer steps.
+CROWD = 24
+STEP, LONG_STEP = 0.94, 0.8
 
 
 class Placed(NamedTuple):
@@ -88,24 +37,9 @@ class Placed(NamedTuple):
     inside: bool = False
 
 
-def full_cells() -> Iterator[float]:
-    yield from FULL_CELLS
-    full = FULL_CELLS[-1]
-    while True:
-        full *= 2
-        yield full
-
-
-def floor_of(
-    marks: Sequence[Mark], room: Size, disc: float, smallest: float = SMALLEST_SIDE
-) -> Scale:
-    """The smallest boxes of a day: `smallest`, less only where it could not hold them."""
-    for diameter in (disc, 0.85 * disc, 0.7 * disc, smallest):
-        floor = Scale(float("inf"), smallest, diameter)
-        if shelves([floor.size(mark, room) for mark in marks], room):
-            return floor
-    side = min(room) * sqrt(CROWDED_SHARE / len(marks))
-    return Scale(float("inf"), side, side)
+def may_fit(marks: Sequence[Mark], room: Size, scale: Scale) -> bool:
+    """False where it is soon known that the day can't hold its boxes at this scale."""
+    return may_hold(room, scale.sizes(marks, room, scale.least(room)))
 
 
 def arrange(
@@ -125,18 +59,28 @@ def _labels_first(
     marks: Sequence[Mark], room: Size, scale: Scale, type_size: float
 ) -> list[Placed] | None:
     """Every box with a label: as full as all can have it, and fuller where there is room."""
-    cut = any(map(scale.cuts, marks))
+    if not may_hold(room, (_LEVELS[-1](mark, type_size).size for mark in marks)):
+        return None
+    cut = [scale.cuts(mark) for mark in marks]
     for rank, level in enumerate(_LEVELS):
-        for share in (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4) if cut else (1,):
-            label = partial(_labelled, marks, room, scale, share, type_size)
-            levels = [level] * len(marks)
-            if (best := label(levels, CALM + CLOSE)) is None:
+        drawn = [level(mark, type_size) for mark in marks]
+        for share in (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4) if any(cut) else (1,):
+            sizes = scale.sizes(marks, room, share)
+            if not _hold_labels(compress(sizes, cut), compress(drawn, cut), type_size):
                 continue
-            for index, fuller in product(range(len(marks)), _LEVELS[:rank]):
-                trial = [*levels[:index], fuller, *levels[index + 1 :]]
-                if levels[index] is level and (better := label(trial, CALM)):
-                    best, levels = better, trial
-            return best
+            best = [_signed(*one, room, type_size) for one in zip(sizes, drawn, strict=True)]
+            if (spots := _flowed(best, room, CALM + CLOSE, type_size)) is None:
+                continue
+            for index, mark in enumerate(marks):
+                for fuller in _LEVELS[:rank]:
+                    trial = list(best)
+                    trial[index] = _signed(sizes[index], fuller(mark, type_size), room, type_size)
+                    if cut[index] and not trial[index].block.inside:
+                        continue
+                    if better := _flowed(trial, room, CALM, type_size):
+                        best, spots = trial, better
+                        break
+            return _stood(best, spots)
     return None
 
 
@@ -145,14 +89,18 @@ def _boxes_first(
 ) -> list[Placed] | None:
     """The boxes as well as they pack, then labels where room is left."""
     cut = any(map(scale.cuts, marks))
-    shares = list(_shares(scale.least(room))) if cut else [1.0]
-    for gaps in (APART, TOUCHING) if cut else (TOUCHING,):
+    step = STEP if len(marks) <= CROWD else LONG_STEP
+    shares = list(_shares(scale.least(room), step)) if cut else [1.0]
+    packed: dict[float, list[Spot] | None] = {}
+    for gaps in (APART, TOUCHING):
         for share in shares:
-            sizes = [scale.size(mark, room, share) for mark in marks]
-            if spots := _packed(sizes, room, gaps):
-                placed = _with_labels(marks, sizes, spots, room, scale, type_size)
-                if gaps == TOUCHING or all(map(_is_told, placed, map(scale.cuts, marks))):
-                    return placed
+            sizes = scale.sizes(marks, room, share)
+            packed[share] = spots = packed.get(share) or _packed(sizes, room, gaps)
+            told = cut and gaps is APART
+            if spots and (
+                placed := _with_labels(marks, sizes, spots, room, scale, type_size, told=told)
+            ):
+                return placed
     return None
 
 
@@ -186,50 +134,54 @@ def _one_word(mark: Mark, size: float) -> Label:
 _LEVELS: tuple[Level, ...] = (_both_lines, _one_line, _one_word)
 
 
-def _shares(least: float) -> Iterator[float]:
+def _shares(least: float, step: float) -> Iterator[float]:
     share = 1.0
     while share > least:
         yield share
-        share *= 0.94
+        share *= step
     yield least
 
 
-def _labelled(
-    marks: Sequence[Mark],
-    room: Size,
-    scale: Scale,
-    share: float,
-    type_size: float,
-    levels: Sequence[Level],
-    gaps: Sequence[float],
-) -> list[Placed] | None:
-    sizes = [scale.size(mark, room, share) for mark in marks]
-    drawn = [level(mark, type_size) for level, mark in zip(levels, marks, strict=True)]
-    blocks = [
-        labels.block(size, label.size, type_size, room)
+def _hold_labels(sizes: Iterable[Size], drawn: Iterable[Label], type_size: float) -> bool:
+    return all(
+        labels.fits_inside(size, label.size, type_size)
         for size, label in zip(sizes, drawn, strict=True)
-    ]
-    sizes_of_blocks = [block.size for block in blocks]
+    )
+
+
+class _Signed(NamedTuple):
+    """A box with its label, to be packed as one block."""
+
+    size: Size
+    label: Label
+    block: Block
+
+
+def _signed(size: Size, label: Label, room: Size, type_size: float) -> _Signed:
+    return _Signed(size, label, labels.block(size, label.size, type_size, room))
+
+
+def _flowed(
+    signed: Sequence[_Signed], room: Size, gaps: Sequence[float], type_size: float
+) -> list[Spot] | None:
+    sizes = [one.block.size for one in signed]
     spots = None
     for gap in gaps:
-        spots = spots or flow(sizes_of_blocks, room, gap * type_size, 0.8 * type_size)
-    if spots is None or not all(
-        block.inside for mark, block in zip(marks, blocks, strict=True) if scale.cuts(mark)
-    ):
-        return None
+        spots = spots or flow(sizes, room, gap * type_size, 0.8 * type_size)
+    return spots
+
+
+def _stood(signed: Sequence[_Signed], spots: Sequence[Spot]) -> list[Placed]:
     return [
         Placed(size, _moved(spot, block.box), label, _moved(spot, block.label), block.inside)
-        for size, label, block, spot in zip(sizes, drawn, blocks, spots, strict=True)
+        for (size, label, block), spot in zip(signed, spots, strict=True)
     ]
-
-
-def _is_told(placed: Placed, cut: bool) -> bool:
-    """A box that is cut says its length."""
-    return placed.label is not None or not cut
 
 
 def _packed(sizes: Sequence[Size], room: Size, gaps: Sequence[int]) -> list[Spot] | None:
     """In time order and with gaps where possible, else the closer the fuller."""
+    if not may_hold(room, sizes):
+        return None
     for gap in gaps:
         if gap > 1 and (spots := flow(sizes, room, gap, gap)):
             return spots
@@ -247,19 +199,27 @@ def _with_labels(
     room: Size,
     scale: Scale,
     type_size: float,
-) -> list[Placed]:
+    *,
+    told: bool,
+) -> list[Placed] | None:
+    """None where a box that is cut must be told, by its label, and is not."""
     placed = [Placed(size, spot) for size, spot in zip(sizes, spots, strict=True)]
     taken = [(spot, size) for spot, size in zip(spots, sizes, strict=True)]
-    alone = len(marks) <= FEW
+    alone, least = len(marks) <= FEW, Size(0, labels.CAP * type_size)
     order = sorted(range(len(marks)), key=lambda n: (not scale.cuts(marks[n]), -sizes[n].width, n))
     for index in order:
         mark = marks[index]
         cut = scale.cuts(mark)
+        if not (cut or alone or labels.fits_inside(sizes[index], least, type_size)):
+            continue
         for candidate, label in _candidates(mark, placed[index], type_size, cut, alone):
             if candidate.inside or _is_free(candidate.label_at, label.size, taken, room):
                 placed[index] = candidate
                 taken.append((candidate.label_at, label.size))
                 break
+        else:
+            if cut and told:
+                return None
     return placed
 
 

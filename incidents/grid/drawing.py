@@ -63,12 +63,9 @@ class Rect(NamedTuple):
         return self.y + self.height
 
     def overlaps(self, other: Rect) -> bool:
-        return (
-            self.x < other.right
-            and other.x < self.right
-            and self.y < other.bottom
-            and other.y < self.bottom
-        )
+        x, y, width, height = self
+        left, top, wide, tall = other
+        return x < left + wide and left < x + width and y < top + tall and top < y + height
 
     def around(self, other: Rect) -> Rect:
         """The smallest rectangle that holds both."""

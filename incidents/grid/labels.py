@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from incidents.grid.face import width
@@ -29,17 +30,20 @@ class Label(NamedTuple):
     runs: tuple[Run, ...]
 
 
+@lru_cache(maxsize=4096)
 def two_lines(start: str, length: str, size: float) -> Label:
     second = CAP + PITCH
     runs = (Run(0, CAP * size, start, False), Run(0, second * size, length, True))
     return _label(runs, size)
 
 
+@lru_cache(maxsize=4096)
 def one_line(start: str, length: str, size: float) -> Label:
     after = width(start, size) + SPACE * size
     return _label((Run(0, CAP * size, start, False), Run(after, CAP * size, length, True)), size)
 
 
+@lru_cache(maxsize=4096)
 def word(text: str, size: float, *, bold: bool) -> Label:
     return _label((Run(0, CAP * size, text, bold),), size)
 

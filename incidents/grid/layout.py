@@ -8,24 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from incidents.grid import legend, palette
-from incidents.grid.day import (
-    MANY,
-    SMALLEST_SIDE,
-    Mark,
-    Placed,
-    Scale,
-    arrange,
-    floor_of,
-    full_cells,
-    raised,
-)
+from incidents.grid.day import MANY, Placed, arrange, may_fit, raised
 from incidents.grid.drawing import Box, Cell, Entry, Layout, Rect, Shape, Text
 from incidents.grid.frames import LEGEND, Frame, Plan, frame, legend_room
 from incidents.grid.packing import Size
+from incidents.grid.scale import SMALLEST_SIDE, Mark, Scale, floor_of, full_cells
 from incidents.grid.words import ENGLISH, Words
 from incidents.weeks import SUNDAY, Period
 
@@ -115,7 +106,12 @@ def _day(cell: Cell, entries: Sequence[Entry], plan: Plan, at: datetime) -> _Day
 def _mark(entry: Entry, at: datetime, words: Words) -> Mark:
     minutes = entry.minutes(at)
     length = words.length(minutes, entry.precision)
-    return Mark(minutes, entry.precision == "ongoing", f"{entry.starts:%H:%M}", length)
+    return Mark(
+        minutes,
+        entry.precision == "ongoing",
+        f"{entry.starts.hour:02}:{entry.starts.minute:02}",
+        length,
+    )
 
 
 def _disc(shape: Shape) -> float:
@@ -135,8 +131,7 @@ def _to_scale(days: Sequence[_Day], shape: Shape) -> tuple[Scale, list[Box]]:
     boxes; and these."""
     disc = _one_disc(days, shape)
     days = [day._replace(floor=day.floor.with_disc(disc)) for day in days]
-    # It ends: at some scale every box is the smallest.
-    full, placed = next(filter(None, (_arranged(days, full, shape) for full in full_cells())))
+    full, placed = _arranged(days, shape)
     boxes = [
         box
         for day, there in zip(days, placed, strict=True)
@@ -145,16 +140,23 @@ def _to_scale(days: Sequence[_Day], shape: Shape) -> tuple[Scale, list[Box]]:
     return Scale(full, 0, disc), boxes
 
 
-def _arranged(
-    days: Sequence[_Day], full: float, shape: Shape
-) -> tuple[float, list[list[Placed]]] | None:
-    placed = []
-    for day in days:
-        there = arrange(day.marks, day.room, day.scale(full), shape.type)
-        if there is None:
-            return None
-        placed.append(there)
-    return full, placed
+def _arranged(days: Sequence[_Day], shape: Shape) -> tuple[float, list[list[Placed]]]:
+    """It ends: at some scale every box is the smallest."""
+    placed: dict[date, list[Placed]] = {}
+    tried = sorted(days, key=lambda day: -sum(mark.minutes or 0 for mark in day.marks))
+    for full in full_cells():
+        if not all(may_fit(day.marks, day.room, day.scale(full)) for day in tried):
+            continue
+        for day in tried:
+            there = arrange(day.marks, day.room, day.scale(full), shape.type)
+            if there is None:
+                # The likeliest to find no room at the next scale either.
+                tried = [day, *(one for one in tried if one is not day)]
+                break
+            placed[day.cell.day] = there
+        else:
+            return full, [placed[day.cell.day] for day in days]
+    raise AssertionError("there is always a larger scale")
 
 
 def _boxes(day: _Day, placed: Sequence[Placed], full: float, shape: Shape) -> list[Box]:
@@ -216,9 +218,10 @@ def _targets(rects: Sequence[Rect], reaches: Sequence[Rect], cell: Rect) -> list
     targets = list(rects)
     if len(rects) > MANY:
         return targets
-    for index, reach in enumerate(reaches):
+    for index, (rect, reach) in enumerate(zip(rects, reaches, strict=True)):
         others = targets[:index] + targets[index + 1 :]
-        for wish in (_widened(reach, cell), reach, _widened(rects[index], cell)):
+        labelled = [] if reach == rect else [_widened(reach, cell), reach]
+        for wish in (*labelled, _widened(rect, cell)):
             if not any(map(wish.overlaps, others)):
                 targets[index] = wish
                 break

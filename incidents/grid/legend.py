@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from math import sqrt
 
 from incidents.grid import palette
-from incidents.grid.day import SMALLEST_SIDE, Scale
 from incidents.grid.drawing import Patch, Rect, Text
 from incidents.grid.face import width
 from incidents.grid.packing import Size
+from incidents.grid.scale import SMALLEST_SIDE, Scale
 from incidents.grid.words import Words
 from incidents.lengths import format_length
 

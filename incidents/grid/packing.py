@@ -6,7 +6,7 @@ finds no room.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 
@@ -75,7 +75,7 @@ def skyline(sizes: Sequence[Size], room: Size) -> list[Spot] | None:
     tops = [(0.0, 0.0), (room.width, float("inf"))]
     for index in _tallest_first(sizes):
         size = sizes[index]
-        level, left = min((_rest(tops, x, size.width), x) for x, _top in tops[:-1])
+        level, left = _lowest(tops, size.width)
         if level + size.height > room.height + HAIR:
             return None
         spots[index] = Spot(left, room.height - level - size.height)
@@ -86,22 +86,31 @@ def skyline(sizes: Sequence[Size], room: Size) -> list[Spot] | None:
 Tops = list[tuple[float, float]]
 
 
-def _rest(tops: Tops, left: float, width: float) -> float:
-    """The height at which something that begins at `left` comes to rest."""
-    ends = [x for x, _top in tops[1:]]
-    return max(
-        top
-        for (x, top), end in zip(tops, [*ends, float("inf")], strict=True)
-        if x < left + width - HAIR and end > left + HAIR
-    )
+def _lowest(tops: Tops, width: float) -> tuple[float, float]:
+    """The least height at which something so wide comes to rest, and there the leftmost place."""
+    lowest, at = float("inf"), 0.0
+    for first, (left, rest) in enumerate(tops):
+        # It rests on the highest top below it: what starts too high is out at once.
+        if rest >= lowest:
+            continue
+        for x, top in tops[first + 1 :]:
+            if x >= left + width - HAIR or rest >= lowest:
+                break
+            if top > rest:
+                rest = top
+        if rest < lowest:
+            lowest, at = rest, left
+    return lowest, at
 
 
 def _raised(tops: Tops, left: float, width: float, top: float) -> Tops:
     right = left + width
-    under = max((one for one in tops if one[0] <= right + HAIR), key=lambda one: one[0])[1]
-    before = [one for one in tops if one[0] < left - HAIR]
-    after = [one for one in tops if one[0] > right + HAIR]
-    return [*before, (left, top), (right, under), *after]
+    first, last = 0, len(tops)
+    while tops[first][0] < left - HAIR:
+        first += 1
+    while tops[last - 1][0] > right + HAIR:
+        last -= 1
+    return [*tops[:first], (left, top), (right, tops[last - 1][1]), *tops[last:]]
 
 
 def shelves(sizes: Sequence[Size], room: Size) -> list[Spot] | None:
@@ -133,7 +142,14 @@ def gapped(
 ) -> list[Spot] | None:
     """Packed with gaps between: with each size, and the room, larger by one."""
     wider = [Size(size.width + gap, size.height + gap) for size in sizes]
-    return pack(wider, Size(room.width + gap, room.height + gap))
+    wider_room = Size(room.width + gap, room.height + gap)
+    return pack(wider, wider_room) if may_hold(wider_room, wider) else None
+
+
+def may_hold(room: Size, sizes: Iterable[Size]) -> bool:
+    """False where their areas alone are too much: known without packing."""
+    most = (room.width + HAIR) * (room.height + HAIR)
+    return sum(width * height for width, height in sizes) <= most
 
 
 def _tallest_first(sizes: Sequence[Size]) -> list[int]:

@@ -2,30 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
 from hashlib import sha256
-from io import BytesIO
-
-from PIL import Image, ImageDraw
-from PIL.ImageFont import FreeTypeFont
+from math import inf
+from typing import NamedTuple
 
 from incidents.grid import palette
-from incidents.grid.drawing import Box, Layout, Patch, Rect, Text
-from incidents.grid.face import font
+from incidents.grid.colours import COLOURS, STEPS, coarser
+from incidents.grid.drawing import Box, Layout, Patch
+from incidents.grid.encoding import encoded
 from incidents.grid.frames import CORNER
+from incidents.grid.paper import Paper
 
 # Goes up with every change of the drawing, so that pictures have new addresses.
-DRAWING = 1
+DRAWING = 2
 MOST_BYTES = 30_000
-# Pixels to a CSS pixel, as a part of the shape's, and steps of an edge: the finest that is small
-# enough is drawn. A card has a size to keep.
-FINENESS = ((1.0, 6), (1.0, 2), (0.5, 6), (0.5, 2))
-CARD_FINENESS = ((1.0, 6), (1.0, 2), (1.0, 1))
-FINER = 4
-MOST_COLOURS = 256
 
-RGB = tuple[int, int, int]
+
+class Fineness(NamedTuple):
+    """Pixels to a CSS pixel, as a part of the shape's; the steps of an edge; how hard the encoder
+    looks; and with how many letters beside boxes, or how many boxes, it is hardly small enough."""
+
+    part: float
+    steps: int
+    effort: int
+    letters: float = inf
+    boxes: float = inf
+
+
+# The first that is small enough is taken. A card has a size to keep.
+FINENESS = (
+    Fineness(1, STEPS, 6, 210, 350),
+    Fineness(1, 3, 6, 210),
+    Fineness(1, 3, 7, 260),
+    Fineness(1, 2, 7, 310),
+    Fineness(1, 2, 8),
+    Fineness(1, 2, 9),
+    Fineness(0.5, STEPS, 6),
+    Fineness(0.5, 2, 9),
+)
+CARD_FINENESS = (
+    Fineness(1, STEPS, 6),
+    Fineness(1, 3, 6),
+    Fineness(1, 2, 6),
+    Fineness(1, 2, 9),
+    Fineness(1, 1, 9),
+)
 
 
 def draw(layout: Layout) -> bytes:
@@ -33,18 +54,27 @@ def draw(layout: Layout) -> bytes:
 
     It has the shape's density, but where dozens of labels on many rows would be too many bytes.
     """
-    data = b""
-    for part, levels in CARD_FINENESS if layout.shape.height else FINENESS:
-        data = _drawn(layout, round(layout.shape.density * part), levels)
+    letters = sum(len(line) for box in layout.boxes for text in box.label for line in text.lines)
+    data, drawn = b"", dict[int, bytes]()
+    for fineness in CARD_FINENESS if layout.shape.height else FINENESS:
+        if letters >= fineness.letters or len(layout.boxes) >= fineness.boxes:
+            continue
+        density = round(layout.shape.density * fineness.part)
+        if density not in drawn:
+            drawn[density] = _drawn(layout, density)
+        pixels = drawn[density]
+        if fineness.steps < STEPS:
+            pixels = pixels.translate(coarser(fineness.steps))
+        data = encoded(pixels, layout.width * density, COLOURS, fineness.effort)
         if len(data) <= MOST_BYTES:
             break
     return data
 
 
-def _drawn(layout: Layout, density: int, levels: int) -> bytes:
-    paper = _Paper(layout.width, layout.height, density, levels)
+def _drawn(layout: Layout, density: int) -> bytes:
+    paper = Paper(layout.width, layout.height, density)
     for cell in layout.cells:
-        paper.box(cell.rect, palette.CELL, radius=CORNER)
+        paper.sheet(cell.rect, palette.CELL, CORNER)
     for patch in layout.patches:
         _draw_patch(paper, patch)
     for text in layout.texts:
@@ -54,7 +84,7 @@ def _drawn(layout: Layout, density: int, levels: int) -> bytes:
     for box in layout.boxes:
         for text in box.label:
             paper.text(text)
-    return paper.encoded()
+    return paper.image.tobytes()
 
 
 def digest(layout: Layout) -> str:
@@ -68,13 +98,18 @@ def digest(layout: Layout) -> str:
     return sha256(everything.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _draw_patch(paper: _Paper, patch: Patch) -> None:
-    paper.box(patch.rect, patch.fill, patch.edge, patch.radius)
+def _draw_patch(paper: Paper, patch: Patch) -> None:
+    if patch.radius:
+        paper.disc(patch.rect, patch.fill, patch.edge or patch.fill)
+    else:
+        paper.box(patch.rect, patch.fill, patch.edge)
 
 
-def _draw_box(paper: _Paper, box: Box) -> None:
-    radius = box.rect.width / 2 if box.is_disc else 0
-    paper.box(box.rect, box.fill, palette.EDGE, radius, box.edge)
+def _draw_box(paper: Paper, box: Box) -> None:
+    if box.is_disc:
+        paper.disc(box.rect, box.fill, palette.EDGE, box.edge)
+    else:
+        paper.box(box.rect, box.fill, palette.EDGE, box.edge)
     right, top, bottom = box.rect.right, box.rect.y, box.rect.bottom
     if box.open:
         paper.line([(right, top + 0.5), (right, bottom - 0.5)], box.fill, 2)
@@ -90,134 +125,3 @@ def _draw_box(paper: _Paper, box: Box) -> None:
         ]
         paper.polygon([*box.teeth, *beyond], palette.CELL)
         paper.line(box.teeth, palette.EDGE, box.edge)
-
-
-class _Paper:
-    """A picture of palette indexes; takes CSS pixels, blends edges in `levels` steps."""
-
-    def __init__(self, width: int, height: int, density: int, levels: int) -> None:
-        self.density = density
-        self.levels = levels
-        self.colours: dict[RGB, int] = {}
-        self.image = Image.new("L", (width * density, height * density))
-        self.pen = ImageDraw.Draw(self.image)
-        self.index(palette.rgb(palette.PANEL))
-
-    def index(self, colour: RGB) -> int:
-        """Its place in the palette; once that is full, that of the nearest colour."""
-        if colour not in self.colours:
-            if len(self.colours) == MOST_COLOURS:
-                return min(self.colours.items(), key=lambda one: _distance(one[0], colour))[1]
-            self.colours[colour] = len(self.colours)
-        return self.colours[colour]
-
-    def box(
-        self, rect: Rect, fill: str, edge: str | None = None, radius: float = 0, line: float = 1
-    ) -> None:
-        """A rectangle; its edge is centred on its border, as in SVG."""
-        wide = line * self.density if edge else 0
-        left, top, right, bottom = (round(n * self.density) for n in _corners(rect))
-        grown = round(wide / 2)
-        whole = (left - grown, top - grown, right + grown, bottom + grown)
-        inner = tuple(n + round(wide) * sign for n, sign in zip(whole, (1, 1, -1, -1), strict=True))
-        for area, colour in ((whole, edge), (inner, fill)):
-            if colour and area[0] < area[2] and area[1] < area[3]:
-                self._area(area, colour, radius and radius * self.density)
-
-    def _area(self, area: Sequence[int], colour: str, radius: float) -> None:
-        left, top, right, bottom = area
-        if radius:
-            mask = _rounded(right - left, bottom - top, radius)
-            self.stamp(mask, left, top, colour)
-        else:
-            shade = self.index(palette.rgb(colour))
-            self.pen.rectangle((left, top, right - 1, bottom - 1), fill=shade)
-
-    def polygon(self, points: Sequence[tuple[float, float]], colour: str) -> None:
-        self._traced(points, 0, colour, lambda pen, path: pen.polygon(path, fill=255))
-
-    def line(self, points: Sequence[tuple[float, float]], colour: str, width: float) -> None:
-        wide = round(width * self.density * FINER)
-        self._traced(points, width, colour, lambda pen, path: pen.line(path, 255, wide, "curve"))
-
-    def _traced(
-        self,
-        points: Sequence[tuple[float, float]],
-        margin: float,
-        colour: str,
-        trace: Callable[[ImageDraw.ImageDraw, list[tuple[float, float]]], None],
-    ) -> None:
-        scaled = [(x * self.density, y * self.density) for x, y in points]
-        around = margin * self.density + 1
-        left = int(min(x for x, _y in scaled) - around)
-        top = int(min(y for _x, y in scaled) - around)
-        width = int(max(x for x, _y in scaled) + around) - left + 1
-        height = int(max(y for _x, y in scaled) + around) - top + 1
-        mask = Image.new("L", (width * FINER, height * FINER))
-        path = [((x - left) * FINER, (y - top) * FINER) for x, y in scaled]
-        trace(ImageDraw.Draw(mask), path)
-        self.stamp(mask.reduce(FINER), left, top, colour)
-
-    def text(self, text: Text) -> None:
-        face = font(text.size * self.density, text.bold)
-        shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor]
-        for number, line in enumerate(text.lines):
-            left = round(text.x * self.density - shift * face.getlength(line))
-            baseline = round((text.y + number * text.pitch) * self.density)
-            self._line_of_text(line, left, baseline, face, text.ink)
-
-    def _line_of_text(
-        self, line: str, left: int, baseline: int, face: FreeTypeFont, ink: str
-    ) -> None:
-        # Whole pixels: a glyph is then the same everywhere, which halves the file.
-        x0, y0, x1, y1 = (int(n) for n in face.getbbox(line, anchor="ls"))
-        mask = Image.new("L", (x1 - x0 + 2, y1 - y0 + 2))
-        ImageDraw.Draw(mask).text((1 - x0, 1 - y0), line, 255, face, anchor="ls")
-        self.stamp(mask, left + x0 - 1, baseline + y0 - 1, ink)
-
-    def stamp(self, mask: Image.Image, left: int, top: int, colour: str) -> None:
-        """Lays a colour over what is there, as thick as the mask says."""
-        area = (left, top, left + mask.width, top + mask.height)
-        ground = self.image.crop(area)
-        over = palette.rgb(colour)
-        known = {index: rgb for rgb, index in self.colours.items()}
-        result = ground.copy()
-        for under in (n for n, count in enumerate(ground.histogram()) if count):
-            ramp = [
-                self.index(_blend(known[under], over, n / self.levels))
-                for n in range(self.levels + 1)
-            ]
-            table = [ramp[round(n * self.levels / 255)] for n in range(256)]
-            where = ground.point([255 if n == under else 0 for n in range(256)])
-            result.paste(mask.point(table), (0, 0), where)
-        self.image.paste(result, (left, top))
-
-    def encoded(self) -> bytes:
-        self.image.putpalette([channel for colour in self.colours for channel in colour])
-        out = BytesIO()
-        self.image.save(out, "PNG", optimize=True)
-        return out.getvalue()
-
-
-@lru_cache(maxsize=256)
-def _rounded(width: int, height: int, radius: float) -> Image.Image:
-    mask = Image.new("L", (width * FINER, height * FINER))
-    corner = min(radius * FINER, width * FINER / 2, height * FINER / 2)
-    area = (0, 0, width * FINER - 1, height * FINER - 1)
-    ImageDraw.Draw(mask).rounded_rectangle(area, corner, fill=255)
-    return mask.reduce(FINER)
-
-
-def _corners(rect: Rect) -> tuple[float, float, float, float]:
-    return rect.x, rect.y, rect.right, rect.bottom
-
-
-def _blend(under: RGB, over: RGB, part: float) -> RGB:
-    red, green, blue = (
-        round(low + (high - low) * part) for low, high in zip(under, over, strict=True)
-    )
-    return red, green, blue
-
-
-def _distance(one: RGB, other: RGB) -> int:
-    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))

@@ -15,10 +15,11 @@ from math import sqrt
 from typing import NamedTuple
 
 from incidents.grid import palette
-from incidents.grid.day import FULL_CELLS, MANY, Mark, Scale, floor_of
+from incidents.grid.day import MANY
 from incidents.grid.drawing import Box, Entry, Rect, Text
 from incidents.grid.labels import CAP
 from incidents.grid.packing import Size, Spot, flow, gapped, shelves, skyline
+from incidents.grid.scale import FULL_CELLS, Mark, Scale, floor_of
 from incidents.grid.words import Words
 from incidents.weeks import DAYS_IN_WEEK, Period
 

@@ -6,7 +6,6 @@ Each week is one link, so that a year has as many stops for the keyboard as it h
 from __future__ import annotations
 
 from incidents.grid import legend, palette
-from incidents.grid.day import Scale
 from incidents.grid.describe import box_told, highest, longest, week
 from incidents.grid.drawing import Box
 from incidents.grid.elements import (
@@ -20,6 +19,7 @@ from incidents.grid.elements import (
     rect,
     text,
 )
+from incidents.grid.scale import Scale
 from incidents.grid.words import Words
 from incidents.grid.year import (
     CELL,

@@ -7,9 +7,9 @@ from time import process_time
 import pytest
 
 from incidents.grid import CARD, NARROW, PICTURE, WIDE, Entry, Shape
-from incidents.grid.day import SMALLEST_SIDE
 from incidents.grid.drawing import Rect
 from incidents.grid.face import width
+from incidents.grid.scale import SMALLEST_SIDE
 from incidents.weeks import Period
 from tests.incidents.grid.facts import (
     AT,

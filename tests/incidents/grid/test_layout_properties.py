@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents.grid import CARD, NARROW, PICTURE, WIDE, Box, Entry, Shape
-from incidents.grid.day import SMALLEST_SIDE
 from incidents.grid.drawing import Rect
+from incidents.grid.scale import SMALLEST_SIDE
 from tests.incidents.grid.facts import (
     NEW_YORK,
     apart,

@@ -7,8 +7,20 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from incidents.grid import CARD, NARROW, PICTURE, WIDE, Entry, Shape, digest, palette, png
-from incidents.grid.face import drawable, shortened, width
+from incidents.grid import (
+    CARD,
+    NARROW,
+    PICTURE,
+    WIDE,
+    Entry,
+    Shape,
+    digest,
+    palette,
+    paper,
+    png,
+)
+from incidents.grid.colours import PLACES, coarser, ramp
+from incidents.grid.face import drawable, font, shortened, width
 from incidents.weeks import Period
 from tests.incidents.grid.facts import PERIOD, crowd, make_entry, picture_of, usual_week
 
@@ -105,3 +117,55 @@ def test_the_digest_changes_with_what_is_drawn_and_with_nothing_else() -> None:
     for change in ({"impact": 4}, {"ends": None}, {"day": date(2024, 6, 26)}):
         other = [replace(entries[0], **change), *entries[1:]]  # type: ignore[arg-type]
         assert digest(picture_of(other, PICTURE)) != once
+
+
+@pytest.mark.parametrize("number", [12, 60])
+def test_no_canvas_has_more_than_a_byte_a_pixel(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes: set[str] = set()
+    new = Image.new
+
+    def watched(mode: str, *rest: object) -> Image.Image:
+        modes.add(mode)
+        return new(mode, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Image, "new", watched)
+    png(picture_of(busy_weeks(2, number // 12), PICTURE))
+    assert modes == {"L"}
+
+
+def test_a_second_picture_loads_no_font_and_writes_no_word_again() -> None:
+    entries = usual_week()
+    png(picture_of(entries, PICTURE))
+    loaded, written = font.cache_info().misses, paper._written.cache_info().misses
+    png(picture_of([replace(one, impact=4) for one in entries], PICTURE))
+    assert font.cache_info().misses == loaded
+    # The ink inside a box may change, what is written does not.
+    assert paper._written.cache_info().misses == written
+
+
+def test_a_realistic_week_keeps_all_steps_of_its_edges() -> None:
+    colours = opened(png(picture_of(usual_week(), PICTURE))).getcolors()
+    assert colours is not None
+    used = {index for _count, index in colours}
+    assert any(place != index for index, place in enumerate(coarser(3)) if index in used)
+
+
+def test_fewer_steps_leave_flat_colours_alone() -> None:
+    for steps in (1, 2, 3):
+        places = coarser(steps)
+        assert all(places[place] == place for place in PLACES.values())
+        between = ramp(PLACES[palette.PANEL], palette.INK)
+        assert len({places[index] for index in between}) == steps + 1
+
+
+def test_what_is_drawn_before_changes_no_picture() -> None:
+    layout = picture_of(usual_week(), PICTURE)
+    before = png(layout)
+    png(picture_of(crowd(40, None), CARD))
+    assert png(layout) == before
+
+
+def test_the_tiniest_discs_are_drawn() -> None:
+    assert len(png(picture_of(crowd(3000, None), PICTURE))) <= 30_000
