@@ -75,7 +75,11 @@ check-deploy: .venv/dev.stamp  ## The files of deploy/, and the topology that th
 check-faults: .venv/dev.stamp  ## Break what the site stands on and print what was seen (UNGUARDED=lock leaves a guard out)
 	$(BIN)/python -m pytest -c tests/faults/pytest.ini tests/faults $(ARGS)
 
-bench: .venv/dev.stamp  ## All benchmarks, as ratios (some need wrk, nginx, PostgreSQL; half an hour)
+.venv/bench.stamp: .venv/dev.stamp requirements/bench.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: .venv/bench.stamp  ## All benchmarks, as ratios (some need wrk, nginx, PostgreSQL; half an hour)
 	@for subject in ready memory render picture markdown scale; do \
 	  echo "## $$subject"; $(BIN)/python -m benchmarks.$$subject || exit 1; echo; done
 
@@ -91,6 +95,7 @@ lock: .venv/dev.stamp  ## Renew requirements/*.txt from pyproject.toml (UPGRADE=
 	$(UV_COMPILE) $(UPGRADE) --extra services -c requirements/core.txt -o requirements/services.txt
 	$(UV_COMPILE) $(UPGRADE) --extra observe -c requirements/core.txt -o requirements/observe.txt
 	$(UV_COMPILE) $(UPGRADE) --extra login --extra services --extra observe --group dev -c requirements/core.txt -o requirements/dev.txt
+	$(UV_COMPILE) $(UPGRADE) --group bench -c requirements/dev.txt -o requirements/bench.txt
 
 clean:  ## Remove the environment and what it made, but not the data in var/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache $(SITE)/node_modules
