@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import reset_queries, transaction
 from django.db.models import Model
 from django.utils.text import slugify
 
@@ -80,6 +80,8 @@ class LongLog:
                 after = min(first + BATCH, self.number)
                 with transaction.atomic():
                     self._write(range(first, after))
+                # Which Django keeps where DEBUG is on.
+                reset_queries()
                 tell(after, self.number)
 
     def _write(self, numbers: range) -> None:
@@ -126,7 +128,7 @@ class LongLog:
             title=tale.title,
             slug=slug_of(day, tale.plain_title),
             started_at=start,
-            ended_at=tale.length and zones.later(start, tale.length),
+            ended_at=zones.later(start, tale.length) if tale.length else None,
             precision=tale.precision,
             zone=default_zone(),
             impact=tale.impact,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,7 @@ from incidents.fields import (
     validate_body,
     validate_zone,
 )
+from incidents.gathered import read
 from incidents.grid import Entry
 from incidents.lengths import format_length
 from incidents.places import Region, Service
@@ -177,6 +179,19 @@ class Incident(models.Model):
 
     def is_public(self, at: datetime) -> bool:
         return self.told_at is not None and self.told_at <= at
+
+    @cached_property
+    def where(self) -> list[Region]:
+        return read(self, "regions", Region)
+
+    @cached_property
+    def what(self) -> list[Service]:
+        return read(self, "services", Service)
+
+    @cached_property
+    def added(self) -> list[Addendum]:
+        """What was said of it later, in the order it was told."""
+        return read(self, "addenda", Addendum)
 
     @property
     def plain_title(self) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
+from django.apps import apps
 from django.db import connections, models
-from django.db.models import Exists, F
+from django.db.models import Exists, F, OuterRef
 
 from incidents import asking, documents, fulltext, weeks
 from incidents.fields import site_zone
+from incidents.gathered import gather
 
 if TYPE_CHECKING:
     from incidents.models import Incident  # noqa: F401
@@ -75,5 +77,15 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.order_by("-started_at", "-pk")
 
     def whole(self) -> Self:
-        """With all that a page shows, in a number of queries that doesn't depend on the rows."""
-        return self.prefetch_related("regions", "services", "addenda")
+        """With all that a page shows of where, in what, and what was said later, in one query."""
+        regions, services, addenda = (
+            apps.get_model("incidents", name).objects for name in ("Region", "Service", "Addendum")
+        )
+        of_this = OuterRef("pk")
+        return self.annotate(
+            regions_gathered=gather(regions.filter(incident=of_this), "id", "code", "place"),
+            services_gathered=gather(services.filter(incident=of_this), "id", "name", "ours"),
+            addenda_gathered=gather(
+                addenda.filter(incident=of_this), "id", "told_at", "body", "body_html"
+            ),
+        )

@@ -55,13 +55,14 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         if options["scale"] is not None:
-            return self.make_long(options["scale"])
+            self.make_long(options["scale"])
+            return
         if Bulletin.objects.filter(uid__in=map(uid_of, ROOM.glob("*/*.toml"))).exists():
             self.stdout.write("The demo log is loaded already; nothing changed.")
-            return None
+            return
         if Bulletin.objects.exists() or Incident.objects.exists():
             self.stdout.write("This database holds a log of its own; the demo is left out.")
-            return None
+            return
         with transaction.atomic():
             Demo(timezone.now()).load()
         self.stdout.write(

@@ -1,0 +1,53 @@
+"""What belongs to a row, read with it in one query: short lists, as JSON made by the database.
+
+A page asks the database a fixed number of questions whether or not each list costs one; but a
+question costs more than its answer here, and a page should ask few.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from django.db.models import Func, JSONField, Model, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+ModelT = TypeVar("ModelT", bound=Model)
+SUFFIX = "_gathered"
+
+
+class _List(Func):
+    """All values of a subquery. It is no Aggregate, which would group by the outer row."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = JSONField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSONB_AGG", **context)
+
+
+def gather(rows: QuerySet[Any], *fields: str) -> Subquery:
+    """`fields` of `rows`, which are those of an OuterRef: annotate it by the name of a relation
+    and SUFFIX, and `read` finds it."""
+    document = _List(JSONObject(**{field: field for field in fields}))
+    return Subquery(rows.order_by().annotate(list=document).values("list"))
+
+
+def read(row: Model, name: str, model: type[ModelT]) -> list[ModelT]:
+    """The rows of the relation `name` in the order of their model: gathered, or asked for now."""
+    try:
+        found = row.__dict__[name + SUFFIX]
+    except KeyError:
+        return list(getattr(row, name).all())
+    made = [
+        model(**{key: _value(model, key, value) for key, value in one.items()})
+        for one in found or ()
+    ]
+    return sorted(made, key=attrgetter(*map(str, model._meta.ordering or ()), "pk"))
+
+
+def _value(model: type[Model], name: str, value: Any) -> Any:
+    """As a query would give it: JSON has no instants."""
+    read: Any = model._meta.get_field(name).to_python(value)  # type: ignore[union-attr]
+    return read.replace(tzinfo=UTC) if isinstance(read, datetime) and not read.tzinfo else read
