@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from incidents import documents, markup
+from incidents import documents, keys, markup
 from incidents.constraints import CONSTRAINTS
 from incidents.fields import (
     SANE_INSTANTS,
@@ -161,7 +161,7 @@ class Incident(models.Model):
         verbose_name_plural = _("incidents")
         permissions = [("tell_incident", _("Can tell incidents and make them private again"))]
         constraints = CONSTRAINTS
-        indexes = [documents.INCIDENT]
+        indexes = [documents.INCIDENT, *keys.INDEXES]
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d} {self.plain_title}"
