@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -223,13 +223,20 @@ class Filters(forms.Form):
 
     @cached_property
     def _regions(self) -> list[Any]:
-        told = Region.objects.filter(Exists(self.told.filter(regions=OuterRef("pk"))))
+        links = Incident.regions.through.objects.filter(region=OuterRef("pk"))
+        told = Region.objects.filter(pk=self._told_of(links.values("region")))
         return [ANY, *((region.code, str(region)) for region in told)]
 
     @cached_property
     def _services(self) -> list[Any]:
-        told = Service.objects.filter(Exists(self.told.filter(services=OuterRef("pk"))))
+        links = Incident.services.through.objects.filter(service=OuterRef("pk"))
+        told = Service.objects.filter(pk=self._told_of(links.values("service")))
         return [ANY, *((service.name, service.name) for service in told)]
+
+    def _told_of(self, links: QuerySet[Any]) -> Subquery:
+        """The first of `links` to a told incident. As EXISTS, PostgreSQL would join all of them
+        to find a few names."""
+        return Subquery(links.filter(incident__told_at__lte=self.at)[:1])
 
     @cached_property
     def _years(self) -> list[Any]:
