@@ -21,7 +21,7 @@ from incidents.models import Incident
 
 NEWEST = 20
 # The feeds' and those of pages of open data.
-_CONTENTS: Kept[str] = Kept(64)
+CONTENTS: Kept[str] = Kept(64)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def entry(
     def content_of() -> str:
         return markup.absolutise(render_to_string(template, dict(context)), url).strip()
 
-    content = _CONTENTS.get((template, url, values_of(post), told, pictured), content_of)
+    content = CONTENTS.get((template, url, values_of(post), told, pictured), content_of)
     summary = summary or post.plain_title
     instants = [post.publish_at, post.updated_at, *news]
     return Entry(

@@ -48,8 +48,8 @@ class Drawings:
 
 
 # A year's weeks are pictures; the newest ones are read whole.
-_PICTURES: Kept[tuple[str, str, int, int]] = Kept(256)
-_DRAWINGS: Kept[Drawings] = Kept(32)
+PICTURES: Kept[tuple[str, str, int, int]] = Kept(256)
+DRAWINGS: Kept[Drawings] = Kept(32)
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class Shelf(Holdings):
         )
 
     def figure(self, bulletin: Bulletin) -> Figure:
-        drawings = _DRAWINGS.get(self._values(bulletin), lambda: self._drawings(bulletin))
+        drawings = DRAWINGS.get(self._values(bulletin), lambda: self._drawings(bulletin))
         return Figure(drawings, self.caption(bulletin), self.picture(bulletin))
 
     def _drawings(self, bulletin: Bulletin) -> Drawings:
@@ -157,7 +157,7 @@ class Shelf(Holdings):
             told = grid.alternative(replace(layout, words=words()))
             return grid.digest(layout), told, layout.width, layout.height
 
-        digest, told, width, height = _PICTURES.get(self._values(bulletin), described)
+        digest, told, width, height = PICTURES.get(self._values(bulletin), described)
         url = reverse("grid_by_digest", args=[bulletin.date, digest])
         return Picture(url, told, width, height)
 

@@ -29,6 +29,10 @@ class Kept(Generic[T]):
         self._lock = Lock()
         self._things: OrderedDict[bytes, T] = OrderedDict()
 
+    def clear(self) -> None:
+        with self._lock:
+            self._things.clear()
+
     def get(self, values: Any, make: Callable[[], T]) -> T:
         """What was made for equal `values`, in this language, or what `make` gives.
 

@@ -1,0 +1,163 @@
+"""What each address costs as the log grows a hundredfold: python -m benchmarks.scale
+
+Two logs are made, of --bulletins weeks (52,000 unless said) and of a hundredth of them, with ten
+incidents each, on SQLite and, where it is installed, on PostgreSQL. Shown are for each the
+milliseconds of an answer with the large log, its database included, and how many times as much
+that is as with the small one. The two answer by turns, each in a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks import scratch
+from benchmarks.measure import machine
+from tests import components
+
+ROOT = Path(__file__).resolve().parents[1]
+ROUNDS, LEAST = 5, 0.2
+PATHS = [
+    "/",
+    "{bulletin}",
+    "{incident}",
+    "{article}",
+    "/archive/",
+    "{year}",
+    "/incidents/",
+    "/incidents/?order=title",
+    "/incidents/?order=-lag",
+    "/incidents/?order=length",
+    "/incidents/?impact=major&order=-length",
+    "/incidents/?region=IAD",
+    "/incidents/?service=Gateway",
+    "/incidents/?year=2024",
+    "/incidents/?q=packet",
+    "/incidents.json",
+    "/incidents.xml",
+    "/incidents.xml?region=IAD",
+    "/search/?q=packet",
+    "/search/?q=restart+loop",
+    "/search/?q=packet&order=best",
+    "/trends/",
+    "/subscribe/",
+    "/feed.xml",
+    "/bulletins.json",
+    "/sitemap.xml",
+]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bulletins", type=int, default=52_000)
+    parser.add_argument("--answer", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.answer:
+        answer(options.answer)
+        return
+    sizes = [max(1, options.bulletins // 100), options.bulletins]
+    print(f"{machine()}; {sizes[0]:,} and {sizes[1]:,} bulletins\n")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bulletin-scale-")))
+        report("SQLite", [f"sqlite:///{folder}/{size}.sqlite3" for size in sizes], sizes)
+        try:
+            server = stack.enter_context(components.postgresql(folder))
+        except components.Missing as missing:
+            print(f"\nPostgreSQL is left out: {missing}")
+            return
+        createdb = [components.program("createdb", "postgresql"), "-h", "127.0.0.1"]
+        for size in sizes:
+            where = ["-p", str(server.port), "-U", "bulletin", f"log{size}"]
+            subprocess.run([*createdb, *where], check=True)  # noqa: S603
+        report("PostgreSQL", [server.url(f"log{size}") for size in sizes], sizes)
+
+
+def report(name: str, urls: list[str], sizes: list[int]) -> None:
+    for url, size in zip(urls, sizes, strict=True):
+        manage(url, "migrate", "--verbosity", "0")
+        manage(url, "load_demo", "--scale", str(size))
+    print(f"| {name} | ms | × small: least | median | most | queries |")
+    print("|---|--:|--:|--:|--:|--:|")
+    with answering(urls[0]) as small, answering(urls[1]) as large:
+        for path in PATHS:
+            pairs = [(asked(small, path), asked(large, path)) for _round in range(ROUNDS)]
+            ratios = [there["seconds"] / here["seconds"] for here, there in pairs]
+            spent = 1000 * statistics.median(there["seconds"] for _here, there in pairs)
+            cells = [min(ratios), statistics.median(ratios), max(ratios)]
+            shown = " | ".join(f"{value:.2f}" for value in cells)
+            queries = " → ".join(str(one["queries"]) for one in pairs[-1])
+            print(f"| `{path}` | {spent:.1f} | {shown} | {queries} |", flush=True)
+
+
+def manage(url: str, *command: str) -> None:
+    subprocess.run(  # noqa: S603
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=scratch.environment(url),
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+
+
+@contextmanager
+def answering(url: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "benchmarks.scale", "--answer", url]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(  # noqa: S603
+        command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True
+    ) as process:
+        yield process
+        assert process.stdin
+        process.stdin.close()
+
+
+def asked(process: subprocess.Popen[str], path: str) -> dict[str, Any]:
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(path + "\n")
+    process.stdin.flush()
+    found: dict[str, Any] = json.loads(process.stdout.readline())
+    return found
+
+
+def answer(url: str) -> None:
+    """For each path of standard input: seconds of an answer, and how many queries it takes."""
+    scratch.configure(url)
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from bulletin.models import Article, Bulletin
+    from incidents.models import Incident
+
+    client, newest = Client(SERVER_NAME="127.0.0.1"), Bulletin.objects.by_date()[2]
+    places = {
+        "bulletin": newest.get_absolute_url(),
+        "year": f"/archive/{newest.date.year}/",
+        "incident": Incident.objects.newest_first()[30].get_absolute_url(),
+        "article": Article.objects.newest_first()[0].get_absolute_url(),
+    }
+    for line in sys.stdin:
+        path = line.strip().format(**places)
+        with CaptureQueriesContext(connection) as queries:
+            response = client.get(path)
+        if response.status_code != 200:
+            raise SystemExit(f"{path} answers {response.status_code}")
+        calls, begun = 0, time.perf_counter()
+        while (taken := time.perf_counter() - begun) < LEAST:
+            client.get(path)
+            calls += 1
+        print(json.dumps({"seconds": taken / calls, "queries": len(queries)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
