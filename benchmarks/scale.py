@@ -14,18 +14,17 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from benchmarks import scratch
 from benchmarks.measure import machine
 from tests import components
 
 ROOT = Path(__file__).resolve().parents[1]
-ROUNDS, LEAST = 5, 0.2
+ROUNDS = 5
 PATHS = [
     "/",
     "{bulletin}",
@@ -59,11 +58,7 @@ PATHS = [
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bulletins", type=int, default=52_000)
-    parser.add_argument("--answer", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.answer:
-        answer(options.answer)
-        return
     sizes = [max(1, options.bulletins // 100), options.bulletins]
     print(f"{machine()}; {sizes[0]:,} and {sizes[1]:,} bulletins\n")
     with ExitStack() as stack:
@@ -110,53 +105,21 @@ def manage(url: str, *command: str) -> None:
 
 @contextmanager
 def answering(url: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "benchmarks.scale", "--answer", url]
+    command = [sys.executable, "-m", "benchmarks.answers", url]
     pipe = subprocess.PIPE
     with subprocess.Popen(  # noqa: S603
         command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True
     ) as process:
         yield process
-        assert process.stdin
-        process.stdin.close()
+        cast(IO[str], process.stdin).close()
 
 
 def asked(process: subprocess.Popen[str], path: str) -> dict[str, Any]:
-    assert process.stdin
-    assert process.stdout
-    process.stdin.write(path + "\n")
-    process.stdin.flush()
-    found: dict[str, Any] = json.loads(process.stdout.readline())
+    asking, answered = cast(IO[str], process.stdin), cast(IO[str], process.stdout)
+    asking.write(path + "\n")
+    asking.flush()
+    found: dict[str, Any] = json.loads(answered.readline())
     return found
-
-
-def answer(url: str) -> None:
-    """For each path of standard input: seconds of an answer, and how many queries it takes."""
-    scratch.configure(url)
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
-
-    from bulletin.models import Article, Bulletin
-    from incidents.models import Incident
-
-    client, newest = Client(SERVER_NAME="127.0.0.1"), Bulletin.objects.by_date()[2]
-    places = {
-        "bulletin": newest.get_absolute_url(),
-        "year": f"/archive/{newest.date.year}/",
-        "incident": Incident.objects.newest_first()[30].get_absolute_url(),
-        "article": Article.objects.newest_first()[0].get_absolute_url(),
-    }
-    for line in sys.stdin:
-        path = line.strip().format(**places)
-        with CaptureQueriesContext(connection) as queries:
-            response = client.get(path)
-        if response.status_code != 200:
-            raise SystemExit(f"{path} answers {response.status_code}")
-        calls, begun = 0, time.perf_counter()
-        while (taken := time.perf_counter() - begun) < LEAST:
-            client.get(path)
-            calls += 1
-        print(json.dumps({"seconds": taken / calls, "queries": len(queries)}), flush=True)
 
 
 if __name__ == "__main__":

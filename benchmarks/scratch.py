@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import os
 
+import django
+from django.conf import settings
+
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "bulletin.settings",
     "SECRET_KEY": "of a scratch database" * 3,
@@ -23,9 +26,6 @@ def environment(database_url: str) -> dict[str, str]:
 
 def configure(database_url: str) -> None:
     os.environ.update(environment(database_url))
-    import django
-    from django.conf import settings
-
     django.setup()
     # Nor are queries kept and templates read anew.
     settings.DEBUG = False

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from bulletin import caching
@@ -109,12 +110,24 @@ class Shelf(Holdings):
         there = [one for one in self.directory.bulletins if one.period.overlaps(window)]
         return caption(bulletin.period, Directory(there))
 
+    def _entries(self, bulletin: Bulletin) -> list[grid.Entry]:
+        """Of its window, found once for all of its drawings."""
+        if bulletin.pk not in self._found:
+            here = bulletin.get_absolute_url()
+            self._found[bulletin.pk] = [
+                one.entry(self._place(one, bulletin.period, here))
+                for one in self.in_window(bulletin)
+            ]
+        return self._found[bulletin.pk]
+
+    @cached_property
+    def _found(self) -> dict[int, list[grid.Entry]]:
+        return {}
+
     def _values(self, bulletin: Bulletin) -> Any:
         """All that its drawings are made of."""
-        return (
-            [one.entry(self._place(one, bulletin)) for one in self.in_window(bulletin)],
-            (bulletin.period, bulletin.plain_title, self._measured_at(bulletin)),
-        )
+        how = (bulletin.period, bulletin.plain_title, self._measured_at(bulletin))
+        return self._entries(bulletin), how
 
     def _measured_at(self, bulletin: Bulletin) -> datetime:
         """Public pages measure what is ongoing to the hour of publication, the desk to now."""
@@ -128,7 +141,7 @@ class Shelf(Holdings):
 
     def _layout(self, bulletin: Bulletin, shape: grid.Shape) -> grid.Layout:
         return grid.lay_out(
-            [one.entry(self._place(one, bulletin)) for one in self.in_window(bulletin)],
+            self._entries(bulletin),
             bulletin.window,
             shape,
             at=self._measured_at(bulletin),
@@ -161,8 +174,8 @@ class Shelf(Holdings):
         url = reverse("grid_by_digest", args=[bulletin.date, digest])
         return Picture(url, told, width, height)
 
-    def _place(self, incident: Incident, bulletin: Bulletin) -> str:
+    def _place(self, incident: Incident, ours: Period, here: str) -> str:
         """A draft's boxes lead into the draft, which no published bulletin can hold."""
-        if incident.day in bulletin.period:
-            return f"{bulletin.get_absolute_url()}#{incident.slug}"
+        if incident.day in ours:
+            return f"{here}#{incident.slug}"
         return self.directory.place(incident)

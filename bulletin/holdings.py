@@ -139,15 +139,16 @@ class Holdings:
         in the order they were told."""
         decided = (one.publish_at for one in self._around if one.date < bulletin.date)
         since, until = next(decided, None) or BEGINNING, self._until(bulletin)
-        earlier = [one for day, one in self._fetched if day < bulletin.period_first]
+        until = min(until, self.at)
         told = [
-            News(incident, addendum, self.directory.place(incident))
-            for incident in earlier
-            if incident.is_public(self.at)
+            (incident, addendum)
+            for day, incident in self._fetched
+            if day < bulletin.period_first and incident.is_public(self.at)
             for addendum in (None, *incident.added)
+            if since < cast(datetime, (addendum or incident).told_at) <= until
         ]
-        fresh = [one for one in told if since < one.told_at <= min(until, self.at)]
-        return sorted(fresh, key=lambda news: (news.told_at, news.incident.pk))
+        news = [News(one, addendum, self.directory.place(one)) for one, addendum in told]
+        return sorted(news, key=lambda one: (one.told_at, one.incident.pk))
 
 
 def of_days_before(day: date, at: datetime) -> Q:
