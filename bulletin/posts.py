@@ -28,6 +28,8 @@ class Author(models.Model):
         _("address"), blank=True, help_text=_("A page of theirs that the name links to, if any.")
     )
 
+    GATHERED = ("id", "name", "url")
+
     class Meta:
         ordering = ["name"]
         verbose_name = _("author")
@@ -61,9 +63,7 @@ class PostQuerySet(models.QuerySet[PostT]):
     def signed(self) -> Self:
         """With its authors, in the same query; Post.signers reads them."""
         posts = {str(self.model._meta.model_name): OuterRef("pk")}
-        return self.annotate(
-            authors_gathered=gather(Author.objects.filter(**posts), "id", "name", "url")
-        )
+        return self.annotate(authors_gathered=gather(Author.objects.filter(**posts)))
 
     def newest_first(self) -> Self:
         return self.order_by("-publish_at", "-pk")

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import Func, JSONField, Model, QuerySet, Subquery
-from django.db.models.functions import JSONObject
 
-ModelT = TypeVar("ModelT", bound=Model)
 SUFFIX = "_gathered"
 
 
@@ -27,24 +25,39 @@ class _List(Func):
         return self.as_sql(compiler, connection, function="JSONB_AGG", **context)
 
 
-def gather(rows: QuerySet[Any], *fields: str) -> Subquery:
-    """`fields` of `rows`, which are those of an OuterRef: annotate it by the name of a relation
-    and SUFFIX, and `read` finds it."""
-    document = _List(JSONObject(**{field: field for field in fields}))
-    return Subquery(rows.order_by().annotate(list=document).values("list"))
+class _Row(Func):
+    """Not Django's JSONObject, which asks SQLite once a thread whether it knows JSON."""
+
+    function = "JSON_ARRAY"
+    output_field = JSONField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSONB_BUILD_ARRAY", **context)
 
 
-def read(row: Model, name: str, model: type[ModelT]) -> list[ModelT]:
+def gather(rows: QuerySet[Any]) -> Subquery:
+    """The GATHERED fields of `rows`, which are those of an OuterRef: annotate it by the name of a
+    relation and SUFFIX, and `read` finds it."""
+    found = _List(_Row(*rows.model.GATHERED))
+    return Subquery(rows.order_by().annotate(list=found).values("list"))
+
+
+def read(row: Model, name: str, model: Any) -> list[Any]:
     """The rows of the relation `name` in the order of their model: gathered, or asked for now."""
     try:
         found = row.__dict__[name + SUFFIX]
     except KeyError:
         return list(getattr(row, name).all())
     made = [
-        model(**{key: _value(model, key, value) for key, value in one.items()})
+        model(
+            **{
+                field: _value(model, field, value)
+                for field, value in zip(model.GATHERED, one, strict=True)
+            }
+        )
         for one in found or ()
     ]
-    return sorted(made, key=attrgetter(*map(str, model._meta.ordering or ()), "pk"))
+    return sorted(made, key=attrgetter(*map(str, model._meta.ordering), "pk"))
 
 
 def _value(model: type[Model], name: str, value: Any) -> Any:

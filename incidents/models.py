@@ -282,6 +282,8 @@ class Addendum(models.Model):
     body_html = models.TextField(editable=False)
     told_at = models.DateTimeField(_("told"), default=timezone.now, editable=False, db_index=True)
 
+    GATHERED = ("id", "told_at", "body", "body_html")
+
     class Meta:
         ordering = ["told_at", "pk"]
         verbose_name = _("addendum")

@@ -91,9 +91,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         )
         of_this = OuterRef("pk")
         return self.annotate(
-            regions_gathered=gather(regions.filter(incident=of_this), "id", "code", "place"),
-            services_gathered=gather(services.filter(incident=of_this), "id", "name", "ours"),
-            addenda_gathered=gather(
-                addenda.filter(incident=of_this), "id", "told_at", "body", "body_html"
-            ),
+            regions_gathered=gather(regions.filter(incident=of_this)),
+            services_gathered=gather(services.filter(incident=of_this)),
+            addenda_gathered=gather(addenda.filter(incident=of_this)),
         )
