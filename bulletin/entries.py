@@ -14,11 +14,14 @@ from django.utils.html import escape
 
 from bulletin.addresses import absolute
 from bulletin.grids import Shelf
+from bulletin.kept import Kept, values_of
 from bulletin.models import Article, Bulletin, Post
 from incidents import markup
 from incidents.models import Incident
 
 NEWEST = 20
+# The feeds' and those of pages of open data.
+CONTENTS: Kept[str] = Kept(64)
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def newest_entries(at: datetime) -> list[Entry]:
 
 
 def newest(posts: Any) -> list[Any]:
-    return list(posts.newest_first().prefetch_related("authors")[:NEWEST])
+    return list(posts.newest_first().signed()[:NEWEST])
 
 
 def bulletin_entry(post: Bulletin, shelf: Shelf) -> Entry:
@@ -64,14 +67,14 @@ def bulletin_entry(post: Bulletin, shelf: Shelf) -> Entry:
         "late": shelf.late(post),
     }
     news = [one.told_at for one in incidents]
-    news += [addendum.told_at for one in incidents for addendum in one.addenda.all()]
+    news += [addendum.told_at for one in incidents for addendum in one.added]
     return entry(post, "feeds/bulletin.html", context, picture.alternative, news, shelf.at)
 
 
 def article_entry(post: Article, at: datetime) -> Entry:
     incidents = post.incidents.all()
     context = {"post": post, "incidents": incidents}
-    news = [addendum.told_at for one in incidents for addendum in one.addenda.all()]
+    news = [addendum.told_at for one in incidents for addendum in one.added]
     return entry(post, "feeds/article.html", context, markup.plain(post.body)[:300], news, at)
 
 
@@ -86,7 +89,14 @@ def entry(
     """`news` are the instants of what was added for readers; the newest by `at` is `updated`.
     A post without a word in it says its title, for feeds should hold no blank text."""
     url = absolute(post.get_absolute_url())
-    content = markup.absolutise(render_to_string(template, dict(context)), url).strip()
+    rows = [*context["incidents"], *(row for news in context.get("late", ()) for row in news.rows)]
+    told = [values_of(row) for row in rows], [news.place for news in context.get("late", ())]
+    pictured = [context.get(name) for name in ("picture", "picture_url", "caption")]
+
+    def content_of() -> str:
+        return markup.absolutise(render_to_string(template, dict(context)), url).strip()
+
+    content = CONTENTS.get((template, url, values_of(post), told, pictured), content_of)
     summary = summary or post.plain_title
     instants = [post.publish_at, post.updated_at, *news]
     return Entry(

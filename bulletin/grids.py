@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import cast
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from bulletin import caching
 from bulletin.addresses import Directory
+from bulletin.holdings import Holdings
+from bulletin.kept import Kept
 from bulletin.models import Bulletin
 from bulletin.words import drawable, words
 from incidents import grid
-from incidents.models import Addendum, Incident
+from incidents.models import Incident
 from incidents.weeks import Period, week_of, window_of
 
 # Shapes that are drawn by the face that we ship, and not by a reader's browser.
@@ -37,29 +38,28 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A grid on a page: drawn for wide and for narrow screens, with its caption and table, and
-    by their slugs its boxes one by one, to stand beside their incidents."""
+class Drawings:
+    """A grid for wide and for narrow screens, with its table, and by their slugs its boxes one by
+    one, to stand beside their incidents."""
 
     wide: SafeString
     narrow: SafeString
-    caption: grid.Caption
     rows: Sequence[grid.Row]
     stamps: Mapping[str, SafeString]
-    picture: Picture
+
+
+# A year's weeks are pictures; the newest ones are read whole.
+PICTURES: Kept[tuple[str, str, int, int]] = Kept(256)
+DRAWINGS: Kept[Drawings] = Kept(32)
 
 
 @dataclass(frozen=True)
-class News:
-    """A line of "Late and corrected": an incident told late, or an addendum; `place` links it."""
+class Figure:
+    """A grid on a page, with its caption."""
 
-    incident: Incident
-    addendum: Addendum | None
-    place: str
-
-    @property
-    def told_at(self) -> datetime:
-        return cast(datetime, (self.addendum or self.incident).told_at)
+    drawings: Drawings
+    caption: grid.Caption
+    picture: Picture
 
 
 def caption(period: Period, directory: Directory) -> grid.Caption:
@@ -102,101 +102,38 @@ def stamp(incident: Incident, at: datetime) -> SafeString:
     return SafeString(grid.stamp(layout.boxes[0]))
 
 
-class Shelf:
-    """Bulletins with the incidents of their windows, in a fixed number of queries.
-
-    At `at`, and as the public sees them: only a bulletin that isn't public yet (which editors
-    alone see) shows incidents that are untold.
-    """
-
-    def __init__(self, bulletins: Iterable[Bulletin], at: datetime) -> None:
-        self.bulletins = list(bulletins)
-        self.at = at
-
-    @cached_property
-    def _span(self) -> Period:
-        windows = [bulletin.window for bulletin in self.bulletins]
-        return Period(min(one.first for one in windows), max(one.last for one in windows))
-
-    @cached_property
-    def directory(self) -> Directory:
-        return Directory.of(self._span.first, self._span.last, self.at)
-
-    @cached_property
-    def _incidents(self) -> Sequence[tuple[date, Incident]]:
-        """Each with its day, which takes a zone to find."""
-        if not self.bulletins:
-            return []
-        everything = Incident.objects.in_period(self._span).in_time_order().whole()
-        if all(bulletin.is_public(self.at) for bulletin in self.bulletins):
-            everything = everything.public(self.at)
-        return [(one.day, one) for one in everything]
-
-    def in_window(self, bulletin: Bulletin) -> list[Incident]:
-        """What the bulletin's grid shows, in time order."""
-        return self._within(bulletin.window)
-
-    def in_period(self, bulletin: Bulletin) -> list[Incident]:
-        """What the bulletin lists, in time order."""
-        return self._within(bulletin.period)
-
-    def _within(self, period: Period) -> list[Incident]:
-        return [one for day, one in self._incidents if day in period]
-
-    def late(self, bulletin: Bulletin) -> list[News]:
-        """Incidents and addenda told since the previous bulletin that belong to earlier periods,
-        in the order they were told."""
-        since, until = self._since[bulletin.date], bulletin.publish_at or self.at
-        return [
-            news
-            for news in self._news
-            if (since is None or news.told_at > since)
-            and news.told_at <= until
-            and news.incident.day < bulletin.period_first
-        ]
-
-    @cached_property
-    def _since(self) -> dict[date, datetime | None]:
-        """When the published or scheduled bulletin before each of ours told its week."""
-        dates = [bulletin.date for bulletin in self.bulletins]
-        decided = Bulletin.objects.decided()
-        first = decided.filter(date__lt=min(dates)).order_by("-date").values("date")[:1]
-        since = Q(date__gte=min(dates)) | Q(date__in=first)
-        hours = list(
-            decided.filter(since, date__lt=max(dates))
-            .order_by("date")
-            .values_list("date", "publish_at")
-        )
-        return {
-            each: next((hour for day, hour in reversed(hours) if day < each), None)
-            for each in dates
-        }
-
-    @cached_property
-    def _news(self) -> list[News]:
-        """What was told in the time of our bulletins, of weeks before the last of them."""
-        told = Q(told_at__lte=self.at)
-        if None not in self._since.values():
-            told &= Q(told_at__gt=min(hour for hour in self._since.values() if hour))
-        before = Incident.objects.before(max(one.period_first for one in self.bulletins))
-        addenda = Addendum.objects.filter(told, incident__in=before.public(self.at))
-        found: list[tuple[Incident, Addendum | None]] = []
-        found += [(one, None) for one in before.filter(told).whole()]
-        found += [(addendum.incident, addendum) for addendum in addenda.select_related("incident")]
-        if not found:
-            return []
-        days = [incident.day for incident, _addendum in found]
-        directory = Directory.of(min(days), max(days), self.at)
-        return sorted(
-            (News(incident, addendum, directory.place(incident)) for incident, addendum in found),
-            key=lambda news: (news.told_at, news.incident.pk),
-        )
+class Shelf(Holdings):
+    """Bulletins with what is drawn of their incidents; a drawing is kept under what it shows."""
 
     def caption(self, bulletin: Bulletin) -> grid.Caption:
-        return caption(bulletin.period, self.directory)
+        window = bulletin.window
+        there = [one for one in self.directory.bulletins if one.period.overlaps(window)]
+        return caption(bulletin.period, Directory(there))
+
+    def _entries(self, bulletin: Bulletin) -> list[grid.Entry]:
+        """Of its window, found once for all of its drawings."""
+        if bulletin.pk not in self._found:
+            here = bulletin.get_absolute_url()
+            self._found[bulletin.pk] = [
+                one.entry(self._place(one, bulletin.period, here))
+                for one in self.in_window(bulletin)
+            ]
+        return self._found[bulletin.pk]
+
+    @cached_property
+    def _found(self) -> dict[int, list[grid.Entry]]:
+        return {}
+
+    def _values(self, bulletin: Bulletin) -> Any:
+        """All that its drawings are made of."""
+        how = (bulletin.period, bulletin.plain_title, self._measured_at(bulletin))
+        return self._entries(bulletin), how
+
+    def _measured_at(self, bulletin: Bulletin) -> datetime:
+        """Public pages measure what is ongoing to the hour of publication, the desk to now."""
+        return (bulletin.is_public(self.at) and bulletin.publish_at) or self.at
 
     def layout(self, bulletin: Bulletin, shape: grid.Shape) -> grid.Layout:
-        """Public pages measure what is ongoing to the hour of publication, the desk to now."""
         if shape in PIXELS:
             with drawable():
                 return self._layout(bulletin, shape)
@@ -204,10 +141,10 @@ class Shelf:
 
     def _layout(self, bulletin: Bulletin, shape: grid.Shape) -> grid.Layout:
         return grid.lay_out(
-            [one.entry(self._place(one, bulletin)) for one in self.in_window(bulletin)],
+            self._entries(bulletin),
             bulletin.window,
             shape,
-            at=(bulletin.is_public(self.at) and bulletin.publish_at) or self.at,
+            at=self._measured_at(bulletin),
             period=bulletin.period,
             first_weekday=settings.FIRST_WEEKDAY,
             words=words(),
@@ -215,27 +152,30 @@ class Shelf:
         )
 
     def figure(self, bulletin: Bulletin) -> Figure:
+        drawings = DRAWINGS.get(self._values(bulletin), lambda: self._drawings(bulletin))
+        return Figure(drawings, self.caption(bulletin), self.picture(bulletin))
+
+    def _drawings(self, bulletin: Bulletin) -> Drawings:
         wide = self.layout(bulletin, grid.WIDE)
-        return Figure(
+        return Drawings(
             wide=SafeString(grid.svg(wide)),
             narrow=SafeString(grid.svg(self.layout(bulletin, grid.NARROW))),
-            caption=self.caption(bulletin),
             rows=grid.rows(wide),
             stamps={box.entry.slug: SafeString(grid.stamp(box)) for box in wide.boxes},
-            picture=self.picture(bulletin),
         )
 
     def picture(self, bulletin: Bulletin) -> Picture:
-        layout = self.layout(bulletin, grid.PICTURE)
-        return Picture(
-            url=reverse("grid_by_digest", args=[bulletin.date, grid.digest(layout)]),
-            alternative=grid.alternative(replace(layout, words=words())),
-            width=layout.width,
-            height=layout.height,
-        )
+        def described() -> tuple[str, str, int, int]:
+            layout = self.layout(bulletin, grid.PICTURE)
+            told = grid.alternative(replace(layout, words=words()))
+            return grid.digest(layout), told, layout.width, layout.height
 
-    def _place(self, incident: Incident, bulletin: Bulletin) -> str:
+        digest, told, width, height = PICTURES.get(self._values(bulletin), described)
+        url = reverse("grid_by_digest", args=[bulletin.date, digest])
+        return Picture(url, told, width, height)
+
+    def _place(self, incident: Incident, ours: Period, here: str) -> str:
         """A draft's boxes lead into the draft, which no published bulletin can hold."""
-        if incident.day in bulletin.period:
-            return f"{bulletin.get_absolute_url()}#{incident.slug}"
+        if incident.day in ours:
+            return f"{here}#{incident.slug}"
         return self.directory.place(incident)

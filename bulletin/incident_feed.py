@@ -68,7 +68,7 @@ class IncidentFeed(LogFeed[Incident]):
 
     def item_updateddate(self, item: Incident) -> datetime:
         """Of its newest addendum, as the feeds of posts have it."""
-        told = [item.told_at, *(addendum.told_at for addendum in item.addenda.all())]
+        told = [item.told_at, *(addendum.told_at for addendum in item.added)]
         return max(instant for instant in told if instant and instant <= self.filters.at)
 
     def item_categories(self, item: Incident) -> list[str]:

@@ -33,7 +33,7 @@ def of_site() -> Data:
 
 def of_post(post: Post, image: str) -> Data:
     """A bulletin or an article; `image` is the address of its card."""
-    authors = [_author(one) for one in post.authors.all()]
+    authors = [_author(one) for one in post.signers]
     return _page(post, image) | {
         "@type": "BlogPosting",
         "author": authors or _log_as("Organization"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any, Self
 
@@ -53,9 +53,18 @@ class BulletinQuerySet(PostQuerySet["Bulletin"]):
         """Newest first."""
         return self.order_by("-date")
 
+    def by_period(self) -> Self:
+        """Those of the newest days first. The bounds, which hold all there is, bring SQLite to
+        walk the index; no two that are published share a day, so that either end will do."""
+        return self.filter(period_first__range=(date.min, date.max)).order_by("-period_first")
+
     def touching(self, period: weeks.Period) -> Self:
         """Those whose period shares a day with `period`."""
-        return self.filter(period_first__lte=period.last, period_last__gte=period.first)
+        # No period is longer, and a lower bound lets an index begin there.
+        earliest = period.first - timedelta(days=weeks.LONGEST_PERIOD_DAYS - 1)
+        return self.filter(
+            period_first__lte=period.last, period_last__gte=period.first, period_first__gte=earliest
+        )
 
     def covering(self, day: date) -> Self:
         """Those whose period holds `day`."""

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from incidents import markup
 from incidents.fields import SANE_INSTANTS, WebAddressField
+from incidents.gathered import gather, read
 from incidents.models import Incident
 from incidents.querysets import IncidentQuerySet
 
@@ -25,6 +27,8 @@ class Author(models.Model):
     url = WebAddressField(
         _("address"), blank=True, help_text=_("A page of theirs that the name links to, if any.")
     )
+
+    GATHERED = ("id", "name", "url")
 
     class Meta:
         ordering = ["name"]
@@ -55,6 +59,11 @@ class PostQuerySet(models.QuerySet[PostT]):
     def decided(self) -> Self:
         """Published or scheduled."""
         return self.filter(status=Status.PUBLISHED)
+
+    def signed(self) -> Self:
+        """With its authors, in the same query; Post.signers reads them."""
+        posts = {str(self.model._meta.model_name): OuterRef("pk")}
+        return self.annotate(authors_gathered=gather(Author.objects.filter(**posts)))
 
     def newest_first(self) -> Self:
         return self.order_by("-publish_at", "-pk")
@@ -113,6 +122,10 @@ class Post(models.Model):
         stored = type(self)._default_manager.filter(pk=self.pk).values_list("updated_at", flat=True)
         self.updated_at = max(filter(None, [self.updated_at, *stored]), default=None)
         super().save(**kwargs)
+
+    @cached_property
+    def signers(self) -> list[Author]:
+        return read(self, "authors", Author)
 
     def is_public(self, at: datetime) -> bool:
         return self.status == Status.PUBLISHED and (

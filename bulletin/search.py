@@ -136,8 +136,8 @@ def _texts(row: Bulletin | Article | Incident) -> list[str]:
         return [_text(row.intro_html), _text(f"{row.essay_heading}\n{row.essay_html}")]
     if isinstance(row, Article):
         return [_text(row.body_html)]
-    places = [*row.regions.all(), *row.services.all()]
-    addenda = [_text(addendum.body_html) for addendum in row.addenda.all()]
+    places = [*row.where, *row.what]
+    addenda = [_text(addendum.body_html) for addendum in row.added]
     return [_text(row.body_html), *addenda, ", ".join(map(str, places))]
 
 

@@ -22,7 +22,7 @@ from bulletin.addresses import Directory, absolute
 from bulletin.models import Bulletin
 from bulletin.tallies import Tallies, index
 from bulletin.words import words
-from incidents import trends
+from incidents import trends, years
 from incidents.fields import site_zone
 from incidents.grid import strips, year, year_svg
 from incidents.models import Incident
@@ -41,10 +41,10 @@ LISTED = 12
 def page(request: HttpRequest) -> HttpResponseBase:
     at = timezone.now()
     chosen = _year(request.GET.get("year", ""))
-    years = Incident.objects.public(at).years()
+    held = years.told(at)
     span = Period(date(chosen, 1, 1), date(chosen, 12, 31)) if chosen else trailing(at)
     here = absolute(reverse("trends")) + (f"?year={chosen}" if chosen else "")
-    context = {"years": years, "chosen": chosen, "span": span, "canonical": here}
+    context = {"years": held, "chosen": chosen, "span": span, "canonical": here}
     account = Account(span, at, chosen)
     return TemplateResponse(request, "bulletin/trends.html", context | account.context())
 
@@ -67,7 +67,7 @@ def trailing(at: datetime) -> Period:
     today = at.astimezone(site_zone()).date()
     begun = Incident.objects.public(at).filter(started_at__lte=at).newest_first()
     newest = begun.only("started_at").first()
-    covered = Bulletin.objects.published(at).order_by("-period_last")
+    covered = Bulletin.objects.published(at).by_period()
     days = [newest.day] if newest else []
     days += covered.values_list("period_last", flat=True)[:1]
     last = week_of(min(max(days, default=today), today), settings.FIRST_WEEKDAY).last

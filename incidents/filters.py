@@ -13,13 +13,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from incidents import weeks
+from incidents import weeks, years
 from incidents.models import Incident, Region, Service
 from incidents.orders import NEWEST_FIRST, ORDERS, Order
 from incidents.querysets import IncidentQuerySet
@@ -27,6 +27,8 @@ from incidents.scales import Impact, Kind, Scope
 
 LONGEST_WORDS = 200
 ANY = ("", _("any"))
+# Told incidents from which on those that a query finds aren't counted.
+LARGE = 5_000
 A_YEAR = _("Give a year in digits, such as 2024.")
 
 
@@ -44,6 +46,14 @@ class Page:
 
     incidents: list[Incident]
     further: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many are found, or at least that are."""
+
+    number: int
+    is_least: bool = False
 
 
 def choice(label: Any, rule: Any, wrong: Any, choices: Iterable[Any] = ()) -> forms.ChoiceField:
@@ -135,14 +145,11 @@ class Filters(forms.Form):
             found = found.in_year(asked["year"])
         if asked["impact"]:
             found = found.filter(impact__gte=Impact[asked["impact"].upper()])
-        lookups = {
-            "region": "regions__code",
-            "service": "services__name",
-            "scope": "scope",
-            "kind": "kind",
-        }
-        named = {lookup: asked[name] for name, lookup in lookups.items() if asked[name]}
-        found = found.filter(**named)
+        found = found.filter(**{name: asked[name] for name in ("scope", "kind") if asked[name]})
+        if asked["region"]:
+            found = found.linked("regions", Region.objects.filter(code=asked["region"]))
+        if asked["service"]:
+            found = found.linked("services", Service.objects.filter(name=asked["service"]))
         return found.matching(asked["q"]) if asked["q"] else found
 
     def rows(self) -> IncidentQuerySet:
@@ -158,6 +165,15 @@ class Filters(forms.Form):
         found = list(rows[: size + 1])
         more = len(found) > size
         return Page(found[:size], self.address(before=found[size - 1].slug) if more else "")
+
+    def count(self, page: Page) -> Count:
+        """Exact where all that is found is on `page` or the log isn't large: to count costs as
+        much as there is."""
+        if not page.further and not self.cleaned_data["before"]:
+            return Count(len(page.incidents))
+        if not self.told[LARGE : LARGE + 1].exists():
+            return Count(self.matches.count())
+        return Count(len(page.incidents), is_least=True)
 
     # What is asked, in addresses and in words ----------------------------------------------
 
@@ -207,17 +223,24 @@ class Filters(forms.Form):
 
     @cached_property
     def _regions(self) -> list[Any]:
-        told = Region.objects.filter(Exists(self.told.filter(regions=OuterRef("pk"))))
+        links = Incident.regions.through.objects.filter(region=OuterRef("pk"))
+        told = Region.objects.filter(pk=self._told_of(links.values("region")))
         return [ANY, *((region.code, str(region)) for region in told)]
 
     @cached_property
     def _services(self) -> list[Any]:
-        told = Service.objects.filter(Exists(self.told.filter(services=OuterRef("pk"))))
+        links = Incident.services.through.objects.filter(service=OuterRef("pk"))
+        told = Service.objects.filter(pk=self._told_of(links.values("service")))
         return [ANY, *((service.name, service.name) for service in told)]
+
+    def _told_of(self, links: QuerySet[Any]) -> Subquery:
+        """The first of `links` to a told incident. As EXISTS, PostgreSQL would join all of them
+        to find a few names."""
+        return Subquery(links.filter(incident__told_at__lte=self.at)[:1])
 
     @cached_property
     def _years(self) -> list[Any]:
-        years = set(self.told.years())
+        held = set(years.told(self.at))
         if asked := self.cleaned_data.get("year"):
-            years.add(asked)
-        return [ANY, *((year, str(year)) for year in sorted(years, reverse=True))]
+            held.add(asked)
+        return [ANY, *((year, str(year)) for year in sorted(held, reverse=True))]

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from incidents import documents, markup
+from incidents import documents, keys, markup
 from incidents.constraints import CONSTRAINTS
 from incidents.fields import (
     SANE_INSTANTS,
@@ -23,6 +24,7 @@ from incidents.fields import (
     validate_body,
     validate_zone,
 )
+from incidents.gathered import read
 from incidents.grid import Entry
 from incidents.lengths import format_length
 from incidents.places import Region, Service
@@ -159,7 +161,7 @@ class Incident(models.Model):
         verbose_name_plural = _("incidents")
         permissions = [("tell_incident", _("Can tell incidents and make them private again"))]
         constraints = CONSTRAINTS
-        indexes = [documents.INCIDENT]
+        indexes = [documents.INCIDENT, *keys.INDEXES]
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d} {self.plain_title}"
@@ -177,6 +179,19 @@ class Incident(models.Model):
 
     def is_public(self, at: datetime) -> bool:
         return self.told_at is not None and self.told_at <= at
+
+    @cached_property
+    def where(self) -> list[Region]:
+        return read(self, "regions", Region)
+
+    @cached_property
+    def what(self) -> list[Service]:
+        return read(self, "services", Service)
+
+    @cached_property
+    def added(self) -> list[Addendum]:
+        """What was said of it later, in the order it was told."""
+        return read(self, "addenda", Addendum)
 
     @property
     def plain_title(self) -> str:
@@ -266,6 +281,8 @@ class Addendum(models.Model):
     )
     body_html = models.TextField(editable=False)
     told_at = models.DateTimeField(_("told"), default=timezone.now, editable=False, db_index=True)
+
+    GATHERED = ("id", "told_at", "body", "body_html")
 
     class Meta:
         ordering = ["told_at", "pk"]

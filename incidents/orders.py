@@ -11,17 +11,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import DurationField, ExpressionWrapper, F, Q, Value
-from django.db.models.functions import Lower, Replace
+from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from incidents import keys
 from incidents.models import Incident
 from incidents.querysets import IncidentQuerySet
-
-
-def _between(first: str, last: str) -> Any:
-    return ExpressionWrapper(F(last) - F(first), output_field=DurationField())
 
 
 @dataclass(frozen=True)
@@ -45,13 +41,13 @@ KEYS = MappingProxyType(
             _("After"),
             _("longest untold first"),
             _("soonest told first"),
-            _between("started_at", "told_at"),
+            keys.LAG,
         ),
         "title": Key(
             _("Title"),
             _("by title, Z to A"),
             _("by title, A to Z"),
-            Lower(Replace("title", Value("`"))),
+            keys.TITLE,
             falling=False,
         ),
         "impact": Key(
@@ -65,7 +61,7 @@ KEYS = MappingProxyType(
             _("Length"),
             _("longest first"),
             _("shortest first"),
-            _between("started_at", "ended_at"),
+            keys.LENGTH,
             nullable=True,
         ),
     }
@@ -99,28 +95,29 @@ class Order:
         """What pressing the head of a column asks for: its own order, or the reverse of ours."""
         return Order(name, not self.falling if name == self.name else KEYS[name].falling)
 
+    @property
+    def expression(self) -> Any:
+        found = self.key.expression
+        return keys.OrLast(found, falling=self.falling) if self.key.nullable else found
+
     def sort(self, incidents: IncidentQuerySet) -> IncidentQuerySet:
-        key = F("sort_key")
-        last = True if self.key.nullable else None
-        ordered = key.desc(nulls_last=last) if self.falling else key.asc(nulls_last=last)
-        keyed = incidents.alias(sort_key=self.key.expression)
-        return keyed.order_by(ordered, "-slug" if self.falling else "slug")
+        key, slug = F("sort_key"), F("slug")
+        keyed = incidents.alias(sort_key=self.expression)
+        return keyed.order_by(
+            *(each.desc() if self.falling else each.asc() for each in (key, slug))
+        )
 
     def after(self, last: Incident, incidents: IncidentQuerySet) -> IncidentQuerySet:
         """Those that come after `last`, which need not be among them."""
         beyond = "lt" if self.falling else "gt"
-        incidents = incidents.alias(sort_key=self.key.expression)
-        same = Q(**{f"slug__{beyond}": last.slug})
         # Asked of the database, which compares as it sorts.
-        keys = Incident.objects.filter(pk=last.pk)
-        value = keys.values_list(self.key.expression, flat=True).get()
-        if value is None:
-            return incidents.filter(same & Q(sort_key=None))
+        there = Incident.objects.filter(pk=last.pk)
+        value = there.values_list(self.expression, flat=True).get()
+        same = Q(**{f"slug__{beyond}": last.slug})
         later = Q(**{f"sort_key__{beyond}": value}) | (same & Q(sort_key=value))
-        if self.key.nullable:
-            return incidents.filter(later | Q(sort_key=None))
-        # The second says no more than the first, but lets an index begin there.
-        return incidents.filter(Q(**{f"sort_key__{beyond}e": value}) & later)
+        # The first says no more than the second, but lets an index begin there.
+        keyed = incidents.alias(sort_key=self.expression)
+        return keyed.filter(Q(**{f"sort_key__{beyond}e": value}) & later)
 
 
 NEWEST_FIRST = Order("happened", falling=True)

@@ -18,6 +18,8 @@ class Region(models.Model):
         _("place"), max_length=100, help_text=_("Where it is, such as São Paulo, Brazil.")
     )
 
+    GATHERED = ("id", "code", "place")
+
     class Meta:
         ordering = ["code"]
         verbose_name = _("region")
@@ -37,6 +39,8 @@ class Service(models.Model):
     ours = models.BooleanField(
         _("ours"), default=True, help_text=_("Untick it for a partner's or supplier's service.")
     )
+
+    GATHERED = ("id", "name", "ours")
 
     class Meta:
         ordering = ["name"]

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Self
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db import connections, models
-from django.db.models import Exists, F
+from django.db.models import Exists, F, OuterRef, Subquery
 
 from incidents import asking, documents, fulltext, weeks
 from incidents.fields import site_zone
+from incidents.gathered import gather
 
 if TYPE_CHECKING:
     from incidents.models import Incident  # noqa: F401
+
+
+RELATED = {"regions": "region", "services": "service"}
+# About as many as it costs as much to sort as to come across a page of them in a large log.
+FEW = 2_000
+# Nothing in a table can lie beyond them.
+FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
@@ -37,24 +46,12 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def by_index_on_start(self) -> Self:
         """All of them: the bounds that every start has bring SQLite to walk the index on it,
         where it would otherwise sort all that is told."""
-        return self.in_period(weeks.Period(weeks.EARLIEST, weeks.LATEST))
+        return self.filter(started_at__gte=FIRST, started_at__lt=LAST)
 
     def before(self, day: date) -> Self:
         """Started before the site's `day`."""
         first, _after = weeks.instants_of(weeks.Period(day, day), site_zone())
         return self.filter(started_at__lt=first)
-
-    def years(self) -> list[int]:
-        """The site's years that hold any, newest first: one look-up a year, however many rows."""
-        bounded = self.by_index_on_start().only("started_at")
-        oldest = bounded.order_by("started_at").first()
-        newest = bounded.order_by("-started_at").first()
-        if oldest is None or newest is None:
-            return []
-        years = range(newest.day.year, oldest.day.year - 1, -1)
-        held = [Exists(self.in_year(year)) for year in years]
-        found = self.filter(pk=newest.pk).values_list(*held).get()
-        return [year for year, holds in zip(years, found, strict=True) if holds]
 
     def matching(self, text: str) -> Self:
         """Those that a person's words describe, see `asking`; none where there is no word."""
@@ -68,6 +65,19 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
             return self.alias(row=F("pk") * 1).filter(row__in=rows)
         return self.filter(pk__in=rows)
 
+    def linked(self, name: str, row: models.QuerySet[Any]) -> Self:
+        """Those with the one `row` among their `name`, such as regions.
+
+        Where many are, each incident is looked at in the order asked for until a page is full;
+        where few are, they are fetched and sorted. Either of the two alone reads a whole log for
+        somebody, and SQLite does not know how many there are.
+        """
+        link = getattr(self.model, name).through.objects
+        there = link.filter(**{f"{RELATED[name]}_id": Subquery(row.values("pk")[:1])})
+        if there[FEW : FEW + 1].exists():
+            return self.filter(Exists(there.filter(incident_id=OuterRef("pk"))))
+        return self.filter(pk__in=there.values("incident_id"))
+
     def in_time_order(self) -> Self:
         return self.order_by("started_at", "pk")
 
@@ -75,5 +85,13 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.order_by("-started_at", "-pk")
 
     def whole(self) -> Self:
-        """With all that a page shows, in a number of queries that doesn't depend on the rows."""
-        return self.prefetch_related("regions", "services", "addenda")
+        """With all that a page shows of where, in what, and what was said later, in one query."""
+        regions, services, addenda = (
+            apps.get_model("incidents", name).objects for name in ("Region", "Service", "Addendum")
+        )
+        of_this = OuterRef("pk")
+        return self.annotate(
+            regions_gathered=gather(regions.filter(incident=of_this)),
+            services_gathered=gather(services.filter(incident=of_this)),
+            addenda_gathered=gather(addenda.filter(incident=of_this)),
+        )

@@ -97,8 +97,7 @@ def instant(name: str, description: str, schema: Schema = NO_INSTANT) -> Field:
 
 def _addenda(one: Incident) -> list[dict[str, str | None]]:
     return [
-        {"told_at": instant_of(each.told_at, one.zone), "body": each.body}
-        for each in one.addenda.all()
+        {"told_at": instant_of(each.told_at, one.zone), "body": each.body} for each in one.added
     ]
 
 
@@ -142,25 +141,25 @@ FIELDS = (
         "regions",
         set_of(CODE),
         "Codes of the places where customers felt it.",
-        lambda one: sorted(region.code for region in one.regions.all()),
+        lambda one: sorted(region.code for region in one.where),
     ),
     field(
         "places",
         {"type": "object", "additionalProperties": NAME},
         "The name of each region's place, by its code.",
-        lambda one: {each.code: each.place for each in sorted(one.regions.all(), key=str)},
+        lambda one: {each.code: each.place for each in sorted(one.where, key=str)},
     ),
     field(
         "services",
         set_of(NAME),
         "What broke.",
-        lambda one: sorted(service.name for service in one.services.all()),
+        lambda one: sorted(service.name for service in one.what),
     ),
     field(
         "partners",
         set_of(NAME),
         "Those of its services that are a partner's, not ours.",
-        lambda one: sorted(service.name for service in one.services.all() if not service.ours),
+        lambda one: sorted(service.name for service in one.what if not service.ours),
     ),
     field("body", TEXT, "The write-up, in Markdown."),
     instant(

@@ -59,9 +59,10 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def found(filters: Filters) -> dict[str, Any]:
     """What the page shows of a query that says nothing wrong."""
+    page = filters.page(filters.rows().prefetch_related("regions"), PAGE)
     return {
-        "page": filters.page(filters.rows().prefetch_related("regions"), PAGE),
-        "count": filters.matches.count(),
+        "page": page,
+        "count": filters.count(page),
         "claims": filters.claims(),
         "columns": columns(filters),
         "formats": formats(filters),

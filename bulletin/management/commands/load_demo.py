@@ -13,15 +13,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from bulletin import publishing
+from bulletin import long_log, publishing
 from bulletin.addresses import absolute
 from bulletin.desk import uploads
 from bulletin.desk.views import store
+from bulletin.long_log import LongLog, Tale
 from bulletin.models import Article, Author, Bulletin, Notice, Post, Status
 from incidents import weeks, zones
 from incidents.fields import site_zone
@@ -33,6 +34,8 @@ ROOM = settings.BASE_DIR / "bulletin" / "demo"
 # The newest weeks are written as if the log were first loaded in the week of this day; they
 # move by whole weeks to the week in which it is.
 WRITTEN_IN = date(2024, 8, 18)
+# Characters of the bar that shows how far a long log is.
+BAR = 40
 _FIGURE = re.compile(r"\]\(([\w-]+\.png)\)")
 
 Row = dict[str, Any]
@@ -41,7 +44,19 @@ Row = dict[str, Any]
 class Command(BaseCommand):
     help = "Load the demo log into an empty database; where it is loaded already, do nothing."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--scale",
+            type=int,
+            metavar="N",
+            help="Instead of the demo log, make one of N weeks with ten incidents each, to see how "
+            "a large one behaves. 52000 are a thousand years, and take minutes.",
+        )
+
     def handle(self, **options: Any) -> None:
+        if options["scale"] is not None:
+            self.make_long(options["scale"])
+            return
         if Bulletin.objects.filter(uid__in=map(uid_of, ROOM.glob("*/*.toml"))).exists():
             self.stdout.write("The demo log is loaded already; nothing changed.")
             return
@@ -54,6 +69,33 @@ class Command(BaseCommand):
             f"Loaded the demo log: {Bulletin.objects.count()} bulletins, "
             f"{Incident.objects.count()} incidents, {Article.objects.count()} articles."
         )
+
+    def make_long(self, number: int) -> None:
+        if not 1 <= number <= long_log.MOST:
+            raise CommandError(f"--scale takes 1 to {long_log.MOST} weeks.")
+        if any(model.objects.exists() for model in (Bulletin, Article, Incident)):
+            raise CommandError("This database holds a log already; nothing was written.")
+        demo = Demo(timezone.now())
+        weeks_told = [demo.read(path) for path in files("bulletins")]
+        tales = [
+            Tale(demo.unsaved(row), row.get("regions", []), row.get("services", []))
+            for week in weeks_told
+            for row in week.get("incidents", [])
+        ]
+        essays = [linked(week["essay"]) for week in weeks_told if "essay" in week]
+        LongLog(number, demo.at, tales, essays).write(self.tell)
+        self.stdout.write(
+            f"Made a log of {Bulletin.objects.count()} bulletins and "
+            f"{Incident.objects.count()} incidents."
+        )
+
+    def tell(self, done: int, number: int) -> None:
+        """A bar on a terminal, and nothing where errors are kept in a file."""
+        if self.stderr.isatty():
+            bar = "█" * (BAR * done // number)
+            self.stderr.write(f"\r{bar:░<{BAR}} {done:,} of {number:,} weeks", ending="")
+            if done == number:
+                self.stderr.write("\nNow its search index …")
 
 
 def uid_of(path: Path) -> uuid.UUID:
@@ -138,6 +180,11 @@ class Demo:
                 publishing.tell([incident], self.instant(row["told"]))
 
     def incident(self, row: Row) -> Incident:
+        one = self.unsaved(row)
+        one.save()
+        return one
+
+    def unsaved(self, row: Row) -> Incident:
         zone = ZoneInfo(row.get("zone", settings.TIME_ZONE))
         copied = chosen(row, "title", "scope", "kind", "body", "proposed", "status_url")
         one = Incident(zone=zone.key, started_at=self.instant(row["start"], zone), **copied)
@@ -148,7 +195,6 @@ class Demo:
             one.status_posted_at = self.instant(row["status_posted"], zone)
         if "postmortem" in row:
             one.postmortem_url = absolute(reverse("article", args=[row["postmortem"]]))
-        one.save()
         return one
 
     def attach(self, incident: Incident, row: Row) -> None:
