@@ -78,7 +78,7 @@ def main() -> None:
         createdb = [components.program("createdb", "postgresql"), "-h", "127.0.0.1"]
         for size in sizes:
             where = ["-p", str(server.port), "-U", "bulletin", f"log{size}"]
-            subprocess.run([*createdb, *where], check=True)  # noqa: S603
+            subprocess.run([*createdb, *where], check=True)
         databases = [server.url(f"log{size}") for size in sizes]
         make(databases, sizes)
         print()
@@ -106,7 +106,7 @@ def report(name: str, urls: list[str]) -> None:
 
 
 def manage(url: str, *command: str) -> None:
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         [sys.executable, "manage.py", *command],
         cwd=ROOT,
         env=scratch.environment(url),
@@ -119,9 +119,7 @@ def manage(url: str, *command: str) -> None:
 def answering(url: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "benchmarks.answers", url]
     pipe = subprocess.PIPE
-    with subprocess.Popen(  # noqa: S603
-        command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True
-    ) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
         yield process
         cast(IO[str], process.stdin).close()
 
