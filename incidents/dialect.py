@@ -2,8 +2,8 @@
 pure.
 
 The parser asks each of its rules in turn at every place. Here it asks only those that the character
-there can begin, which changes what a text costs and never what it means; and what it asks is counted,
-so that no text of marks alone costs many times what prose of its length does.
+there can begin, which changes what a text costs and never what it means; and what it asks is
+counted, so that no text of marks alone costs many times what prose of its length does.
 """
 
 from __future__ import annotations

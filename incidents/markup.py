@@ -91,8 +91,8 @@ def check(text: str) -> None:
         _DIALECT.read(printable(text), {})
     except TooDense as error:
         too_dense = gettext_noop(
-            "This text has too many marks of Markdown for its length, so it would be shown as it is "
-            "typed; shorten its tables and lists, or put them in a block of code."
+            "This text has too many marks of Markdown for its length, so it would be shown as it "
+            "is typed; shorten its tables and lists, or put them in a block of code."
         )
         raise Sentence(too_dense) from error
 
