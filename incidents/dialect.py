@@ -79,6 +79,7 @@ _END_OF_TEXT = re.compile(
 )
 
 
+_TICKS = re.compile("`+")
 _UNBROKEN = re.compile(r"[^\s<]{1,2000}")
 
 
@@ -161,6 +162,24 @@ _STRICT: Final = {"fuzzy_link": False, "fuzzy_email": False}
 _MAILBOXES: Final = LinkifyIt(options=_STRICT)
 for _scheme in ("http:", "https:", "ftp:", "//"):
     _MAILBOXES.add(_scheme, None)
+
+
+def with_code(text: str, opening: str, closing: str) -> str:
+    """A line in which nothing but `backticks` means anything, with other words in their place."""
+    runs = list(_TICKS.finditer(text))
+    closers: list[re.Match[str] | None] = []
+    latest: dict[int, re.Match[str]] = {}
+    for run in reversed(runs):
+        closers.append(latest.get(len(run[0])))
+        latest[len(run[0])] = run
+    parts: list[str] = []
+    done = 0
+    for run, closer in zip(runs, reversed(closers), strict=True):
+        if closer and run.start() >= done:
+            code = text[run.end() : closer.start()]
+            parts += [text[done : run.start()], opening, code, closing]
+            done = closer.end()
+    return "".join([*parts, text[done:]])
 
 
 # Rules by character -------------------------------------------------------------------

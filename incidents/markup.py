@@ -23,7 +23,7 @@ from pygments.token import STANDARD_TYPES
 
 from incidents.anchors import Heading as Heading
 from incidents.anchors import anchor
-from incidents.dialect import SCHEMES, Dialect, TooDense
+from incidents.dialect import SCHEMES, Dialect, TooDense, with_code
 from incidents.sentences import Sentence, gettext_noop
 
 MAX_BYTES: Final = 200_000
@@ -43,7 +43,6 @@ LANGUAGES: Final = frozenset(
 
 # What no page, feed or database takes: controls but tab and line ends, halves of a character.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 # In a start tag, up to its first address; other attributes may hold any character but their quote.
 _ADDRESS = re.compile(r'(<[a-z][^<>"]*(?:"[^"]*"[^<>"]*)*?\s(?:href|src)=)"([^"]*)"')
 _HEADING = re.compile(r'<(h[2-6]) id="([^"]*)">(.*?)</\1>', re.DOTALL)
@@ -168,12 +167,12 @@ def linked(html: str, page: str, label: str) -> str:
 
 def inline_code(title: str) -> str:
     """A title as HTML: `backticks` are code, all else is escaped."""
-    return _CODE_SPAN.sub(r"<code>\2</code>", escape(printable(title)))
+    return with_code(escape(printable(title)), "<code>", "</code>")
 
 
 def code_free(title: str) -> str:
     """A title as plain text: without the backticks of its code."""
-    return _CODE_SPAN.sub(r"\2", printable(title))
+    return with_code(printable(title), "", "")
 
 
 def absolutise(html: str, base_url: str) -> str:

@@ -268,6 +268,12 @@ def test_no_text_costs_many_times_what_prose_of_its_length_does(name: str) -> No
     assert seconds(text) <= 20 * seconds(prose(15_000))
 
 
+def test_backticks_of_a_title_cost_in_proportion() -> None:
+    once, twice = (GROWING["backticks"](size) for size in (5_000, 10_000))
+    cost = lines_run(lambda: markup.code_free(once))
+    assert lines_run(lambda: markup.code_free(twice)) <= 2.4 * cost * len(twice) / len(once)
+
+
 def seconds(text: str) -> float:
     """Of this process, for one of ten renderings; its clock is coarse."""
     begun = time.process_time()
