@@ -36,7 +36,7 @@ def validate_zone(name: str) -> None:
 
 def validate_body(text: str) -> None:
     try:
-        markup.check_size(text)
+        markup.check(text)
     except Sentence as error:
         raise refusal(error) from error
 

@@ -14,13 +14,8 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 import nh3
-from linkify_it import LinkifyIt
-from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
-from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.footnote.index import footnote_ref
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_all_lexers, get_lexer_by_name
@@ -28,15 +23,16 @@ from pygments.token import STANDARD_TYPES
 
 from incidents.anchors import Heading as Heading
 from incidents.anchors import anchor
+from incidents.dialect import SCHEMES, Dialect, TooDense, with_code
 from incidents.sentences import Sentence, gettext_noop
 
 MAX_BYTES: Final = 200_000
-# Lexers of Pygments go back over hostile input: at this length for under a second each, but for
-# those in _SLOW. A longer block, or one of theirs, is shown without colours.
+# Colouring takes twenty times as long as the rest. A text's code is coloured up to this length in
+# all, or up to a quarter of the text, each block counting as _LEAST_COLOURED at least; further code
+# is shown without colours, like that of lexers that go back over hostile input.
 MAX_COLOURED: Final = 5_000
+_LEAST_COLOURED: Final = 200
 _SLOW = {"autohotkey", "autoit", "csharp", "easytrieve", "mcschema", "nemerle", "xpp"}
-MAX_FOOTNOTE_LABEL: Final = 100
-SCHEMES: Final = frozenset({"http", "https", "mailto"})
 ALIGNMENTS: Final = frozenset({"align-left", "align-center", "align-right"})
 LANGUAGES: Final = frozenset(
     alias
@@ -47,8 +43,6 @@ LANGUAGES: Final = frozenset(
 
 # What no page, feed or database takes: controls but tab and line ends, halves of a character.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 # In a start tag, up to its first address; other attributes may hold any character but their quote.
 _ADDRESS = re.compile(r'(<[a-z][^<>"]*(?:"[^"]*"[^<>"]*)*?\s(?:href|src)=)"([^"]*)"')
 _HEADING = re.compile(r'<(h[2-6]) id="([^"]*)">(.*?)</\1>', re.DOTALL)
@@ -84,14 +78,22 @@ class Rendered:
     headings: tuple[Heading, ...]
 
 
-def check_size(text: str) -> None:
-    """A Sentence for the editor, where `text` is over MAX_BYTES of UTF-8."""
+def check(text: str) -> None:
+    """A Sentence for the editor, where `text` is over MAX_BYTES of UTF-8 or too dense."""
     size = len(text.encode(errors="surrogatepass"))
     if size > MAX_BYTES:
         too_long = gettext_noop(
             "This text has %(size)s bytes; %(most)s are the most that one field holds."
         )
         raise Sentence(too_long, size=f"{size:,}", most=f"{MAX_BYTES:,}")
+    try:
+        _DIALECT.read(printable(text), {})
+    except TooDense as error:
+        too_dense = gettext_noop(
+            "This text has too many marks of Markdown for its length, so it would be shown as it "
+            "is typed; shorten its tables and lists, or put them in a block of code."
+        )
+        raise Sentence(too_dense) from error
 
 
 def render(
@@ -99,8 +101,10 @@ def render(
 ) -> Rendered:
     """`text` as safe HTML. `prefix` keeps the footnotes of several bodies on a page apart;
     `anchors` are the headings of an earlier version, whose ids outlive an edit (see `anchor`)."""
-    env: dict[str, Any] = {"docId": prefix} if prefix else {}
-    tokens = _PARSER.parse(printable(text), env)
+    env: dict[str, Any] = {"coloured": max(MAX_COLOURED, len(text) // 4)}
+    if prefix:
+        env["docId"] = prefix
+    tokens = _blocks(printable(text), env)
     texts = [words(tokens[n + 1]) for n in _openings(tokens)] if style.anchored else []
     headings = anchor(texts, anchors, style.reserved)
     for token in tokens:
@@ -108,13 +112,13 @@ def render(
             token.tag = f"h{min(6, max(2, int(token.tag[1])) - 2 + style.top)}"
     for n, heading in zip(_openings(tokens), headings, strict=False):
         tokens[n].attrSet("id", heading.id)
-    html = _PARSER.renderer.render(tokens, _PARSER.options, env)
+    html = _DIALECT.renderer.render(tokens, _DIALECT.options, env)
     return Rendered(_CLEANER.clean(printable(html)), headings)
 
 
 def parse(text: str) -> list[Token]:
     """What `text` is rendered from: its blocks, with what stands in their lines as children."""
-    return _PARSER.parse(printable(text))
+    return _blocks(printable(text), {})
 
 
 def words(token: Token) -> str:
@@ -142,7 +146,7 @@ def plain(text: str) -> str:
 def block_lines(text: str) -> list[int]:
     """The line of `text`, from 0, on which each block begins that is an element of its own at the
     top of the HTML, in their order; the footnotes that end it have none."""
-    tokens = _PARSER.parse(printable(text))
+    tokens = parse(text)
     opening = (token for token in tokens if token.level == 0 and token.nesting >= 0)
     return [token.map[0] for token in opening if token.map]
 
@@ -163,12 +167,12 @@ def linked(html: str, page: str, label: str) -> str:
 
 def inline_code(title: str) -> str:
     """A title as HTML: `backticks` are code, all else is escaped."""
-    return _CODE_SPAN.sub(r"<code>\2</code>", escape(printable(title)))
+    return with_code(escape(printable(title)), "<code>", "</code>")
 
 
 def code_free(title: str) -> str:
     """A title as plain text: without the backticks of its code."""
-    return _CODE_SPAN.sub(r"\2", printable(title))
+    return with_code(printable(title), "", "")
 
 
 def absolutise(html: str, base_url: str) -> str:
@@ -181,23 +185,20 @@ def absolutise(html: str, base_url: str) -> str:
     return _ADDRESS.sub(absolute, html)
 
 
+def _blocks(text: str, env: dict[str, Any]) -> list[Token]:
+    """What `text` is rendered from; one that is too dense is shown as it was typed."""
+    try:
+        return _DIALECT.read(text, env)
+    except TooDense:
+        lines = [0, text.count("\n") + 1]
+        return [Token("code_block", "code", 0, content=text, map=lines, block=True)]
+
+
 # The renderer -------------------------------------------------------------------------
 
 
 def _openings(tokens: Sequence[Token]) -> list[int]:
     return [n for n, token in enumerate(tokens) if token.type == "heading_open"]
-
-
-class _Parser(MarkdownIt):
-    def validateLink(self, url: str) -> bool:
-        scheme = _SCHEME.match(url)
-        return scheme is None or scheme[1].lower() in SCHEMES
-
-
-def _short_footnote_ref(state: StateInline, silent: bool) -> bool:
-    """The plugin's rule reads on for a bracket to the end of the text, from each of them."""
-    start = state.pos + 2
-    return "]" in state.src[start : start + MAX_FOOTNOTE_LABEL] and footnote_ref(state, silent)
 
 
 def _notes_open(*_: Any) -> str:
@@ -214,7 +215,8 @@ class _Renderer(RendererHTML):
         language = (tokens[idx].info.lower().split() or [""])[0]
         if language not in LANGUAGES:
             return f'<pre tabindex="0"><code>{escape(code)}</code></pre>\n'
-        html = _coloured(code, language) if len(code) <= MAX_COLOURED else escape(code)
+        env["coloured"] -= max(len(code), _LEAST_COLOURED)
+        html = _coloured(code, language) if env["coloured"] >= 0 else escape(code)
         return f'<pre tabindex="0"><code class="language-{language}">{html}</code></pre>\n'
 
     code_block = fence
@@ -252,20 +254,14 @@ def _joined(base_url: str, address: str) -> str:
         return address
 
 
-def _parser() -> MarkdownIt:
-    options = {"html": False, "linkify": True, "maxNesting": 30}
-    parser = _Parser("commonmark", options, renderer_cls=_Renderer)
-    parser.enable(["table", "strikethrough", "linkify"]).use(footnote_plugin)
-    parser.inline.ruler.at("footnote_ref", _short_footnote_ref)
-    parser.add_render_rule("footnote_block_open", _notes_open)
-    parser.add_render_rule("footnote_block_close", lambda *_: "</ol>\n</div>\n")
-    # A file such as deploy.py is no site, and git@host no mailbox.
-    parser.linkify = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False})
-    parser.linkify.add("//", None)
-    return parser
+def _dialect() -> Dialect:
+    dialect = Dialect(_Renderer)
+    dialect.add_render_rule("footnote_block_open", _notes_open)
+    dialect.add_render_rule("footnote_block_close", lambda *_: "</ol>\n</div>\n")
+    return dialect
 
 
-_PARSER: Final = _parser()
+_DIALECT: Final = _dialect()
 _FORMATTER: Final = HtmlFormatter(nowrap=True)
 _CLEANER: Final = nh3.Cleaner(
     tags={

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections.abc import Callable
 from html.parser import HTMLParser
 from types import FrameType
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from incidents import markup
 from incidents.anchors import anchor
+from tests.incidents.pathological import GROWING, of_length, prose
 
 
 def essay(text: str) -> str:
@@ -232,40 +234,6 @@ def test_a_refused_address_stays_readable() -> None:
 
 # What it costs ------------------------------------------------------------------------
 
-GROWING: dict[str, Callable[[int], str]] = {
-    "open brackets": lambda n: "[" * n,
-    "images": lambda n: "![" * n,
-    "links": lambda n: "[a](b" * n,
-    "empty links": lambda n: "[](" * n,
-    "quotes": lambda n: ">" * n,
-    "quoted lines": lambda n: "> > > a\n" * n,
-    "lists on a line": lambda n: "- " * n,
-    "nested lists": lambda n: "".join("  " * (i % 9) + "- a\n" for i in range(n)),
-    "emphasis": lambda n: "*a **b " * n,
-    "closing emphasis": lambda n: "*a " * n + "a* " * n,
-    "strikes": lambda n: "~~a" * n,
-    "table rows": lambda n: "|a|b|\n|-|-|\n" + "|x|y|\n" * n,
-    "table columns": lambda n: "|" + "a|" * n + "\n|" + "-|" * n,
-    "tables": lambda n: "a|b\n-|-\n" * n,
-    "addresses": lambda n: "*a* https://a.example " * n,
-    "a long address": lambda n: "https://a.example/" + "a(" * n,
-    "schemes": lambda n: "http://" * n,
-    "autolinks": lambda n: "<http://a" * n,
-    "open footnotes": lambda n: "[^a]: x\n\n" + "[^" * n,
-    "open footnotes in words": lambda n: "[^a]: x\n\n" + "[^abc" * n,
-    "footnotes": lambda n: "".join(f"[^{i}]: x\n\n[^{i}]\n\n" for i in range(n)),
-    "inline footnotes": lambda n: "^[" * n + "]" * n,
-    "footnotes in footnotes": lambda n: "[^a]: " * n,
-    "backticks": lambda n: "".join("`" * i + " " for i in range(int(n**0.5) * 2)),
-    "definitions": lambda n: "".join(f"[{i}]: x\n[{i}]\n\n" for i in range(n)),
-    "entities": lambda n: "&#" * n,
-    "same headings": lambda n: "# a\n" * n,
-    "other headings": lambda n: "".join(f"# a {i}\n" for i in range(n)),
-    "underlined headings": lambda n: "a\n-\n" * n,
-    "paragraph lines": lambda n: "a\n" * n,
-    "code": lambda n: "```python\nx\n```\n" * n,
-}
-
 
 def lines_run(work: Callable[[], Any]) -> int:
     """The lines of Python that `work` runs: a cost that no other process disturbs."""
@@ -293,6 +261,39 @@ def test_twice_the_text_costs_about_twice(name: str) -> None:
     assert lines_run(lambda: essay(twice)) <= 2.4 * cost
 
 
+@pytest.mark.parametrize("name", GROWING)
+def test_no_text_costs_many_times_what_prose_of_its_length_does(name: str) -> None:
+    """Bounded are 10 times of a long text, and of a short one 10 times what 15,000 letters cost."""
+    text = of_length(GROWING[name], 15_000)
+    assert seconds(text) <= 20 * seconds(prose(15_000))
+
+
+def test_backticks_of_a_title_cost_in_proportion() -> None:
+    once, twice = (GROWING["backticks"](size) for size in (5_000, 10_000))
+    cost = lines_run(lambda: markup.code_free(once))
+    assert lines_run(lambda: markup.code_free(twice)) <= 2.4 * cost * len(twice) / len(once)
+
+
+def seconds(text: str) -> float:
+    """Of this process, for one of ten renderings; its clock is coarse."""
+    begun = time.process_time()
+    for _ in range(10):
+        essay(text)
+    return time.process_time() - begun
+
+
+def test_a_text_that_is_too_dense_is_refused_and_shown_as_it_was_typed() -> None:
+    text = "# <b>\n" * 5_000
+    with pytest.raises(ValueError, match="too many marks of Markdown"):
+        markup.check(text)
+    assert incident(text).startswith('<pre tabindex="0"><code># &lt;b&gt;\n# ')
+    assert markup.block_lines(text) == [0]
+
+
+def test_a_table_of_a_thousand_cells_is_not_too_dense() -> None:
+    markup.check("| a | b | c | d |\n|---|---|---|---|\n" + "| 1 | 2 | 3 | 4 |\n" * 250)
+
+
 @pytest.mark.parametrize("edit", [lambda n: f"{n}", lambda n: f"{n // 2}", lambda n: "a"])
 def test_keeping_anchors_costs_in_proportion(edit: Callable[[int], str]) -> None:
     def cost(size: int) -> int:
@@ -304,9 +305,9 @@ def test_keeping_anchors_costs_in_proportion(edit: Callable[[int], str]) -> None
 
 
 def test_a_body_of_200_kilobytes_is_taken_and_a_longer_one_refused() -> None:
-    markup.check_size("é" * 100_000)
+    markup.check("é" * 100_000)
     with pytest.raises(ValueError, match="200,001 bytes; 200,000 are the most"):
-        markup.check_size("é" * 100_000 + "a")
+        markup.check("é" * 100_000 + "a")
 
 
 # Words --------------------------------------------------------------------------------

@@ -1,0 +1,42 @@
+"""What a first visit fetches, and what moves meanwhile."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.factories import make_bulletin, make_incident
+
+MOST_BYTES = 100_000
+SHIFTS = """window.shifts = [];
+new PerformanceObserver((seen) => shifts.push(...seen.getEntries().map((one) => one.value)))
+  .observe({ type: "layout-shift", buffered: true });"""
+ESSAY = "## Racks → `rack`\n\nWe *moved* a **rack**. ½ → ≈\n\n" + "It took us a morning. " * 400
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_first_visit_is_light_and_nothing_moves(
+    browser: Browser, live_server: Any, width: int
+) -> None:
+    make_incident(title="Fast `disks`", body="They were *too* fast → ≈ **5**.")
+    for week in range(11):
+        last = date(2024, 7, 6) - timedelta(weeks=week)
+        make_bulletin(
+            date=last, period_first=last - timedelta(days=6), period_last=last, essay=ESSAY
+        )
+    with browser.new_context(viewport={"width": width, "height": 800}) as visit:
+        page, answers = visit.new_page(), []
+        page.add_init_script(SHIFTS)
+        page.on("response", lambda answer: answers.append(answer))
+        page.goto(live_server.url, wait_until="networkidle")
+        fetched = {answer.url: answer.body() for answer in answers}
+        assert page.evaluate("shifts") == []
+        sized = "[...document.images].every((one) => one.width && one.getAttribute('height'))"
+        assert page.evaluate(sized)
+    assert len([url for url in fetched if url.endswith(".woff2")]) >= 4
+    # As they are sent: fonts and pictures are compressed already.
+    assert sum(min(len(body), len(gzip.compress(body))) for body in fetched.values()) < MOST_BYTES
