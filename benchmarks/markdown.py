@@ -64,8 +64,8 @@ def main() -> None:
     found = times({name: lambda run=run: run(text) for name, run in RENDERERS.items()})
     print(table(found, "ours"), "\n")
     heads = " | ".join(f"{name}: × prose | × half" for name in RENDERERS)
-    print(f"{LENGTH:,} characters (Python-Markdown: 4,000) of | {heads}")
-    print(f"|---|{'--:|--:|' * len(RENDERERS)}")
+    lengths = f"{LENGTH:,} characters (Python-Markdown: 4,000) of"
+    print(f"{lengths} | {heads}\n|---|{'--:|--:|' * len(RENDERERS)}")
     for name, make in GROWING.items():
         cells = " | ".join(growth(renderer, make) for renderer in RENDERERS)
         print(f"{name} | {cells}", flush=True)
