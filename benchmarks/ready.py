@@ -33,6 +33,7 @@ SIZE = 25_000
 CONNECTIONS = (16, 64)
 HEAD = """| {} connections | a second | × bare: least | median | most | CPU × bare |
 |---|--:|--:|--:|--:|--:|"""
+BASE = "bare function"
 TICKS = os.sysconf("SC_CLK_TCK")
 NGINX = """daemon off;
 worker_processes 2;
@@ -175,7 +176,7 @@ def servers(folder: Path, env: dict[str, str]) -> Iterator[tuple[str, dict[str, 
         bare = run("bare", f"{room}bare")
         asgi = run("asgi", f"{room}ready_by_asgi()", "--worker-class", "asgi", "--threads", "1")
         found = {
-            "bare function": bare,
+            BASE: bare,
             "ready page": site,
             "bare function, all headers": run("headers", f"{room}bare_with_all_headers"),
             "Django's empty view": run("empty", f"{room}empty_view()"),
@@ -222,6 +223,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--only", default="", help="what the names of servers have to match")
     options = parser.parse_args()
     if not shutil.which("wrk"):
         raise SystemExit("This needs wrk: apt install wrk")
@@ -230,6 +232,11 @@ def main() -> None:
         folder.chmod(0o755)
         with servers(folder, installation(folder)) as (path, targets):
             size = len(get(targets["ready page"].port, path)[2])
+            targets = {
+                name: target
+                for name, target in targets.items()
+                if name == BASE or re.search(options.only, name)
+            }
             print(f"{machine()}; {path}, {size:,} bytes; {options.rounds} rounds\n")
             for connections in CONNECTIONS:
                 seen: dict[str, list[Seen]] = defaultdict(list)
@@ -238,7 +245,7 @@ def main() -> None:
                         seen[name].append(load(target, path, connections, options.seconds))
                 print(HEAD.format(connections))
                 for name, found in seen.items():
-                    print(row(name, found, seen["bare function"]))
+                    print(row(name, found, seen[BASE]))
                 print()
 
 

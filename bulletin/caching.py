@@ -91,6 +91,7 @@ def asked_by(view: View) -> frozenset[str]:
     return getattr(view, "asked", frozenset())
 
 
+@functools.lru_cache(maxsize=256)
 def takes_gzip(accepted: str) -> bool:
     """Whether the header Accept-Encoding has gzip with any weight but 0."""
     return _TAKES_GZIP.search(accepted) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,12 @@ forwarder_headers = ""
 accesslog = errorlog = None
 # The heartbeat file belongs in memory: on a slow disk it would stall healthy workers.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """What is loaded by now stays for ever. The garbage collector need not look at it again, nor
+    write to it and so give each worker a copy."""
+    gc.freeze()
 
 
 def post_worker_init(worker: Any) -> None:

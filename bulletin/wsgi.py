@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bulletin.settings")
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.urls import resolve
 from django.utils.module_loading import import_string
 
 WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -42,6 +43,8 @@ def with_ready_pages(inner: WSGIApplication) -> WSGIApplication:
     if not settings.READY_MAX_BYTES:
         return inner
     told = [import_string(path) for path in settings.READY_TOLD]
+    # The site map now, before workers are forked: once for all, and not within a first request.
+    resolve("/")
     # It has models, which are there when Django is.
     ready: Any = import_string("bulletin.ready.front.Ready")
     front: WSGIApplication = ready(inner, settings.READY_MAX_BYTES, told)

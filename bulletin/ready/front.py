@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
@@ -36,16 +36,10 @@ PATIENCE: Final = 30
 # The share of memory of addresses with a query: endless questions drive out each other, and not the
 # site's own pages.
 FOR_QUERIES: Final = 4
+# The host, the path, and of the query what the view asks for.
+Key = tuple[str, str, str]
 # RFC 9211.
 OUT_OF_REACH: Final = ("Cache-Status", 'bulletin; hit; detail="the database is out of reach"')
-
-
-class Key(NamedTuple):
-    """What names a page; of the query only what its view asks for."""
-
-    host: str
-    path: str
-    query: str
 
 
 class Ready:
@@ -58,47 +52,62 @@ class Ready:
         self.watch = Watch(ended=self.clear)
         self._making: dict[Key, threading.Event] = {}
         self._lock = threading.Lock()
+        # Settings are asked for once: each time would be a tenth of the whole.
+        self._session, self._https = f"{settings.SESSION_COOKIE_NAME}=", settings.HTTPS
 
     def clear(self) -> None:
         self.pages.clear()
         self.queries.clear()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        begun = time.perf_counter()
-        if not (self.watch.is_ready() and is_anybodys(environ)):
+        now = time.time()
+        if self.watch.epoch is None:
+            self.watch.start()
+            return self.inner(environ, start_response)
+        if not self.is_anybodys(environ):
             return self.inner(environ, start_response)
         host, path = environ["HTTP_HOST"], environ["PATH_INFO"]
         if not environ.get("QUERY_STRING"):
             # Without a look at the site map: who is there is there.
-            page = self._kept(Key(host, path, ""))
+            page = self._kept((host, path, ""), now)
             if page is not None:
-                return self._send(page, environ, start_response, begun)
+                return self._send(page, environ, start_response, now)
         match = public_view(environ)
         if match is None:
             return self.inner(environ, start_response)
-        key = Key(host, path, known_query(environ, match))
-        made = self._kept(key) or self._make(key, match.view_name, environ)
+        key = (host, path, known_query(environ, match))
+        made = self._kept(key, now) or self._make(key, match.view_name, environ)
         if isinstance(made, Page):
-            return self._send(made, environ, start_response, begun)
+            return self._send(made, environ, start_response, now)
         start_response(made.status, made.headers)
         return (made.content,) if environ["REQUEST_METHOD"] == "GET" else ()
 
-    def _store(self, key: Key) -> Store:
-        return self.queries if key.query else self.pages
+    def is_anybodys(self, environ: Environ) -> bool:
+        """Whether the answer may be everybody's: GET or HEAD, by the site's own scheme, of somebody
+        who has no session, shows no other right and sends nothing."""
+        return (
+            environ["REQUEST_METHOD"] in ("GET", "HEAD")
+            and self._session not in environ.get("HTTP_COOKIE", "")
+            and "HTTP_AUTHORIZATION" not in environ
+            and not environ.get("CONTENT_LENGTH")
+            and "HTTP_TRANSFER_ENCODING" not in environ
+            and (not self._https or is_secure(environ))
+        )
 
-    def _kept(self, key: Key) -> Page | None:
+    def _store(self, key: Key) -> Store:
+        return self.queries if key[2] else self.pages
+
+    def _kept(self, key: Key, now: float) -> Page | None:
         """The page, while it is good; where the database can't be asked, what there is."""
         page = self._store(key).get(key)
-        epoch = self.watch.epoch
-        if page is None or epoch is None or page.epoch is not epoch:
+        if page is None or page.epoch is not self.watch.epoch:
             return None
-        is_good = time.time() < min(page.until, epoch.until) or self.watch.is_late
-        return page if is_good else None
+        return page if now < page.until or now > self.watch.late_from else None
 
     def _send(
         self, page: Page, environ: Environ, start_response: StartResponse, begun: float
     ) -> Iterable[bytes]:
-        form = page.form_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        form = page.form_for(environ.get("HTTP_ACCEPT_ENCODING"))
         asked = environ.get("HTTP_IF_NONE_MATCH")
         body: tuple[bytes, ...] = ()
         if asked is not None and is_known(form, asked):
@@ -107,11 +116,11 @@ class Ready:
             status, headers = "200 OK", form.headers
             if environ["REQUEST_METHOD"] == "GET":
                 body = form.body
-        if self.watch.is_late:
+        if begun > self.watch.late_from:
             headers = [*headers, OUT_OF_REACH]
         start_response(status, headers)
         for told in self.told:
-            length, seconds = sum(map(len, body)), time.perf_counter() - begun
+            length, seconds = sum(map(len, body)), time.time() - begun
             told(environ, page.view, int(status[:3]), length, seconds)
         return body
 
@@ -123,7 +132,7 @@ class Ready:
                 mine = self._making[key] = threading.Event()
         if making is not None:
             making.wait(PATIENCE)
-            return self._kept(key) or self._ask(key, view, environ)
+            return self._kept(key, time.time()) or self._ask(key, view, environ)
         try:
             return self._ask(key, view, environ)
         finally:
@@ -135,7 +144,7 @@ class Ready:
         """Django's answer, kept if it is a page. What was written meanwhile may not be on it, so it
         belongs to the epoch in which it was asked for."""
         epoch = self.watch.epoch
-        answer = answer_of(self.inner, in_nobodys_name(environ, key.query))
+        answer = answer_of(self.inner, in_nobodys_name(environ, key[2]))
         page = page_of(answer, epoch, view)
         if page:
             self._store(key).put(key, page)
@@ -157,19 +166,6 @@ def answer_of(application: Application, environ: Environ) -> Answer:
         if close := getattr(parts, "close", None):
             close()
     return Answer(*started, content)
-
-
-def is_anybodys(environ: Environ) -> bool:
-    """Whether the answer may be everybody's: GET or HEAD, by the site's own scheme, of somebody who
-    has no session, shows no other right and sends nothing."""
-    return (
-        environ["REQUEST_METHOD"] in ("GET", "HEAD")
-        and f"{settings.SESSION_COOKIE_NAME}=" not in environ.get("HTTP_COOKIE", "")
-        and "HTTP_AUTHORIZATION" not in environ
-        and not environ.get("CONTENT_LENGTH")
-        and "HTTP_TRANSFER_ENCODING" not in environ
-        and (not settings.HTTPS or is_secure(environ))
-    )
 
 
 def is_secure(environ: Environ) -> bool:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from django.utils.http import parse_etags
 
 from bulletin.caching import takes_gzip
+from bulletin.ready.watch import Epoch
 
 Headers = list[tuple[str, str]]
 # Seconds for which a page is good at most: some of what it may show is measured to the minute.
@@ -45,7 +46,7 @@ class Form:
 class Page:
     """Good while `epoch` lasts, and not after `until` (POSIX seconds)."""
 
-    epoch: object
+    epoch: Epoch | None
     until: float
     view: str
     plain: Form
@@ -56,9 +57,9 @@ class Page:
         forms = [self.plain, self.packed] if self.packed else [self.plain]
         return OVERHEAD + sum(len(part) for form in forms for part in form.body)
 
-    def form_for(self, accepted: str) -> Form:
+    def form_for(self, accepted: str | None) -> Form:
         """What the header Accept-Encoding asks for."""
-        return self.packed if self.packed and takes_gzip(accepted) else self.plain
+        return self.packed if accepted and self.packed and takes_gzip(accepted) else self.plain
 
 
 def is_known(form: Form, asked: str) -> bool:
@@ -69,7 +70,7 @@ def is_known(form: Form, asked: str) -> bool:
     return known == ["*"] or form.etag in (etag.removeprefix("W/") for etag in known)
 
 
-def page_of(answer: Answer, epoch: object, view: str) -> Page | None:
+def page_of(answer: Answer, epoch: Epoch | None, view: str) -> Page | None:
     """The answer of a public view to nobody in particular; None unless it is a 200 that says
     `public` and names its bytes."""
     told = {name.lower(): value for name, value in answer.headers}
@@ -84,7 +85,8 @@ def page_of(answer: Answer, epoch: object, view: str) -> Page | None:
     packed = None
     if coding:
         packed = _form([*common, ("Content-Encoding", coding)], etag, answer.content)
-    return Page(epoch, _until(control), view, plain, packed)
+    until = min(_until(control), epoch.until if epoch else 0)
+    return Page(epoch, until, view, plain, packed)
 
 
 def _until(control: set[str]) -> float:

@@ -58,20 +58,11 @@ class Watch:
     def _forget(self) -> None:
         self.epoch, self._lock = None, threading.Lock()
         self._thread: threading.Thread | None = None
-        self._looked, self._is_away = 0.0, False
+        # From then on (POSIX seconds) something may have been written that is not known.
+        self.late_from, self._is_away = 0.0, False
 
-    def is_ready(self) -> bool:
-        """Starts to look, if it does not yet."""
-        if self._thread is None:
-            self._start()
-        return self.epoch is not None
-
-    @property
-    def is_late(self) -> bool:
-        """Whether the last answer is so long ago that something may have been written."""
-        return time.monotonic() - self._looked > LATE
-
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Looks from now on, if it does not yet."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
@@ -101,7 +92,7 @@ class Watch:
             self._begin(None)
         elif known is None or known.number != number or time.time() >= known.until:
             self._begin(Epoch(number, next_hour(timezone.now())))
-        self._looked = time.monotonic()
+        self.late_from = time.time() + LATE
 
     def _begin(self, epoch: Epoch | None) -> None:
         if epoch is not self.epoch:

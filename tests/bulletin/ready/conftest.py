@@ -68,7 +68,7 @@ class Counted:
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No thread looks at the database; looks and requests leave the test its connection."""
-    monkeypatch.setattr(watch.Watch, "_start", lambda _self: None)
+    monkeypatch.setattr(watch.Watch, "start", lambda _self: None)
     monkeypatch.setattr(watch, "connection", MagicMock())
     signals = (request_started, request_finished)
     for signal in signals:

@@ -179,12 +179,14 @@ def test_a_page_is_made_in_nobodys_name(ready: Ready, log: Bulletin) -> None:
 
 
 def test_plain_http_is_redirected_and_not_answered(
-    ready: Ready, log: Bulletin, settings: Any
+    make_ready: Callable[..., Ready], log: Bulletin, settings: Any
 ) -> None:
-    ask(ready, "/")
     settings.HTTPS = True
-    ask(ready, "/")
-    assert calls(ready) == 2
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ready = make_ready()
+    for proto, made in (("https", 1), ("https", 1), ("http", 2), ("http", 3)):
+        ask(ready, "/", X_FORWARDED_PROTO=proto)
+        assert calls(ready) == made
 
 
 def test_what_caches_are_to_ask_for_each_time_is_asked_for(
@@ -311,6 +313,7 @@ def test_a_scheduled_post_is_there_on_its_minute_without_a_look(
     at(monkeypatch, hour - timedelta(seconds=10))
     make_article(slug="due", title="It is due", publish_at=hour)
     ready = make_ready()
+    ready.watch.late_from = float("inf")
     assert b"It is due" not in ask(ready, "/feed.xml").body
     at(monkeypatch, hour)
     assert b"It is due" in ask(ready, "/feed.xml").body
@@ -320,6 +323,7 @@ def test_a_page_is_a_minute_old_at_most(
     ready: Ready, log: Bulletin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = timezone.now()
+    ready.watch.late_from = float("inf")
     for seconds, made in ((0, 1), (59, 1), (61, 2)):
         at(monkeypatch, now + timedelta(seconds=seconds))
         ask(ready, "/")
@@ -355,7 +359,7 @@ def test_who_cannot_look_serves_what_there_is_and_says_so(
         raise OperationalError("away")
 
     monkeypatch.setattr(revision.Revision.objects, "number", away)
-    ready.watch._looked -= 3
+    ready.watch.late_from -= 3
     ready.watch.look()
     at(monkeypatch, timezone.now() + timedelta(hours=1))
     stale = ask(ready, "/")
