@@ -8,11 +8,12 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db import Error, connection
+from django.db import connection
 from django.db.models import Min, Model
 from django.utils import timezone
 
@@ -76,15 +77,13 @@ class Watch:
     def look(self) -> None:
         """One question, and more where something was written or an hour has come."""
         try:
-            self._take(Revision.objects.number())
+            with closing(connection):  # a file that was put in the place of another is noticed
+                self._take(Revision.objects.number())
             self._is_away = False
-        except Error as error:
+        except Exception as error:  # whatever it is, this thread must go on
             if not self._is_away:
-                log.warning("ready pages stay as they are: the database says %s", error)
+                log.warning("ready pages stay as they are, for the database says: %s", error)
             self._is_away = True
-        finally:
-            # Back to its pool; and a file that was put in the place of another is noticed.
-            connection.close()
 
     def _take(self, number: int | None) -> None:
         known = self.epoch

@@ -349,14 +349,15 @@ def test_what_was_written_while_a_page_was_made_is_not_missed(
 # Out of reach -------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("error", [OperationalError("away"), ValueError("of ours")])
 def test_who_cannot_look_serves_what_there_is_and_says_so(
-    ready: Ready, log: Bulletin, monkeypatch: pytest.MonkeyPatch
+    ready: Ready, log: Bulletin, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     fresh = ask(ready, "/")
     assert "Cache-Status" not in fresh.headers
 
     def away() -> int:
-        raise OperationalError("away")
+        raise error
 
     monkeypatch.setattr(revision.Revision.objects, "number", away)
     ready.watch.late_from -= 3
