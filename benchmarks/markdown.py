@@ -65,10 +65,10 @@ def main() -> None:
     print(table(found, "ours"), "\n")
     heads = " | ".join(f"{name}: × prose | × half" for name in RENDERERS)
     lengths = f"{LENGTH:,} characters (Python-Markdown: 4,000) of"
-    print(f"{lengths} | {heads}\n|---|{'--:|--:|' * len(RENDERERS)}")
+    print(f"| {lengths} | {heads} |\n|---|{'--:|--:|' * len(RENDERERS)}")
     for name, make in GROWING.items():
         cells = " | ".join(growth(renderer, make) for renderer in RENDERERS)
-        print(f"{name} | {cells}", flush=True)
+        print(f"| {name} | {cells} |", flush=True)
     halves = [
         seconds(lambda text: parse(text, date(2024, 7, 6), KNOWN), ITEM * n) for n in (500, 1000)
     ]

@@ -53,6 +53,7 @@ http {{
     proxy_cache kept;
     proxy_cache_key $scheme$proxy_host$request_uri;
     proxy_cache_lock on;
+    proxy_ignore_headers Vary;
     server {{
         listen 127.0.0.1:{static};
         root {folder}/files;
