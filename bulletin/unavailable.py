@@ -8,6 +8,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.views import defaults
 from django.views.decorators.csrf import requires_csrf_token
 
 from bulletin import caching, tracing, views
@@ -22,6 +23,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """For all that a view or a middleware raised: the session's own save fails as well."""
     error = sys.exception()
     return unavailable(request) if error and is_outage(error) else views.server_error(request)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django takes a session that could not be saved for one that was ended meanwhile, whatever the
+    database said."""
+    error: BaseException | None = exception
+    while error:
+        if is_outage(error):
+            return unavailable(request)
+        error = error.__cause__ or error.__context__
+    return defaults.bad_request(request, exception)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

@@ -55,6 +55,7 @@ register_converter(YearConverter, "calendar_year")
 
 filtered = caching.asks(*Filters.base_fields)
 
+handler400 = "bulletin.unavailable.bad_request"
 handler404 = "bulletin.views.not_found"
 handler500 = "bulletin.unavailable.server_error"
 

@@ -6,9 +6,11 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management.commands import migrate as stock
@@ -111,6 +113,20 @@ def test_the_desk_s_scripts_are_told_in_json(monkeypatch: pytest.MonkeyPatch) ->
     response = client.post("/admin/desk/keep/", {"_key": "x"})
     assert response.status_code == 503
     assert json.loads(response.content)["error"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("error", "status"), [(of_postgresql(None), 503), (DatabaseError("no such row"), 400)]
+)
+def test_a_session_that_an_outage_kept_from_being_saved_is_no_mistake_of_the_client(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, error: Exception, status: int
+) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(make_editor())
+    settings.SESSION_SAVE_EVERY_REQUEST = True
+    monkeypatch.setattr(Session, "save", MagicMock(side_effect=error))
+    assert client.get("/admin/").status_code == status
 
 
 @pytest.mark.django_db
