@@ -79,7 +79,7 @@ def asking(handler: WSGIHandler, address: str, view: Any = None) -> Callable[[],
 
 def anew(ask: Callable[[], object]) -> Callable[[], object]:
     def asked() -> object:
-        for kept in (grids.PICTURES, grids.DRAWINGS, entries.CONTENTS):
+        for kept in (grids.PICTURES, grids.DRAWINGS, entries.TELLINGS):
             kept.clear()
         return ask()
 

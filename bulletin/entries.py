@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -20,8 +20,6 @@ from incidents import markup
 from incidents.models import Incident
 
 NEWEST = 20
-# The feeds' and those of pages of open data.
-CONTENTS: Kept[str] = Kept(64)
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,19 @@ class Entry:
     url: str
     published: datetime
     updated: datetime
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What an entry says; `news` are the instants of what was added for readers."""
+
+    summary: str
+    content: str
+    news: Sequence[datetime | None]
+
+
+# The feeds' and those of pages of open data.
+TELLINGS: Kept[Telling] = Kept(64)
 
 
 def newest_entries(at: datetime) -> list[Entry]:
@@ -56,55 +67,60 @@ def newest(posts: Any) -> list[Any]:
 
 
 def bulletin_entry(post: Bulletin, shelf: Shelf) -> Entry:
-    incidents = shelf.in_period(post)
+    values = values_of(post), shelf.values(post), shelf.values_of_news(post)
+    return entry(post, values, lambda url: telling_of_bulletin(post, shelf, url), shelf.at)
+
+
+def article_entry(post: Article, at: datetime) -> Entry:
+    values = values_of(post), [values_of(one) for one in post.incidents.all()]
+    return entry(post, values, lambda url: telling_of_article(post, url), at)
+
+
+def entry(post: Any, values: Any, tell: Callable[[str], Telling], at: datetime) -> Entry:
+    """What `tell` makes of the entry's address is kept under `values`, all that it is made of.
+    Of the instants up to `at` the newest is `updated`."""
+    url = absolute(post.get_absolute_url())
+    told = TELLINGS.get((url, values), lambda: tell(url))
+    instants = [post.publish_at, post.updated_at, *told.news]
+    return Entry(
+        post=post,
+        title=post.plain_title,
+        summary=told.summary,
+        content=told.content,
+        url=url,
+        published=post.publish_at,
+        updated=max(instant for instant in instants if instant and instant <= at),
+    )
+
+
+def telling_of_bulletin(post: Bulletin, shelf: Shelf, url: str) -> Telling:
     picture = shelf.picture(post)
-    context = {
+    context: dict[str, Any] = {
         "post": post,
-        "incidents": incidents,
+        "incidents": shelf.in_period(post),
         "picture": picture,
         "picture_url": absolute(picture.url),
         "caption": shelf.caption(post),
         "late": shelf.late(post),
     }
-    news = [one.told_at for one in incidents]
-    news += [addendum.told_at for one in incidents for addendum in one.added]
-    return entry(post, "feeds/bulletin.html", context, picture.alternative, news, shelf.at)
+    news = [one.told_at for one in context["incidents"]]
+    return telling(url, "feeds/bulletin.html", context, picture.alternative, news)
 
 
-def article_entry(post: Article, at: datetime) -> Entry:
-    incidents = post.incidents.all()
-    context = {"post": post, "incidents": incidents}
-    news = [addendum.told_at for one in incidents for addendum in one.added]
-    return entry(post, "feeds/article.html", context, markup.plain(post.body)[:300], news, at)
+def telling_of_article(post: Article, url: str) -> Telling:
+    context = {"post": post, "incidents": post.incidents.all()}
+    return telling(url, "feeds/article.html", context, markup.plain(post.body)[:300], [])
 
 
-def entry(
-    post: Any,
+def telling(
+    url: str,
     template: str,
     context: Mapping[str, Any],
     summary: str,
-    news: Iterable[datetime | None],
-    at: datetime,
-) -> Entry:
-    """`news` are the instants of what was added for readers; the newest by `at` is `updated`.
-    A post without a word in it says its title, for feeds should hold no blank text."""
-    url = absolute(post.get_absolute_url())
-    rows = [*context["incidents"], *(row for news in context.get("late", ()) for row in news.rows)]
-    told = [values_of(row) for row in rows], [news.place for news in context.get("late", ())]
-    pictured = [context.get(name) for name in ("picture", "picture_url", "caption")]
-
-    def content_of() -> str:
-        return markup.absolutise(render_to_string(template, dict(context)), url).strip()
-
-    content = CONTENTS.get((template, url, values_of(post), told, pictured), content_of)
-    summary = summary or post.plain_title
-    instants = [post.publish_at, post.updated_at, *news]
-    return Entry(
-        post=post,
-        title=post.plain_title,
-        summary=summary,
-        content=content or escape(summary),
-        url=url,
-        published=post.publish_at,
-        updated=max(instant for instant in instants if instant and instant <= at),
-    )
+    news: Sequence[datetime | None],
+) -> Telling:
+    """A post without a word in it says its title, for feeds should hold no blank text."""
+    content = markup.absolutise(render_to_string(template, dict(context)), url).strip()
+    added = [addendum.told_at for one in context["incidents"] for addendum in one.added]
+    summary = summary or context["post"].plain_title
+    return Telling(summary, content or escape(summary), [*news, *added])

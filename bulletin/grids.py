@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from bulletin import caching
 from bulletin.addresses import Directory
 from bulletin.holdings import Holdings
-from bulletin.kept import Kept
+from bulletin.kept import Kept, digest, values_of
 from bulletin.models import Bulletin
 from bulletin.words import drawable, words
 from incidents import grid
@@ -106,9 +106,13 @@ class Shelf(Holdings):
     """Bulletins with what is drawn of their incidents; a drawing is kept under what it shows."""
 
     def caption(self, bulletin: Bulletin) -> grid.Caption:
+        return caption(bulletin.period, self._near(bulletin))
+
+    def _near(self, bulletin: Bulletin) -> Directory:
+        """Of its window."""
         window = bulletin.window
-        there = [one for one in self.directory.bulletins if one.period.overlaps(window)]
-        return caption(bulletin.period, Directory(there))
+        bulletins = self.directory.bulletins
+        return Directory([one for one in bulletins if one.period.overlaps(window)])
 
     def _entries(self, bulletin: Bulletin) -> list[grid.Entry]:
         """Of its window, found once for all of its drawings."""
@@ -124,10 +128,25 @@ class Shelf(Holdings):
     def _found(self) -> dict[int, list[grid.Entry]]:
         return {}
 
-    def _values(self, bulletin: Bulletin) -> Any:
-        """All that its drawings are made of."""
-        how = (bulletin.period, bulletin.plain_title, self._measured_at(bulletin))
-        return self._entries(bulletin), how
+    # What drawings and entries of feeds are kept under ------------------------------------
+
+    def values(self, bulletin: Bulletin) -> Any:
+        """All that its drawings and its caption are made of."""
+        near = [(one.date, one.period) for one in self._near(bulletin).bulletins]
+        here = bulletin.get_absolute_url(), bulletin.period, bulletin.plain_title
+        told = [self._digests[one.pk] for one in self.in_window(bulletin)]
+        return here, self._measured_at(bulletin), near, told
+
+    def values_of_news(self, bulletin: Bulletin) -> Any:
+        return [
+            (one.place, self._digests[one.incident.pk], one.addendum and one.addendum.pk)
+            for one in self.late(bulletin)
+        ]
+
+    @cached_property
+    def _digests(self) -> dict[int, bytes]:
+        """Each row is part of several weeks, and read once."""
+        return {one.pk: digest(values_of(one)) for _day, one in self._fetched}
 
     def _measured_at(self, bulletin: Bulletin) -> datetime:
         """Public pages measure what is ongoing to the hour of publication, the desk to now."""
@@ -152,7 +171,7 @@ class Shelf(Holdings):
         )
 
     def figure(self, bulletin: Bulletin) -> Figure:
-        drawings = DRAWINGS.get(self._values(bulletin), lambda: self._drawings(bulletin))
+        drawings = DRAWINGS.get(self.values(bulletin), lambda: self._drawings(bulletin))
         return Figure(drawings, self.caption(bulletin), self.picture(bulletin))
 
     def _drawings(self, bulletin: Bulletin) -> Drawings:
@@ -170,7 +189,7 @@ class Shelf(Holdings):
             told = grid.alternative(replace(layout, words=words()))
             return grid.digest(layout), told, layout.width, layout.height
 
-        digest, told, width, height = PICTURES.get(self._values(bulletin), described)
+        digest, told, width, height = PICTURES.get(self.values(bulletin), described)
         url = reverse("grid_by_digest", args=[bulletin.date, digest])
         return Picture(url, told, width, height)
 

@@ -91,24 +91,21 @@ class Holdings:
 
     @cached_property
     def _around(self) -> list[Bulletin]:
-        """Published and scheduled ones, newest first: those of our days and of the news', those
-        dated between ours, and the nearest on either side."""
+        """Published and scheduled ones, newest first: those of our days and of the news', and from
+        the nearest public one before ours to that after them."""
+        shown = ("date", "title", "period_first", "period_last", "status", "publish_at")
         decided, public = Bulletin.objects.decided(), Bulletin.objects.published(self.at)
         first, last = self._dates.first, self._dates.last
+        older = public.filter(date__lt=first).by_date().values("date")[:1]
+        newer = public.filter(date__gt=last).order_by("date").values("date")[:1]
+        near = decided.filter(
+            date__gte=Coalesce(Subquery(older), Value(date.min)),
+            date__lte=Coalesce(Subquery(newer), Value(last)),
+        )
         elsewhere = {day for day, _one in self._fetched if day not in self._span}
-        parts = [
-            decided.filter(date__range=(first, last)),
-            decided.filter(date__lt=first).by_date()[:1],
-            public.filter(date__lt=first).by_date()[:1],
-            public.filter(date__gt=last).order_by("date")[:1],
-            *(public.covering(day) for day in sorted(elsewhere)),
-        ]
-        keys = public.touching(self._span).order_by().values("pk")
-        # Each of those that are cut is a query of its own within, as SQLite wants it.
-        whole = [Bulletin.objects.filter(pk__in=part.values("pk")) for part in parts]
-        keys = keys.union(*(part.order_by().values("pk") for part in whole), all=True)
-        shown = ("date", "title", "period_first", "period_last", "status", "publish_at")
-        return list(Bulletin.objects.filter(pk__in=keys).by_date().only(*shown))
+        parts = [near, public.touching(self._span), *map(public.covering, sorted(elsewhere))]
+        ours, *others = [part.order_by().only(*shown) for part in parts]
+        return list(ours.union(*others).by_date())
 
     @cached_property
     def directory(self) -> Directory:

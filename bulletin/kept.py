@@ -34,12 +34,8 @@ class Kept(Generic[T]):
             self._things.clear()
 
     def get(self, values: Any, make: Callable[[], T]) -> T:
-        """What was made for equal `values`, in this language, or what `make` gives.
-
-        Values are equal where their repr is, which tells instants of two zones apart.
-        """
-        told = repr((get_language(), settings.FIRST_WEEKDAY, settings.TIME_ZONE, values))
-        key = sha256(told.encode("utf-8", "surrogatepass")).digest()
+        """What was made for equal `values`, in this language, or what `make` gives."""
+        key = digest((get_language(), settings.FIRST_WEEKDAY, settings.TIME_ZONE, values))
         with self._lock:
             if key in self._things:
                 self._things.move_to_end(key)
@@ -50,6 +46,11 @@ class Kept(Generic[T]):
             while len(self._things) > self.most:
                 self._things.popitem(last=False)
         return made
+
+
+def digest(values: Any) -> bytes:
+    """Of their repr, which tells instants of two zones apart."""
+    return sha256(repr(values).encode("utf-8", "surrogatepass")).digest()
 
 
 def values_of(row: Model) -> list[Any]:

@@ -53,6 +53,9 @@ class BulletinQuerySet(PostQuerySet["Bulletin"]):
         """Newest first."""
         return self.order_by("-date")
 
+    def dated_in(self, period: weeks.Period) -> Self:
+        return self.filter(date__range=(period.first, period.last))
+
     def by_period(self) -> Self:
         """Those of the newest days first. The bounds, which hold all there is, bring SQLite to
         walk the index; no two that are published share a day, so that either end will do."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -49,6 +50,11 @@ class Status(models.TextChoices):
 PostT = TypeVar("PostT", bound="Post")
 
 
+@functools.cache
+def _authors_of(posts: str) -> Subquery:
+    return gather(Author.objects.filter(**{posts: OuterRef("pk")}))
+
+
 class PostQuerySet(models.QuerySet[PostT]):
     """What can be asked of posts of one kind."""
 
@@ -62,8 +68,7 @@ class PostQuerySet(models.QuerySet[PostT]):
 
     def signed(self) -> Self:
         """With its authors, in the same query; Post.signers reads them."""
-        posts = {str(self.model._meta.model_name): OuterRef("pk")}
-        return self.annotate(authors_gathered=gather(Author.objects.filter(**posts)))
+        return self.annotate(authors_gathered=_authors_of(str(self.model._meta.model_name)))
 
     def newest_first(self) -> Self:
         return self.order_by("-publish_at", "-pk")

@@ -1,40 +1,59 @@
-"""Every public address with the date of its last change."""
+"""Every public address with the date of its last change: one map of them all, and where the log is
+large an index of a map a year, so that none is long and an old one costs no more than a new one."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from datetime import datetime
-from typing import Any, cast
+from datetime import date, datetime
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps.views import SitemapIndexItem, sitemap, x_robots_tag
 from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from bulletin import caching
+from bulletin.addresses import absolute
 from bulletin.models import Article, Bulletin
 from bulletin.views import SECTIONS
 from incidents.fields import site_zone
 from incidents.models import Incident
-from incidents.weeks import instants_of
+from incidents.weeks import Period, instants_of
+
+# Incidents of which one map tells. A search engine takes 50,000 addresses.
+WHOLE: Final = 5_000
+EVER: Final = Period(date(2, 1, 1), date(9998, 12, 31))
 
 
 class SiteSitemap(Sitemap[Any]):
-    """Made of SITE_URL, whatever host the request named."""
+    """Of what belongs to the days of `period`. Made of SITE_URL, whatever host was asked."""
 
     protocol = urlsplit(settings.SITE_URL).scheme
+
+    def __init__(self, at: datetime, period: Period = EVER) -> None:
+        self.at, self.period = at, period
+        self.instants = instants_of(period, site_zone())
 
     def get_domain(self, site: Any = None) -> str:
         return str(urlsplit(settings.SITE_URL).netloc)
 
 
 class Pages(SiteSitemap):
+    """The years, and with the newest of them the lists."""
+
     def items(self) -> list[str]:
-        years = Bulletin.objects.published(timezone.now()).dates("date", "year", order="DESC")
         lists = [reverse(name) for name in ("home", *SECTIONS)]
-        return lists + [reverse("archive_year", args=[first.year]) for first in years]
+        published = Bulletin.objects.published(self.at).dated_in(self.period)
+        dates = published.dates("date", "year", order="DESC")
+        own = [reverse("archive_year", args=[first.year]) for first in dates]
+        is_newest = self.period is EVER or self.period.last.year == years(self.at)[-1]
+        return lists + own if is_newest else own
 
     def location(self, item: str) -> str:
         return item
@@ -44,13 +63,16 @@ class Bulletins(SiteSitemap):
     """A bulletin changes with the incidents that it lists."""
 
     def items(self) -> list[Bulletin]:
-        at = timezone.now()
-        changes = sorted(dated(at).values_list("started_at", "changed_at"))
-        bulletins = list(Bulletin.objects.published(at).by_date())
+        bulletins = list(Bulletin.objects.published(self.at).dated_in(self.period).by_date())
+        if not bulletins:
+            return []
+        first = min(bulletin.period_first for bulletin in bulletins)
+        listed = Period(first, bulletins[0].period_last)
+        changes = sorted(dated(self.at, listed).values_list("started_at", "changed_at"))
         for bulletin in bulletins:
-            first, after = instants_of(bulletin.period, site_zone())
-            listed = changes[bisect_left(changes, (first,)) : bisect_left(changes, (after,))]
-            news = [changed for _started, changed in listed]
+            begun, after = instants_of(bulletin.period, site_zone())
+            own = changes[bisect_left(changes, (begun,)) : bisect_left(changes, (after,))]
+            news = [changed for _started, changed in own]
             bulletin.edited_at = max(filter(None, [bulletin.edited_at, bulletin.publish_at, *news]))
         return bulletins
 
@@ -60,7 +82,9 @@ class Bulletins(SiteSitemap):
 
 class Articles(SiteSitemap):
     def items(self) -> QuerySet[Article]:
-        return Article.objects.published(timezone.now()).newest_first()
+        first, after = self.instants
+        published = Article.objects.published(self.at)
+        return published.filter(publish_at__gte=first, publish_at__lt=after).newest_first()
 
     def lastmod(self, item: Article) -> datetime:
         return max(filter(None, [item.edited_at, item.publish_at]))
@@ -68,22 +92,74 @@ class Articles(SiteSitemap):
 
 class Incidents(SiteSitemap):
     def items(self) -> QuerySet[Any]:
-        return dated(timezone.now())
+        return dated(self.at, self.period)
 
     def lastmod(self, item: Any) -> datetime:
         return cast(datetime, item.changed_at)
 
 
-def dated(at: datetime) -> QuerySet[Any]:
+def dated(at: datetime, period: Period) -> QuerySet[Any]:
     """The told incidents, each with the hour of its last change: told, edited, added to."""
     newest = Max("addenda__told_at", filter=Q(addenda__told_at__lte=at))
     changed = Greatest("edited_at", "told_at", Coalesce(newest, "told_at"))
-    return Incident.objects.public(at).newest_first().annotate(changed_at=changed)
+    told = Incident.objects.public(at).in_period(period).newest_first()
+    return told.annotate(changed_at=changed)
 
 
-SITEMAPS: dict[str, type[Sitemap[Any]]] = {
+KINDS: Final = {
     "pages": Pages,
     "bulletins": Bulletins,
     "articles": Articles,
     "incidents": Incidents,
 }
+
+
+@caching.public
+@caching.asks("p")
+def whole(request: HttpRequest) -> HttpResponseBase:
+    at = timezone.now()
+    return index(request, at) if is_large(at) else urls(request, at)
+
+
+@caching.public
+@caching.asks("p")
+def of_year(request: HttpRequest, year: int) -> HttpResponseBase:
+    at = timezone.now()
+    if year not in years(at):
+        raise Http404
+    return urls(request, at, Period(date(year, 1, 1), date(year, 12, 31)))
+
+
+def urls(request: HttpRequest, at: datetime, period: Period = EVER) -> HttpResponseBase:
+    return sitemap(request, {name: kind(at, period) for name, kind in KINDS.items()})
+
+
+@x_robots_tag
+def index(request: HttpRequest, at: datetime) -> HttpResponseBase:
+    sitemaps = [SitemapIndexItem(absolute(path)) for path in addresses(at)]
+    context = {"sitemaps": sitemaps}
+    return TemplateResponse(request, "sitemap_index.xml", context, content_type="application/xml")
+
+
+def is_large(at: datetime) -> bool:
+    return Incident.objects.public(at)[WHOLE : WHOLE + 1].exists()
+
+
+def addresses(at: datetime) -> list[str]:
+    """Of the maps that the index names."""
+    return [reverse("sitemap_year", args=[year]) for year in reversed(years(at))]
+
+
+def years(at: datetime) -> range:
+    """From the first that has something public to the last."""
+    happened = Incident.objects.public(at).by_index_on_start().order_by("started_at")
+    posts = [
+        Bulletin.objects.published(at).order_by("date").values_list("date", flat=True),
+        Article.objects.published(at).order_by("publish_at").values_list("publish_at", flat=True),
+        happened.values_list("started_at", flat=True),
+    ]
+    ends = [end for rows in posts for end in (rows.first(), rows.last()) if end]
+    found = [
+        (end.astimezone(site_zone()) if isinstance(end, datetime) else end).year for end in ends
+    ]
+    return range(min(found), max(found) + 1) if found else range(0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from django.contrib import admin
-from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, register_converter
 
 from bulletin import (
@@ -16,12 +15,12 @@ from bulletin import (
     records,
     reviews,
     search,
+    sitemaps,
     subscribing,
     trends,
     views,
 )
 from bulletin.desk.views import media
-from bulletin.sitemaps import SITEMAPS
 from incidents import views as incident_views
 from incidents.filters import Filters
 
@@ -94,12 +93,8 @@ urlpatterns = [
     path("feed.xml", feeds.atom, name="atom"),
     path("rss.xml", feeds.rss, name="rss"),
     path("feed.json", feeds.json_feed, name="json_feed"),
-    path(
-        "sitemap.xml",
-        caching.public(caching.asks("p")(sitemap)),
-        {"sitemaps": SITEMAPS},
-        name="sitemap",
-    ),
+    path("sitemap.xml", sitemaps.whole, name="sitemap"),
+    path("sitemap-<calendar_year:year>.xml", sitemaps.of_year, name="sitemap_year"),
     path("review/<str:signed>/", reviews.review, name="review"),
     path("favicon.ico", machines.icon, name="favicon"),
     path("apple-touch-icon.png", machines.icon, name="touch_icon"),

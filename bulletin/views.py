@@ -36,6 +36,7 @@ SECTIONS = {
 }
 # In the WSGI environment of a request whose answer becomes part of a copy; no client can send it.
 COPY = "bulletin.copy"
+YEARS = 25
 PostT = TypeVar("PostT", bound=Post)
 
 
@@ -73,15 +74,25 @@ def bulletin(request: HttpRequest, day: date) -> HttpResponseBase:
 
 
 @caching.public
+@caching.asks("before")
 def archive(request: HttpRequest) -> HttpResponseBase:
+    """The years that have bulletins, YEARS of the calendar at a time."""
+    published = Bulletin.objects.published(timezone.now()).by_date()
+    if before := request.GET.get("before"):
+        published = published.filter(date__lt=new_year(before))
+    newest = published.first()
+    if before and newest is None:
+        raise Http404
+    since = date(max(1, newest.date.year - YEARS + 1), 1, 1) if newest else date.min
     # Cut from the date: on SQLite, to extract a year is to call Python for each row.
     year = Substr(Cast("date", CharField()), 1, 4)
-    published = Bulletin.objects.published(timezone.now()).annotate(year=year).order_by("-year")
+    counted = published.filter(date__gte=since).annotate(year=year).order_by("-year")
     years = [
         {"year": int(year), "bulletins": number}
-        for year, number in published.values_list("year").annotate(Count("pk"))
+        for year, number in counted.values_list("year").annotate(Count("pk"))
     ]
-    return page(request, "bulletin/archive.html", {"years": years})
+    earlier = since.year if published.filter(date__lt=since).exists() else None
+    return page(request, "bulletin/archive.html", {"years": years, "earlier": earlier})
 
 
 @caching.public
@@ -217,6 +228,14 @@ def picture(
     content = draw(Shelf([post], at).layout(post, shape))
     response = HttpResponse(content, content_type=content_type)
     return response if post.is_public(at) else caching.never(response)
+
+
+def new_year(typed: str) -> date:
+    """The first day of a year of four digits; 404 for anything else."""
+    try:
+        return date.fromisoformat(f"{typed}-01-01")
+    except ValueError:
+        raise Http404 from None
 
 
 def week_of(one: Incident, at: datetime) -> Bulletin | None:

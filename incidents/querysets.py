@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -86,12 +87,17 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
     def whole(self) -> Self:
         """With all that a page shows of where, in what, and what was said later, in one query."""
-        regions, services, addenda = (
-            apps.get_model("incidents", name).objects for name in ("Region", "Service", "Addendum")
-        )
-        of_this = OuterRef("pk")
-        return self.annotate(
-            regions_gathered=gather(regions.filter(incident=of_this)),
-            services_gathered=gather(services.filter(incident=of_this)),
-            addenda_gathered=gather(addenda.filter(incident=of_this)),
-        )
+        return self.annotate(**_gathered())
+
+
+@functools.cache
+def _gathered() -> dict[str, Subquery]:
+    regions, services, addenda = (
+        apps.get_model("incidents", name).objects for name in ("Region", "Service", "Addendum")
+    )
+    of_this = OuterRef("pk")
+    return {
+        "regions_gathered": gather(regions.filter(incident=of_this)),
+        "services_gathered": gather(services.filter(incident=of_this)),
+        "addenda_gathered": gather(addenda.filter(incident=of_this)),
+    }

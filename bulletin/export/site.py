@@ -15,10 +15,9 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import Http404, HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
 
-from bulletin import views
+from bulletin import sitemaps, views
 from bulletin.export import links
 from bulletin.models import Bulletin
-from bulletin.sitemaps import SITEMAPS
 from incidents.records import written
 
 FEEDS: Final = ("atom", "rss", "json_feed", "incidents_atom")
@@ -28,7 +27,7 @@ PICTURES: Final = ("grid_svg", "grid_png", "card_png")
 # What pages name: its address alone doesn't say whether it is there.
 NAMED: Final = {"media", "grid_by_digest"}
 # Pages by a query that become places of their own: there are so many of them, and no more.
-PAGED: Final = re.compile(r"incidents/\?before=[\w-]+|trends/\?year=\d{4}")
+PAGED: Final = re.compile(r"incidents/\?before=[\w-]+|(trends/\?year|archive/\?before)=\d{4}")
 NOT_FOUND: Final = "404.html"
 _NEXT: Final = re.compile(r'<([^>]+)>; rel="next"')
 
@@ -43,8 +42,9 @@ def public(at: datetime) -> list[str]:
     dates = list(Bulletin.objects.published(at).values_list("date", flat=True))
     paths = [reverse(name) for name in (*FEEDS, *DATA, *MACHINES)]
     paths += [reverse("newest_grid")] if dates else []
-    for kind in SITEMAPS.values():
-        sitemap = kind()
+    paths += sitemaps.addresses(at) if sitemaps.is_large(at) else []
+    for kind in sitemaps.KINDS.values():
+        sitemap = kind(at)
         paths += [str(sitemap.location(item)) for item in sitemap.items()]
     paths += [reverse(name, args=[day]) for day in dates for name in PICTURES]
     return [path.removeprefix(f"{settings.PREFIX}/") for path in paths]

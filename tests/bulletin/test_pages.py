@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import clear_script_prefix, set_script_prefix
 from django.utils import timezone
 
+from bulletin import sitemaps, views
 from bulletin.models import Notice, Status
 from incidents.models import Addendum
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor, make_incident
@@ -68,6 +69,7 @@ PUBLIC = [
     "/rss.xml",
     "/feed.json",
     "/sitemap.xml",
+    "/sitemap-2024.xml",
     "/robots.txt",
 ]
 
@@ -213,6 +215,53 @@ def test_the_sitemap_dates_a_page_by_what_changed_on_it(client: Client) -> None:
         place = f"<loc>http://127.0.0.1:8000{row.get_absolute_url()}</loc>"
         assert f"{place}<lastmod>2024-08-01" in told
     assert client.get("/favicon.ico").headers["Location"] == "/static/touch-icon.png"
+
+
+def locations(client: Client, path: str) -> list[str]:
+    return re.findall(r"<loc>http://127.0.0.1:8000([^<]*)</loc>", text(client, path))
+
+
+def test_a_large_log_has_a_sitemap_a_year_which_say_the_same(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for year in (2022, 2024):
+        last = date(year, 7, 6)
+        make_incident(started_at=datetime(year, 1, 1, 5, tzinfo=UTC))
+        days = {"date": last, "period_first": last - timedelta(days=6), "period_last": last}
+        make_bulletin(**days, publish_at=datetime(year, 7, 6, 12, tzinfo=UTC))
+        make_article(slug=f"of-{year}", publish_at=datetime(year, 12, 31, 23, tzinfo=UTC))
+    whole = locations(client, "/sitemap.xml")
+    assert len(whole) == len(set(whole)) > 10
+    monkeypatch.setattr(sitemaps, "WHOLE", 1)
+    maps = locations(client, "/sitemap.xml")
+    assert maps == [f"/sitemap-{year}.xml" for year in (2024, 2023, 2022)]
+    newest, *others = [locations(client, one) for one in maps]
+    assert sorted([*newest, *others[0], *others[1]]) == sorted(whole)
+    assert {one for one in newest if re.search(r"\d{4}", one)} == {
+        *("/2024-07-06/", "/articles/of-2024/", "/archive/2024/"),
+        "/incidents/2024-01-01-packet-loss/",
+    }
+    for path in ("/sitemap-2021.xml", "/sitemap-2025.xml", "/sitemap-0000.xml"):
+        assert client.get(path).status_code == 404
+
+
+def test_the_archive_turns_back_through_the_years(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "YEARS", 2)
+    for day in ("2019-03-02", "2022-03-05", "2023-03-04", "2023-03-11", "2024-03-02"):
+        last = date.fromisoformat(day)
+        days = {"date": last, "period_first": last - timedelta(days=6), "period_last": last}
+        make_bulletin(**days)
+    seen, path = [], "/archive/"
+    while path:
+        page = text(client, path)
+        seen.append(re.findall(r'<a href="/archive/(\d{4})/">\d{4}</a>\s*<span>(\d+) ', page))
+        further = re.search(r'<a href="([^"]*)" rel="next">', page)
+        path = f"/archive/{further[1]}" if further else ""
+    assert seen == [[("2024", "1"), ("2023", "2")], [("2022", "1")], [("2019", "1")]]
+    for wrong in ("2019", "soon", "0000", "20190", "2019-01-01"):
+        assert client.get("/archive/", {"before": wrong}).status_code == 404
 
 
 def test_an_editor_reads_a_draft_at_its_address_and_nobody_keeps_it(client: Client) -> None:

@@ -22,7 +22,8 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from PIL import Image
 
-from bulletin import publishing, records, trends
+from bulletin import publishing, records, sitemaps, trends
+from bulletin import views as pages_of_posts
 from bulletin.models import Bulletin, Status
 from bulletin.urls import urlpatterns
 from incidents import sheets, views
@@ -81,8 +82,9 @@ def files(copy: Path) -> dict[str, bytes]:
 
 
 def test_each_address_of_the_site_map_is_in_the_copy_or_never_public(
-    log: Bulletin, export: Export, copy: Path
+    log: Bulletin, export: Export, copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sitemaps, "WHOLE", 0)
     export()
     names = {name.removesuffix("index.html") for name in files(copy)}
     names = {
@@ -137,7 +139,11 @@ def test_pages_by_query_have_a_place_of_their_own(
 ) -> None:
     for day in range(1, 6):
         make_incident(title=f"Number {day}", started_at=datetime(2024, 7, day, 19, tzinfo=UTC))
+        make_bulletin(
+            **dict.fromkeys(("date", "period_first", "period_last"), date(2018 + day, 7, 6))
+        )
     monkeypatch.setattr(views, "PAGE", 2)
+    monkeypatch.setattr(pages_of_posts, "YEARS", 4)
     export()
     index = copy / "incidents"
     before = [f"before/2024-07-0{day}-number-{day}" for day in (4, 2)]
@@ -147,6 +153,7 @@ def test_pages_by_query_have_a_place_of_their_own(
     assert 'href="before/2024-07-04-number-4/"' in pages[0]
     assert 'href="../2024-07-02-number-2/"' in pages[1]
     assert (copy / "trends/year/2024/index.html").exists()
+    assert 'href="../../2019/"' in (copy / "archive/before/2020/index.html").read_text()
 
 
 def test_data_in_pages_is_whole(
