@@ -105,7 +105,7 @@ class Holdings:
         elsewhere = {day for day, _one in self._fetched if day not in self._span}
         parts = [near, public.touching(self._span), *map(public.covering, sorted(elsewhere))]
         ours, *others = [part.order_by().only(*shown) for part in parts]
-        return list(ours.union(*others).by_date())
+        return list(ours.union(*others).order_by("-date"))
 
     @cached_property
     def directory(self) -> Directory:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Cast, Substr
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import slugify
@@ -46,20 +47,32 @@ def default_essay_heading() -> str:
     return str(_("This week in infra engineering"))
 
 
+# The bounds, which hold all there is, bring SQLite to walk an index where it would sort.
+EVER = weeks.Period(date.min, date.max)
+
+
 class BulletinQuerySet(PostQuerySet["Bulletin"]):
     """What can be asked of the bulletins."""
 
     def by_date(self) -> Self:
         """Newest first."""
-        return self.order_by("-date")
+        return self.dated_in(EVER).order_by("-date")
 
     def dated_in(self, period: weeks.Period) -> Self:
         return self.filter(date__range=(period.first, period.last))
 
     def by_period(self) -> Self:
-        """Those of the newest days first. The bounds, which hold all there is, bring SQLite to
-        walk the index; no two that are published share a day, so that either end will do."""
-        return self.filter(period_first__range=(date.min, date.max)).order_by("-period_first")
+        """Those of the newest days first. No two that are published share a day, so that either
+        end will do."""
+        ever = EVER.first, EVER.last
+        return self.filter(period_first__range=ever).order_by("-period_first")
+
+    def counted_by_year(self) -> list[tuple[int, int]]:
+        """Years of their dates and how many each has, newest first."""
+        # Cut from the date: on SQLite, to extract a year is to call Python for each row.
+        year = Substr(Cast("date", models.CharField()), 1, 4)
+        found = self.annotate(year=year).order_by("-year").values_list("year")
+        return [(int(year), number) for year, number in found.annotate(models.Count("pk"))]
 
     def touching(self, period: weeks.Period) -> Self:
         """Those whose period shares a day with `period`."""

@@ -10,13 +10,15 @@ from datetime import datetime
 
 from django.apps import apps
 from django.db import connection, connections
-from django.db.models import Model
+from django.db.models import BooleanField, F, Func, Model, Value
 from django.db.models.expressions import RawSQL
 
 from incidents.asking import Asked, Term
 from incidents.triggers import DOCUMENT_MASK, KIND_BITS, KIND_MASK, TABLE, FullText
 
 NEWEST = 1_000
+# Of how many documents one must match to be come across soon, and how many are looked at.
+COMMON, SAMPLE = 200, 2_000
 # A word in a title says ten times as much as one in the text.
 _RANKS = {
     "sqlite": f"-bm25({TABLE}, 0, 10, 1)",
@@ -55,6 +57,31 @@ def rows(asked: Asked, kind: int, using: str) -> RawSQL:
         f"WHERE key & {KIND_MASK} = {kind}",
         [_expression(asked, vendor)],
     )
+
+
+def is_common(asked: Asked, using: str) -> bool:
+    """Whether one document in COMMON matches, going by the newest."""
+    connection = connections[using]
+    matches = _MATCHES[connection.vendor].format(rank="")
+    newest = f"(SELECT * FROM {TABLE} ORDER BY key DESC LIMIT {SAMPLE}) AS newest"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM ({matches.replace(TABLE, newest, 1)}) AS found",
+            [_expression(asked, connection.vendor)],
+        )
+        return bool(cursor.fetchone()[0] * COMMON >= SAMPLE)
+
+
+class Matches(Func):
+    """PostgreSQL: whether the document of this row matches."""
+
+    template = f"EXISTS (SELECT 1 FROM {TABLE} WHERE key & {DOCUMENT_MASK} = %(expressions)s))"
+    arg_joiner = " AND words @@ to_tsquery('simple', "
+    output_field = BooleanField()
+
+    def __init__(self, asked: Asked, kind: int) -> None:
+        document = F("pk") * (KIND_MASK + 1) + kind
+        super().__init__(document, Value(_tsquery(asked.terms)))
 
 
 def newest(asked: Asked, at: datetime, *, kind: int = 0, ranked: bool = False) -> list[Match]:

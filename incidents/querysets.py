@@ -59,11 +59,15 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         asked = asking.parse(text)
         if not asked.terms:
             return self.none()
-        rows = fulltext.rows(asked, documents.INCIDENT.kind, self.db)
+        kind = documents.INCIDENT.kind
+        rows = fulltext.rows(asked, kind, self.db)
         if connections[self.db].vendor == "sqlite":
             # So that it walks the incidents in their order until a page is full; by the bare pk
             # it would fetch and sort all that match.
             return self.alias(row=F("pk") * 1).filter(row__in=rows)
+        if fulltext.is_common(asked, self.db):
+            # The same walk. Few are fetched by the index of words, and sorted.
+            return self.filter(fulltext.Matches(asked, kind))
         return self.filter(pk__in=rows)
 
     def linked(self, name: str, row: models.QuerySet[Any]) -> Self:
