@@ -96,7 +96,7 @@ class Holdings:
         shown = ("date", "title", "period_first", "period_last", "status", "publish_at")
         decided, public = Bulletin.objects.decided(), Bulletin.objects.published(self.at)
         first, last = self._dates.first, self._dates.last
-        older = public.filter(date__lt=first).by_date().values("date")[:1]
+        older = public.filter(date__lt=first).by_index_on_date().values("date")[:1]
         newer = public.filter(date__gt=last).order_by("date").values("date")[:1]
         near = decided.filter(
             date__gte=Coalesce(Subquery(older), Value(date.min)),

@@ -47,25 +47,25 @@ def default_essay_heading() -> str:
     return str(_("This week in infra engineering"))
 
 
-# The bounds, which hold all there is, bring SQLite to walk an index where it would sort.
-EVER = weeks.Period(date.min, date.max)
-
-
 class BulletinQuerySet(PostQuerySet["Bulletin"]):
     """What can be asked of the bulletins."""
 
     def by_date(self) -> Self:
         """Newest first."""
-        return self.dated_in(EVER).order_by("-date")
+        return self.order_by("-date")
+
+    def by_index_on_date(self) -> Self:
+        """Newest first, to be read until there are enough. The bounds, which hold all there is,
+        bring SQLite to walk the index, where it would otherwise sort all that is published."""
+        return self.dated_in(weeks.Period(date.min, date.max)).by_date()
 
     def dated_in(self, period: weeks.Period) -> Self:
         return self.filter(date__range=(period.first, period.last))
 
     def by_period(self) -> Self:
-        """Those of the newest days first. No two that are published share a day, so that either
-        end will do."""
-        ever = EVER.first, EVER.last
-        return self.filter(period_first__range=ever).order_by("-period_first")
+        """Those of the newest days first, likewise. No two that are published share a day, so that
+        either end will do."""
+        return self.filter(period_first__range=(date.min, date.max)).order_by("-period_first")
 
     def counted_by_year(self) -> list[tuple[int, int]]:
         """Years of their dates and how many each has, newest first."""

@@ -24,7 +24,7 @@ PAGE = 20
 def bulletins(request: HttpRequest) -> HttpResponse:
     """`before` is the date of the bulletin after which a page goes on."""
     at = timezone.now()
-    found = Bulletin.objects.published(at).by_date().signed()
+    found = Bulletin.objects.published(at).by_index_on_date().signed()
     if before := request.GET.get("before"):
         try:
             found = found.filter(date__lt=date.fromisoformat(before))

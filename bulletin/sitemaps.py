@@ -155,7 +155,7 @@ def years(at: datetime) -> range:
     """From the first that has something public to the last."""
     happened = Incident.objects.public(at).by_index_on_start().order_by("started_at")
     posts = [
-        Bulletin.objects.published(at).by_date().values_list("date", flat=True),
+        Bulletin.objects.published(at).by_index_on_date().values_list("date", flat=True),
         Article.objects.published(at).order_by("publish_at").values_list("publish_at", flat=True),
         happened.values_list("started_at", flat=True),
     ]

@@ -34,7 +34,7 @@ SECTIONS = {
 }
 # In the WSGI environment of a request whose answer becomes part of a copy; no client can send it.
 COPY = "bulletin.copy"
-YEARS = 25
+YEARS = 15
 PostT = TypeVar("PostT", bound=Post)
 
 
@@ -56,7 +56,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
 @caching.public
 def home(request: HttpRequest) -> HttpResponseBase:
     at = timezone.now()
-    newest = list(Bulletin.objects.published(at).by_date().signed()[: RECENT + 1])
+    newest = list(Bulletin.objects.published(at).by_index_on_date().signed()[: RECENT + 1])
     if not newest:
         return page(request, "bulletin/empty.html", {})
     context = bulletin_context(newest[0], at) | {"recent": small_grids(newest[1:], at)}
@@ -75,7 +75,7 @@ def bulletin(request: HttpRequest, day: date) -> HttpResponseBase:
 @caching.asks("before")
 def archive(request: HttpRequest) -> HttpResponseBase:
     """The years that have bulletins, YEARS of the calendar at a time."""
-    published = Bulletin.objects.published(timezone.now()).by_date()
+    published = Bulletin.objects.published(timezone.now()).by_index_on_date()
     if before := request.GET.get("before"):
         published = published.filter(date__lt=new_year(before))
     newest = published.first()
@@ -164,7 +164,7 @@ def grid_by_digest(request: HttpRequest, day: date, digest: str) -> HttpResponse
 
 @caching.public
 def newest_grid(request: HttpRequest) -> HttpResponseBase:
-    newest = Bulletin.objects.published(timezone.now()).by_date().first()
+    newest = Bulletin.objects.published(timezone.now()).by_index_on_date().first()
     if newest is None:
         raise Http404
     return picture(request, newest.date, grid.PICTURE, drawn, "image/png")

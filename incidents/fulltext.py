@@ -17,8 +17,6 @@ from incidents.asking import Asked, Term
 from incidents.triggers import DOCUMENT_MASK, KIND_BITS, KIND_MASK, TABLE, FullText
 
 NEWEST = 1_000
-# Of how many documents one must match to be come across soon, and how many are looked at.
-COMMON, SAMPLE = 200, 2_000
 # A word in a title says ten times as much as one in the text.
 _RANKS = {
     "sqlite": f"-bm25({TABLE}, 0, 10, 1)",
@@ -27,6 +25,19 @@ _RANKS = {
 _MATCHES = {
     "sqlite": f"SELECT rowid AS key{{rank}} FROM {TABLE} WHERE {TABLE} MATCH %s",
     "postgresql": f"SELECT key{{rank}} FROM {TABLE} WHERE words @@ to_tsquery('simple', %s)",
+}
+# How to count what matches, and how many of those are many. To find some, PostgreSQL's index has to
+# find all that match, so there the newest documents are looked at.
+_COMMON = {
+    "sqlite": (
+        f"SELECT count(*) FROM (SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH %s LIMIT 2000) AS some",
+        2_000,
+    ),
+    "postgresql": (
+        f"SELECT count(*) FROM (SELECT words FROM {TABLE} ORDER BY key DESC LIMIT 2000) AS newest "
+        "WHERE words @@ to_tsquery('simple', %s)",
+        10,
+    ),
 }
 # How to count the triggers of an index, and how many it has on each of its tables.
 _TRIGGERS = {
@@ -60,16 +71,12 @@ def rows(asked: Asked, kind: int, using: str) -> RawSQL:
 
 
 def is_common(asked: Asked, using: str) -> bool:
-    """Whether one document in COMMON matches, going by the newest."""
-    connection = connections[using]
-    matches = _MATCHES[connection.vendor].format(rank="")
-    newest = f"(SELECT * FROM {TABLE} ORDER BY key DESC LIMIT {SAMPLE}) AS newest"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*) FROM ({matches.replace(TABLE, newest, 1)}) AS found",
-            [_expression(asked, connection.vendor)],
-        )
-        return bool(cursor.fetchone()[0] * COMMON >= SAMPLE)
+    """Whether so many match that a page of them is soon come across."""
+    vendor = connections[using].vendor
+    count, many = _COMMON[vendor]
+    with connections[using].cursor() as cursor:
+        cursor.execute(count, [_expression(asked, vendor)])
+        return bool(cursor.fetchone()[0] >= many)
 
 
 class Matches(Func):

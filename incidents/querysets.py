@@ -61,14 +61,13 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
             return self.none()
         kind = documents.INCIDENT.kind
         rows = fulltext.rows(asked, kind, self.db)
+        if not fulltext.is_common(asked, self.db):
+            return self.filter(pk__in=rows)
+        # Walked in their order until a page is full; by the bare pk they would be fetched and
+        # sorted, all that match.
         if connections[self.db].vendor == "sqlite":
-            # So that it walks the incidents in their order until a page is full; by the bare pk
-            # it would fetch and sort all that match.
             return self.alias(row=F("pk") * 1).filter(row__in=rows)
-        if fulltext.is_common(asked, self.db):
-            # The same walk. Few are fetched by the index of words, and sorted.
-            return self.filter(fulltext.Matches(asked, kind))
-        return self.filter(pk__in=rows)
+        return self.filter(fulltext.Matches(asked, kind))
 
     def linked(self, name: str, row: models.QuerySet[Any]) -> Self:
         """Those with the one `row` among their `name`, such as regions.

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.http import QueryDict
 
+from bulletin.models import Bulletin
+from bulletin.sitemaps import dated
+from incidents import fulltext
 from incidents.filters import Filters
+from incidents.weeks import Period
 from tests.factories import PUBLISHED, make_incident
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +82,47 @@ def test_many_of_a_region_are_come_across_and_few_are_fetched(
     assert ("EXISTS" in made) == walks
     if connection.vendor == "sqlite":
         assert ("USING INDEX incidents_incident_started_at" in plan(rows("region=GRU"))) == walks
+
+
+def of_many(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    """As many matches count as many."""
+    count, _many = fulltext._COMMON[connection.vendor]
+    monkeypatch.setitem(fulltext._COMMON, connection.vendor, (count, many))
+
+
+@pytest.mark.parametrize(("many", "walks"), [(1, True), (2, False)])
+def test_a_common_word_is_come_across_and_a_rare_one_is_looked_up(
+    monkeypatch: pytest.MonkeyPatch, many: int, walks: bool
+) -> None:
+    of_many(monkeypatch, many)
+    make_incident(title="A turbine stops")
+    make_incident(title="Heat")
+    assert [one.title for one in rows("q=turbine")] == ["A turbine stops"]
+    if connection.vendor == "postgresql":
+        # The index of words answers by a bitmap, which plan() forbids.
+        assert ("EXISTS" in str(rows("q=turbine").query)) == walks
+        assert not walks or "incidents_incident_started_at" in plan(rows("q=turbine"))
+    else:
+        assert ("USING INTEGER PRIMARY KEY" in plan(rows("q=turbine"))) != walks
+
+
+@pytest.mark.parametrize("way", ["newest", "of days", "first"])
+def test_bulletins_are_walked_by_their_dates(way: str) -> None:
+    published = Bulletin.objects.published(PUBLISHED)
+    days = Period(date(2024, 1, 1), date(2024, 12, 31))
+    walked = {
+        "newest": published.by_index_on_date(),
+        "of days": published.dated_in(days).order_by(),
+        "first": published.by_index_on_date().filter(date__lt=date(2024, 1, 1)),
+    }
+    made = plan(walked[way].values("pk"))
+    by_date = {"sqlite": "(date>? AND date<?)", "postgresql": "date"}
+    assert by_date[connection.vendor] in made
+    assert "TEMP B-TREE" not in made
+    assert "Sort" not in made
+
+
+def test_a_map_of_a_year_reads_that_year() -> None:
+    made = plan(dated(PUBLISHED, Period(date(2024, 1, 1), date(2024, 12, 31))))
+    assert "incidents_incident_started_at" in made
+    assert "incidents_incident_told_at" not in made
