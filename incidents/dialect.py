@@ -37,14 +37,15 @@ SCHEMES: Final = frozenset({"http", "https", "mailto"})
 _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
 # Work is counted in questions of some 3 µs each where a character of prose costs 0.2 µs. A text may
-# take so much a character, and each may take as much as 12,000 characters.
+# take so much a character, and so much more, for a short one may be a table of links alone.
 _WORK_A_CHARACTER: Final = 0.4
-_LEAST_WORK: Final = 6_000
+_WORK_OF_A_TABLE: Final = 1_500
 _BLOCK_WORK: Final = 5
 _ITEM_WORK: Final = 3
 _CELL_WORK: Final = 3
 _SEEN_WORK: Final = 0.2
 _ADDRESS_WORK: Final = 4
+_ATTEMPT_WORK: Final = 2
 # A reference has few characters, and writes an address of many once more.
 _CHARACTERS_A_WORK: Final = 50
 _CHARACTERS_READ_A_WORK: Final = 100
@@ -91,7 +92,7 @@ class _Work:
     """What may still be asked of a text."""
 
     def __init__(self, text: str) -> None:
-        self.left = max(_LEAST_WORK, len(text) * _WORK_A_CHARACTER)
+        self.left = _WORK_OF_A_TABLE + len(text) * _WORK_A_CHARACTER
 
     def spend(self, work: float) -> None:
         self.left -= work
@@ -248,7 +249,10 @@ def _closed(rule: RuleFuncInlineType) -> RuleFuncInlineType:
 
     def ask(state: StateInline, silent: bool) -> bool:
         last = "]" if "references" in state.env else "]("
-        return state.html_terminator_last(last) > state.pos and rule(state, silent)
+        if state.html_terminator_last(last) <= state.pos:
+            return False
+        state.env["work"].spend(_ATTEMPT_WORK)
+        return rule(state, silent)
 
     return ask
 
@@ -271,7 +275,7 @@ def _making(rule: RuleFuncInlineType) -> RuleFuncInlineType:
 def _address(state: StateInline, silent: bool) -> bool:
     run = _UNBROKEN.match(state.src, state.pos)
     read = len(state.pending) + (5 * len(run[0]) if run else 0)
-    state.env["work"].spend(read // _CHARACTERS_READ_A_WORK)
+    state.env["work"].spend(_ATTEMPT_WORK + read // _CHARACTERS_READ_A_WORK)
     return linkify(state, silent)
 
 

@@ -263,9 +263,9 @@ def test_twice_the_text_costs_about_twice(name: str) -> None:
 
 @pytest.mark.parametrize("name", GROWING)
 def test_no_text_costs_many_times_what_prose_of_its_length_does(name: str) -> None:
-    """Bounded are 10 times of a long text, and of a short one 10 times what 15,000 letters cost."""
-    text = of_length(GROWING[name], 15_000)
-    assert seconds(text) <= 20 * seconds(prose(15_000))
+    """The bound is 10 times; the clock may be wrong by half of that."""
+    text = of_length(GROWING[name], 20_000)
+    assert seconds(text) <= 15 * seconds(prose(20_000))
 
 
 def test_backticks_of_a_title_cost_in_proportion() -> None:
@@ -290,8 +290,16 @@ def test_a_text_that_is_too_dense_is_refused_and_shown_as_it_was_typed() -> None
     assert markup.block_lines(text) == [0]
 
 
-def test_a_table_of_a_thousand_cells_is_not_too_dense() -> None:
-    markup.check("| a | b | c | d |\n|---|---|---|---|\n" + "| 1 | 2 | 3 | 4 |\n" * 250)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| a | b | c | d |\n|---|---|---|---|\n" + "| 1 | 2 | 3 | 4 |\n" * 100,
+        "| Region | Down |\n|--|--|\n" + "| [IAD](https://example.org/iad) | **5 min** |\n" * 100,
+        "- [A runbook](https://example.org/runbook), **done**\n" * 100,
+    ],
+)
+def test_tables_and_lists_of_links_are_not_too_dense(text: str) -> None:
+    markup.check(text)
 
 
 @pytest.mark.parametrize("edit", [lambda n: f"{n}", lambda n: f"{n // 2}", lambda n: "a"])
