@@ -43,6 +43,7 @@ PATHS = [
     "/incidents/?service=Gateway",
     "/incidents/?year=2024",
     "/incidents/?q=packet",
+    "/incidents/?q=drum",
     "/incidents.json",
     "/incidents.xml",
     "/incidents.xml?region=IAD",
@@ -54,6 +55,7 @@ PATHS = [
     "/feed.xml",
     "/bulletins.json",
     "/sitemap.xml",
+    "/sitemap-2024.xml",
 ]
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import time
+from base64 import b64decode
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from PIL import Image
+from playwright.sync_api import Browser, Route
 
 from tests.factories import make_bulletin, make_incident
 
@@ -16,6 +20,12 @@ SHIFTS = """window.shifts = [];
 new PerformanceObserver((seen) => shifts.push(...seen.getEntries().map((one) => one.value)))
   .observe({ type: "layout-shift", buffered: true });"""
 ESSAY = "## Racks → `rack`\n\nWe *moved* a **rack**. ½ → ≈\n\n" + "It took us a morning. " * 400
+
+
+def late(route: Route) -> None:
+    """After the first paint, as on a slow line."""
+    time.sleep(0.3)
+    route.continue_()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -32,6 +42,7 @@ def test_a_first_visit_is_light_and_nothing_moves(
         page, answers = visit.new_page(), []
         page.add_init_script(SHIFTS)
         page.on("response", lambda answer: answers.append(answer))
+        page.route("**/*.woff2", late)
         page.goto(live_server.url, wait_until="networkidle")
         fetched = {answer.url: answer.body() for answer in answers}
         assert page.evaluate("shifts") == []
@@ -40,3 +51,19 @@ def test_a_first_visit_is_light_and_nothing_moves(
     assert len([url for url in fetched if url.endswith(".woff2")]) >= 4
     # As they are sent: fonts and pictures are compressed already.
     assert sum(min(len(body), len(gzip.compress(body))) for body in fetched.values()) < MOST_BYTES
+
+
+def test_text_is_shown_while_its_fonts_are_awaited(browser: Browser, live_server: Any) -> None:
+    make_bulletin(title="The week of the racks")
+    with browser.new_context() as visit:
+        page = visit.new_page()
+        page.route("**/*.woff2", lambda _route: None)
+        page.goto(live_server.url, wait_until="domcontentloaded")
+        title = page.locator("h1").bounding_box()
+        # Playwright's own picture would wait for the fonts.
+        taken = visit.new_cdp_session(page).send(
+            "Page.captureScreenshot", {"clip": {**(title or {}), "scale": 1}}
+        )
+    picture = Image.open(BytesIO(b64decode(taken["data"]))).convert("L")
+    darkest, lightest = picture.getextrema()
+    assert lightest - darkest > 100
