@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,8 +8,9 @@ from django.test import Client
 from django.utils.translation import override
 
 from bulletin.kept import Kept
+from bulletin.models import Bulletin, Status
 from incidents.models import Incident
-from tests.factories import make_bulletin, make_incident
+from tests.factories import PUBLISHED, make_bulletin, make_incident
 
 
 def test_equal_values_are_made_once_and_the_oldest_goes_first() -> None:
@@ -40,3 +41,18 @@ def test_a_bulk_update_shows_at_once_however_often_it_was_read(client: Client, p
     assert "Packet loss" not in page
     assert "Heat in a rack" in page
     assert path != "/2024-07-06/" or "04:00" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/2024-07-06/", "/feed.xml", "/"])
+def test_a_drawing_leads_nowhere_that_was_taken_back(client: Client, path: str) -> None:
+    make_incident(started_at=datetime(2024, 6, 26, 12, tzinfo=UTC), title="Heat in a rack")
+    make_incident(title="Packet loss")
+    days = {"period_first": date(2024, 6, 23), "period_last": date(2024, 6, 29)}
+    before = make_bulletin(date=date(2024, 6, 29), publish_at=PUBLISHED, **days)
+    make_bulletin()
+    assert "/2024-06-29/" in client.get(path).content.decode()
+    Bulletin.objects.filter(pk=before.pk).update(status=Status.DRAFT)
+    page = client.get(path).content.decode()
+    assert "Packet loss" in page
+    assert "/2024-06-29/" not in page
