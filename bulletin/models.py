@@ -55,16 +55,14 @@ class BulletinQuerySet(PostQuerySet["Bulletin"]):
         return self.order_by("-date")
 
     def by_index_on_date(self) -> Self:
-        """Newest first, to be read until there are enough. The bounds, which hold all there is,
-        bring SQLite to walk the index, where it would otherwise sort all that is published."""
+        """Newest first. Bounds that hold all there is bring SQLite to walk the index, not to sort."""
         return self.dated_in(weeks.Period(date.min, date.max)).by_date()
 
     def dated_in(self, period: weeks.Period) -> Self:
         return self.filter(date__range=(period.first, period.last))
 
     def by_period(self) -> Self:
-        """Those of the newest days first, likewise. No two that are published share a day, so that
-        either end will do."""
+        """Likewise. No two that are published share a day, so that either end will do."""
         return self.filter(period_first__range=(date.min, date.max)).order_by("-period_first")
 
     def counted_by_year(self) -> list[tuple[int, int]]:

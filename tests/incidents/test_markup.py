@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
 from collections.abc import Callable
 from html.parser import HTMLParser
-from types import FrameType
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -17,6 +14,7 @@ from hypothesis import strategies as st
 
 from incidents import markup
 from incidents.anchors import anchor
+from tests.cost import lines_run
 from tests.incidents.pathological import GROWING, of_length, prose
 
 
@@ -233,24 +231,6 @@ def test_a_refused_address_stays_readable() -> None:
 
 
 # What it costs ------------------------------------------------------------------------
-
-
-def lines_run(work: Callable[[], Any]) -> int:
-    """The lines of Python that `work` runs: a cost that no other process disturbs."""
-    count = 0
-
-    def trace(_frame: FrameType, event: str, _argument: Any) -> Any:
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return count
 
 
 @pytest.mark.parametrize("name", GROWING)
