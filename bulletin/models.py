@@ -55,7 +55,7 @@ class BulletinQuerySet(PostQuerySet["Bulletin"]):
         return self.order_by("-date")
 
     def by_index_on_date(self) -> Self:
-        """Newest first. Bounds that hold all there is bring SQLite to walk the index, not to sort."""
+        """Newest first; bounds that hold all there is bring SQLite to walk the index."""
         return self.dated_in(weeks.Period(date.min, date.max)).by_date()
 
     def dated_in(self, period: weeks.Period) -> Self:
