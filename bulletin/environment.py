@@ -101,8 +101,9 @@ def database(env: environ.Env, variable: str, *, default: Path, threads: int) ->
         if not setting["NAME"]:
             raise ImproperlyConfigured(f"{variable} names no database after the last slash")
         options.setdefault("connect_timeout", CONNECT_TIMEOUT)
-        # To compile a page's query takes ten times what running it does.
-        options.setdefault("options", "-c jit=off")
+        if "options=" not in url.partition("?")[2]:
+            # To compile a page's query takes ten times what running it does.
+            options["options"] = "-c jit=off"
         options["pool"] = {"min_size": 1, "max_size": threads, "timeout": POOL_TIMEOUT}
         # A connection that a restart of the server broke is replaced before it is used.
         setting |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}

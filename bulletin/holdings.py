@@ -21,6 +21,7 @@ from incidents.fields import site_zone
 from incidents.models import Addendum, Incident
 from incidents.weeks import Period, instants_of
 
+MANY_DAYS = 50
 # Before anything was told.
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -80,6 +81,15 @@ class Holdings:
             everything = everything.public(self.at)
         return [(one.day, one) for one in everything]
 
+    @property
+    def _elsewhere(self) -> list[Period]:
+        """The days of news outside our windows; where they are many, all from the first to the
+        last, for no database takes hundreds of parts."""
+        days = sorted({day for day, _one in self._fetched if day not in self._span})
+        if len(days) > MANY_DAYS:
+            return [Period(days[0], days[-1])]
+        return [Period(day, day) for day in days]
+
     def _until(self, bulletin: Bulletin) -> datetime:
         """Up to when what was told is news in it."""
         return bulletin.publish_at or self.at
@@ -102,8 +112,7 @@ class Holdings:
             date__gte=Coalesce(Subquery(older), Value(date.min)),
             date__lte=Coalesce(Subquery(newer), Value(last)),
         )
-        elsewhere = {day for day, _one in self._fetched if day not in self._span}
-        parts = [near, public.touching(self._span), *map(public.covering, sorted(elsewhere))]
+        parts = [near, public.touching(self._span), *map(public.touching, self._elsewhere)]
         ours, *others = [part.order_by().only(*shown) for part in parts]
         return list(ours.union(*others).order_by("-date"))
 

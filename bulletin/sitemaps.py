@@ -36,8 +36,8 @@ class SiteSitemap(Sitemap[Any]):
 
     protocol = urlsplit(settings.SITE_URL).scheme
 
-    def __init__(self, at: datetime, period: Period = EVER) -> None:
-        self.at, self.period = at, period
+    def __init__(self, at: datetime, period: Period = EVER, *, is_newest: bool = True) -> None:
+        self.at, self.period, self.is_newest = at, period, is_newest
         self.instants = instants_of(period, site_zone())
 
     def get_domain(self, site: Any = None) -> str:
@@ -52,8 +52,7 @@ class Pages(SiteSitemap):
         published = Bulletin.objects.published(self.at).dated_in(self.period)
         dates = published.dates("date", "year", order="DESC")
         own = [reverse("archive_year", args=[first.year]) for first in dates]
-        is_newest = self.period is EVER or self.period.last.year == years(self.at)[-1]
-        return lists + own if is_newest else own
+        return lists + own if self.is_newest else own
 
     def location(self, item: str) -> str:
         return item
@@ -67,7 +66,7 @@ class Bulletins(SiteSitemap):
         if not bulletins:
             return []
         first = min(bulletin.period_first for bulletin in bulletins)
-        listed = Period(first, bulletins[0].period_last)
+        listed = Period(first, max(bulletin.period_last for bulletin in bulletins))
         changes = sorted(dated(self.at, listed).values_list("started_at", "changed_at"))
         for bulletin in bulletins:
             begun, after = instants_of(bulletin.period, site_zone())
@@ -93,7 +92,7 @@ class Articles(SiteSitemap):
 class Incidents(SiteSitemap):
     def items(self) -> list[Any]:
         # Not to be counted before it is read.
-        return list(dated(self.at, self.period))
+        return list(dated(self.at, self.period).only("slug", "edited_at", "told_at"))
 
     def lastmod(self, item: Any) -> datetime:
         return cast(datetime, item.changed_at)
@@ -107,32 +106,25 @@ def dated(at: datetime, period: Period) -> QuerySet[Any]:
     return told.annotate(changed_at=changed)
 
 
-KINDS: Final = {
-    "pages": Pages,
-    "bulletins": Bulletins,
-    "articles": Articles,
-    "incidents": Incidents,
-}
-
-
 @caching.public
-@caching.asks("p")
 def whole(request: HttpRequest) -> HttpResponseBase:
     at = timezone.now()
-    return index(request, at) if is_large(at) else urls(request, at)
+    return index(request, at) if is_large(at) else sitemap(request, {**maps(at)})
 
 
 @caching.public
-@caching.asks("p")
 def of_year(request: HttpRequest, year: int) -> HttpResponseBase:
     at = timezone.now()
-    if year not in years(at):
+    found = years(at)
+    if year not in found:
         raise Http404
-    return urls(request, at, Period(date(year, 1, 1), date(year, 12, 31)))
+    period = Period(date(year, 1, 1), date(year, 12, 31))
+    return sitemap(request, {**maps(at, period, is_newest=year == found[-1])})
 
 
-def urls(request: HttpRequest, at: datetime, period: Period = EVER) -> HttpResponseBase:
-    return sitemap(request, {name: kind(at, period) for name, kind in KINDS.items()})
+def maps(at: datetime, period: Period = EVER, *, is_newest: bool = True) -> dict[str, SiteSitemap]:
+    kinds = {"pages": Pages, "bulletins": Bulletins, "articles": Articles, "incidents": Incidents}
+    return {name: kind(at, period, is_newest=is_newest) for name, kind in kinds.items()}
 
 
 @x_robots_tag

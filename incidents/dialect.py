@@ -39,7 +39,7 @@ _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 # Work is counted in questions of some 3 µs each where a character of prose costs 0.2 µs. A text may
 # take so much a character, and so much more, for a short one may be a table of links alone.
 _WORK_A_CHARACTER: Final = 0.4
-_WORK_OF_A_TABLE: Final = 1_500
+_WORK_OF_A_TABLE: Final = 3_000
 _BLOCK_WORK: Final = 5
 _ITEM_WORK: Final = 3
 _CELL_WORK: Final = 3

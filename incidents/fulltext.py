@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, connections
@@ -82,13 +83,19 @@ def is_common(asked: Asked, using: str) -> bool:
 class Matches(Func):
     """PostgreSQL: whether the document of this row matches."""
 
-    template = f"EXISTS (SELECT 1 FROM {TABLE} WHERE key & {DOCUMENT_MASK} = %(expressions)s))"
-    arg_joiner = " AND words @@ to_tsquery('simple', "
     output_field = BooleanField()
 
     def __init__(self, asked: Asked, kind: int) -> None:
         document = F("pk") * (KIND_MASK + 1) + kind
         super().__init__(document, Value(_tsquery(asked.terms)))
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        (key, key_params), (words, words_params) = map(compiler.compile, self.source_expressions)
+        return (
+            f"EXISTS (SELECT 1 FROM {TABLE} WHERE key & {DOCUMENT_MASK} = {key} "
+            f"AND words @@ to_tsquery('simple', {words}))",
+            [*key_params, *words_params],
+        )
 
 
 def newest(asked: Asked, at: datetime, *, kind: int = 0, ranked: bool = False) -> list[Match]:

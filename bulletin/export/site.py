@@ -43,8 +43,7 @@ def public(at: datetime) -> list[str]:
     paths = [reverse(name) for name in (*FEEDS, *DATA, *MACHINES)]
     paths += [reverse("newest_grid")] if dates else []
     paths += sitemaps.addresses(at) if sitemaps.is_large(at) else []
-    for kind in sitemaps.KINDS.values():
-        sitemap = kind(at)
+    for sitemap in sitemaps.maps(at).values():
         paths += [str(sitemap.location(item)) for item in sitemap.items()]
     paths += [reverse(name, args=[day]) for day in dates for name in PICTURES]
     return [path.removeprefix(f"{settings.PREFIX}/") for path in paths]

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings
 from django.core.handlers.wsgi import get_path_info, get_str_from_wsgi
@@ -33,8 +33,8 @@ Told = Callable[[Environ, str, int, int, float], None]
 LEFT: Final = {"HTTP_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REQUEST_ID"}
 # Seconds that one waits for a page that another is having made.
 PATIENCE: Final = 30
-# The share of memory of addresses with a query: endless questions drive out each other, and not the
-# site's own pages.
+# The share of memory of addresses with a query, or under another spelling of the host: endless ones
+# drive out each other, and not the site's own pages.
 FOR_QUERIES: Final = 4
 # The host, the path, and of the query what the view asks for.
 Key = tuple[str, str, str]
@@ -52,6 +52,8 @@ class Ready:
         self.watch = Watch(ended=self.clear)
         self._making: dict[Key, threading.Event] = {}
         self._lock = threading.Lock()
+        site = urlsplit(settings.SITE_URL)
+        self._hosts = {site.netloc, site.hostname}
         # Settings are asked for once: each time would be a tenth of the whole.
         self._session, self._https = f"{settings.SESSION_COOKIE_NAME}=", settings.HTTPS
 
@@ -95,7 +97,7 @@ class Ready:
         )
 
     def _store(self, key: Key) -> Store:
-        return self.queries if key[2] else self.pages
+        return self.pages if key[0] in self._hosts and not key[2] else self.queries
 
     def _kept(self, key: Key, now: float) -> Page | None:
         """The page, while it is good; where the database can't be asked, what there is."""

@@ -21,7 +21,11 @@ OVERHEAD: Final = 4_000
 # Made anew for each form.
 OF_A_FORM: Final = {"content-encoding", "content-length", "etag"}
 # What a 304 repeats of the whole answer (RFC 9110, section 15.4.5).
-REPEATED: Final = {"cache-control", "content-location", "expires", "vary"}
+REPEATED: Final = {
+    *("cache-control", "content-location", "expires", "vary"),
+    # Which no page of another site could read without.
+    "access-control-allow-origin",
+}
 
 
 class Answer(NamedTuple):

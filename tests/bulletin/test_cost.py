@@ -94,6 +94,16 @@ def test_a_bulletin_takes_four_queries_with_news_of_weeks_long_ago(
     assert f"/2023-05-20/#{old.slug}" in page
 
 
+def test_a_history_told_at_once_is_no_error(client: Client, asked: Callable[[str], int]) -> None:
+    """As an import may leave it: news of more days than a query has parts."""
+    for number in range(520):
+        start = PUBLISHED - timedelta(days=10 + number)
+        make_incident(title=f"Number {number}", started_at=start, told_at=PUBLISHED)
+    make_bulletin()
+    assert asked(BULLETIN) == 4
+    assert "Number 519" in client.get(BULLETIN).content.decode()
+
+
 def test_news_of_another_week_is_no_incident_of_the_picture(client: Client) -> None:
     grow(range(4))
     shelf = holdings.Holdings([make_bulletin(**week(-1))], timezone.now())

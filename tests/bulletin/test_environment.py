@@ -43,8 +43,19 @@ def test_postgresql_has_a_connection_for_each_thread_and_tries_it_before_use() -
     assert setting["PASSWORD"] == "p@ss"
     assert setting["OPTIONS"]["sslmode"] == "require"
     assert setting["OPTIONS"]["pool"]["max_size"] == 4
+    assert setting["OPTIONS"]["options"] == "-c jit=off"
     assert setting["CONN_HEALTH_CHECKS"] is True
     assert setting["CONN_MAX_AGE"] == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "options"), [("", None), ("-c%20search_path%3Dlog", "-c search_path=log")]
+)
+def test_where_options_are_named_or_refused_there_are_no_others(
+    typed: str, options: str | None
+) -> None:
+    setting = database(f"postgres://ana@db.example.org/log?options={typed}")
+    assert setting["OPTIONS"].get("options") == options
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from django.urls import clear_script_prefix, set_script_prefix
 from django.utils import timezone
 
 from bulletin import sitemaps, views
-from bulletin.models import Notice, Status
-from incidents.models import Addendum
+from bulletin.models import Bulletin, Notice, Status
+from incidents.models import Addendum, Incident
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor, make_incident
 
 pytestmark = pytest.mark.django_db
@@ -215,6 +215,18 @@ def test_the_sitemap_dates_a_page_by_what_changed_on_it(client: Client) -> None:
         place = f"<loc>http://127.0.0.1:8000{row.get_absolute_url()}</loc>"
         assert f"{place}<lastmod>2024-08-01" in told
     assert client.get("/favicon.ico").headers["Location"] == "/static/touch-icon.png"
+
+
+def test_the_sitemap_reads_all_weeks_in_whatever_order_they_were_told(client: Client) -> None:
+    make_incident(body="Edited since.")
+    make_bulletin()
+    days = {"period_first": date(2024, 6, 2), "period_last": date(2024, 6, 8)}
+    make_bulletin(date=date(2024, 7, 10), **days)
+    edited = datetime(2025, 5, 5, 12, tzinfo=UTC)
+    Bulletin.objects.update(edited_at=PUBLISHED)
+    Incident.objects.update(edited_at=edited)
+    told = text(client, "/sitemap.xml")
+    assert "/2024-07-06/</loc><lastmod>2025-05-05" in told
 
 
 def locations(client: Client, path: str) -> list[str]:

@@ -273,7 +273,7 @@ def test_a_text_that_is_too_dense_is_refused_and_shown_as_it_was_typed() -> None
 @pytest.mark.parametrize(
     "text",
     [
-        "| a | b | c | d |\n|---|---|---|---|\n" + "| 1 | 2 | 3 | 4 |\n" * 100,
+        "| a | b | c | d |\n|---|---|---|---|\n" + "| 1 | 2 | 3 | 4 |\n" * 200,
         "| Region | Down |\n|--|--|\n" + "| [IAD](https://example.org/iad) | **5 min** |\n" * 100,
         "- [A runbook](https://example.org/runbook), **done**\n" * 100,
     ],

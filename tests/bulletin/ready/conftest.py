@@ -39,7 +39,7 @@ def ask(application: Any, path: str, method: str = "GET", **headers: str) -> Ans
         "SERVER_NAME": "testserver",
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": "testserver",
+        "HTTP_HOST": "127.0.0.1:8000",
         "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(),
         "wsgi.errors": io.StringIO(),

@@ -213,6 +213,28 @@ def test_words_that_no_view_asks_for_make_no_other_page(ready: Ready, log: Bulle
     assert (len(ready.pages), len(ready.queries)) == (1, 1)
 
 
+def test_endless_spellings_of_the_host_drive_out_each_other_and_no_page(
+    ready: Ready, log: Bulletin
+) -> None:
+    ready.queries.limit = 400_000
+    ask(ready, "/")
+    for port in range(1, 60):
+        assert ask(ready, "/", HOST=f"127.0.0.1:{port}").status == 200
+    assert len(ready.pages) == 1
+    assert 0 < len(ready.queries) < 59
+    before = calls(ready)
+    ask(ready, "/")
+    assert calls(ready) == before
+
+
+def test_a_304_of_open_data_may_be_read_by_any_page(ready: Ready, log: Bulletin) -> None:
+    etag = ask(ready, "/incidents.json").headers["ETag"]
+    for application in (ready, ready.inner):
+        answer = ask(application, "/incidents.json", IF_NONE_MATCH=etag)
+        assert answer.status == 304
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
 def test_endless_questions_drive_out_each_other_and_no_page(ready: Ready, log: Bulletin) -> None:
     ready.queries.limit = 400_000
     ask(ready, "/")
@@ -232,7 +254,6 @@ def test_every_parameter_that_a_view_reads_is_named(ready: Ready, log: Bulletin)
         "/trends/?year=2024",
         "/bulletins.json?before=2024-07-01",
         "/subscribe/?region=GRU",
-        "/sitemap.xml?p=1",
     ):
         answer = ask(ready, path)
         assert answer.status == 200
