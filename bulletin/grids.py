@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from bulletin import caching
 from bulletin.addresses import Directory
 from bulletin.holdings import Holdings
-from bulletin.kept import Kept, digest, values_of
+from bulletin.kept import Kept, key_of, values_of
 from bulletin.models import Bulletin
 from bulletin.words import drawable, words
 from incidents import grid
@@ -146,7 +146,7 @@ class Shelf(Holdings):
     @cached_property
     def _digests(self) -> dict[int, bytes]:
         """Each row is part of several weeks, and read once."""
-        return {one.pk: digest(values_of(one)) for _day, one in self._fetched}
+        return {one.pk: key_of(values_of(one)) for _day, one in self._fetched}
 
     def _measured_at(self, bulletin: Bulletin) -> datetime:
         """Public pages measure what is ongoing to the hour of publication, the desk to now."""

@@ -35,7 +35,7 @@ class Kept(Generic[T]):
 
     def get(self, values: Any, make: Callable[[], T]) -> T:
         """What was made for equal `values`, in this language, or what `make` gives."""
-        key = digest((get_language(), settings.FIRST_WEEKDAY, settings.TIME_ZONE, values))
+        key = key_of((get_language(), settings.FIRST_WEEKDAY, settings.TIME_ZONE, values))
         with self._lock:
             if key in self._things:
                 self._things.move_to_end(key)
@@ -48,7 +48,7 @@ class Kept(Generic[T]):
         return made
 
 
-def digest(values: Any) -> bytes:
+def key_of(values: Any) -> bytes:
     """Of their repr, which tells instants of two zones apart."""
     return sha256(repr(values).encode("utf-8", "surrogatepass")).digest()
 
