@@ -29,8 +29,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import path, set_urlconf
 from django.utils import timezone
 
-from bulletin import caching, entries, grids, texts, views
+from bulletin import caching, entries, grids, texts
 from bulletin.models import Bulletin
+from bulletin.views import posts
 from incidents.models import Incident
 from incidents.weeks import Period
 
@@ -89,7 +90,7 @@ def anew(ask: Callable[[], object]) -> Callable[[], object]:
 def template_alone(post: Bulletin) -> Callable[[], object]:
     at = timezone.now()
     post = Bulletin.objects.signed().get(pk=post.pk)
-    context = views.bulletin_context(post, at)
+    context = posts.bulletin_context(post, at)
     template = get_template("bulletin/bulletin.html")
     request = RequestFactory(SERVER_NAME="127.0.0.1").get(post.get_absolute_url())
 

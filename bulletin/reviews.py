@@ -20,7 +20,7 @@ from bulletin import caching
 from bulletin.desk.models import ReviewLink
 from bulletin.grids import Shelf
 from bulletin.models import Bulletin
-from bulletin.views import article_context, bulletin_context
+from bulletin.views.posts import article_context, bulletin_context
 from incidents.models import Incident
 
 SIGNER: Final = Signer(salt="bulletin.review", sep=".")

@@ -21,7 +21,7 @@ from django.utils import timezone
 from bulletin import caching
 from bulletin.addresses import absolute
 from bulletin.models import Article, Bulletin
-from bulletin.views import SECTIONS
+from bulletin.views.posts import SECTIONS
 from incidents.fields import site_zone
 from incidents.models import Incident
 from incidents.weeks import Period, instants_of

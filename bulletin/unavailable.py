@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.csrf import requires_csrf_token
 
-from bulletin import caching, tracing, views
+from bulletin import caching, tracing
 from bulletin.outages import is_outage
+from bulletin.views import posts
 
 # Seconds after which it is worth to ask again.
 RETRY_AFTER: Final = 10
@@ -22,7 +23,7 @@ RETRY_AFTER: Final = 10
 def server_error(request: HttpRequest) -> HttpResponse:
     """For all that a view or a middleware raised: the session's own save fails as well."""
     error = sys.exception()
-    return unavailable(request) if error and is_outage(error) else views.server_error(request)
+    return unavailable(request) if error and is_outage(error) else posts.server_error(request)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -18,9 +18,9 @@ from bulletin import (
     sitemaps,
     subscribing,
     trends,
-    views,
 )
 from bulletin.desk.views import media
+from bulletin.views import posts
 from incidents import views as incident_views
 from incidents.filters import Filters
 
@@ -55,21 +55,21 @@ register_converter(YearConverter, "calendar_year")
 filtered = caching.asks(*Filters.base_fields)
 
 handler400 = "bulletin.unavailable.bad_request"
-handler404 = "bulletin.views.not_found"
+handler404 = "bulletin.views.posts.not_found"
 handler500 = "bulletin.unavailable.server_error"
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("grid.png", views.newest_grid, name="newest_grid"),
-    path("<day:day>/", views.bulletin, name="bulletin"),
-    path("<day:day>/grid.svg", views.grid_svg, name="grid_svg"),
-    path("<day:day>/grid.png", views.grid_png, name="grid_png"),
-    path("<day:day>/grid.<slug:digest>.png", views.grid_by_digest, name="grid_by_digest"),
-    path("<day:day>/card.png", views.card_png, name="card_png"),
-    path("archive/", views.archive, name="archive"),
-    path("archive/<calendar_year:year>/", views.archive_year, name="archive_year"),
-    path("articles/<slug:slug>/", views.article, name="article"),
-    path("incidents/<slug:slug>/", views.incident, name="incident"),
+    path("", posts.home, name="home"),
+    path("grid.png", posts.newest_grid, name="newest_grid"),
+    path("<day:day>/", posts.bulletin, name="bulletin"),
+    path("<day:day>/grid.svg", posts.grid_svg, name="grid_svg"),
+    path("<day:day>/grid.png", posts.grid_png, name="grid_png"),
+    path("<day:day>/grid.<slug:digest>.png", posts.grid_by_digest, name="grid_by_digest"),
+    path("<day:day>/card.png", posts.card_png, name="card_png"),
+    path("archive/", posts.archive, name="archive"),
+    path("archive/<calendar_year:year>/", posts.archive_year, name="archive_year"),
+    path("articles/<slug:slug>/", posts.article, name="article"),
+    path("incidents/<slug:slug>/", posts.incident, name="incident"),
     path("incidents/", caching.public(filtered(incident_views.index)), name="incidents"),
     path("subscribe/", subscribing.subscribe, name="subscribe"),
     path(

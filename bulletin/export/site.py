@@ -15,9 +15,10 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import Http404, HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
 
-from bulletin import sitemaps, views
+from bulletin import sitemaps
 from bulletin.export import links
 from bulletin.models import Bulletin
+from bulletin.views import posts
 from incidents.records import written
 
 FEEDS: Final = ("atom", "rss", "json_feed", "incidents_atom")
@@ -73,7 +74,7 @@ def environ(address: str) -> dict[str, Any]:
         "SERVER_NAME": site.hostname,
         "SERVER_PORT": str(site.port or (443 if settings.HTTPS else 80)),
         "wsgi.url_scheme": site.scheme,
-        views.COPY: True,
+        posts.COPY: True,
     }
     setup_testing_defaults(asked)
     return asked
@@ -136,7 +137,7 @@ class Copy:
 
     def _not_found(self) -> Answer:
         """From the view, for an address without a page is logged as a mistake."""
-        return Answer(views.not_found(WSGIRequest(environ(NOT_FOUND)), Http404()))
+        return Answer(posts.not_found(WSGIRequest(environ(NOT_FOUND)), Http404()))
 
     def _copied(self, here: str, answer: Answer) -> bytes:
         if answer.kind in ("text/html", "image/svg+xml"):

@@ -82,7 +82,7 @@ def forged(client: Client) -> Any:
 def crash(client: Client) -> Any:
     client.raise_request_exception = False
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bulletin.views.bulletin_context", broken)
+        patch.setattr("bulletin.views.posts.bulletin_context", broken)
         return client.get("/2024-07-06/")
 
 

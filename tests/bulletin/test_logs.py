@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from bulletin import logs, views
+from bulletin import logs
+from bulletin.views import posts
 
 pytestmark = pytest.mark.django_db
 Written = Callable[[], list[str]]
@@ -85,7 +86,7 @@ def test_an_error_is_one_event_under_the_number_that_its_page_shows(
     def fails(*_args: Any) -> None:
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr(views, "page", fails)
+    monkeypatch.setattr(posts, "page", fails)
     client.raise_request_exception = False
     with written(logs.JSON) as lines:
         answer = client.get("/")

@@ -18,11 +18,12 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from bulletin import caching, outages, views
+from bulletin import caching, outages
 from bulletin.desk.uploads import Picture
 from bulletin.desk.views import store
 from bulletin.management.commands import migrate
 from bulletin.sqlite import Connection
+from bulletin.views import posts
 from tests.factories import make_editor
 
 
@@ -131,7 +132,7 @@ def test_a_session_that_an_outage_kept_from_being_saved_is_no_mistake_of_the_cli
 
 @pytest.mark.django_db
 def test_an_error_of_ours_stays_a_500(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views.Bulletin.objects, "published", MagicMock(side_effect=ValueError))
+    monkeypatch.setattr(posts.Bulletin.objects, "published", MagicMock(side_effect=ValueError))
     assert Client(raise_request_exception=False).get("/").status_code == 500
 
 

@@ -14,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import clear_script_prefix, set_script_prefix
 from django.utils import timezone
 
-from bulletin import sitemaps, views
+from bulletin import sitemaps
 from bulletin.models import Bulletin, Notice, Status
+from bulletin.views import posts
 from incidents.models import Addendum, Incident
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor, make_incident
 
@@ -260,7 +261,7 @@ def test_a_large_log_has_a_sitemap_a_year_which_say_the_same(
 def test_the_archive_turns_back_through_the_years(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "YEARS", 2)
+    monkeypatch.setattr(posts, "YEARS", 2)
     for day in ("2019-03-02", "2022-03-05", "2023-03-04", "2023-03-11", "2024-03-02"):
         last = date.fromisoformat(day)
         days = {"date": last, "period_first": last - timedelta(days=6), "period_last": last}

@@ -17,8 +17,9 @@ from django.db import DatabaseError
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from bulletin import readiness, views
+from bulletin import readiness
 from bulletin.models import Status
+from bulletin.views import posts
 from tests.components import BIN, ROOT, wait_until
 from tests.factories import PUBLISHED, make_bulletin, make_incident
 
@@ -90,7 +91,7 @@ def test_what_broke_is_counted_by_kind(client: Client, monkeypatch: pytest.Monke
         raise DatabaseError
 
     before = scraped(client)
-    monkeypatch.setattr(views, "page", fails)
+    monkeypatch.setattr(posts, "page", fails)
     client.raise_request_exception = False
     assert client.get("/").status_code == 500
     after = scraped(client)

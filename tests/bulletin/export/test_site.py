@@ -23,9 +23,9 @@ from django.utils.html import strip_tags
 from PIL import Image
 
 from bulletin import publishing, records, sitemaps, trends
-from bulletin import views as pages_of_posts
 from bulletin.models import Bulletin, Status
 from bulletin.urls import urlpatterns
+from bulletin.views import posts as pages_of_posts
 from incidents import sheets, views
 from tests.factories import make_article, make_bulletin, make_incident
 
