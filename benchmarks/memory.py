@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from benchmarks.measure import machine
 from benchmarks.ready import get, gunicorn, installation
-from tests import components
+from tests import servers
 
 DATA = [
     *("/feed.xml", "/rss.xml", "/feed.json", "/sitemap.xml", "/robots.txt", "/bulletins.json"),
@@ -45,7 +45,7 @@ def addresses(port: int) -> list[str]:
     return list(found)
 
 
-def ask_all(server: components.Gunicorn, number: int) -> None:
+def ask_all(server: servers.Gunicorn, number: int) -> None:
     paths = addresses(server.port)
     [worker] = server.workers()
     caller = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)

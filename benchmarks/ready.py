@@ -27,7 +27,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from benchmarks.measure import machine
-from tests import components
+from tests import servers
 
 SIZE = 25_000
 CONNECTIONS = (16, 64)
@@ -79,7 +79,7 @@ class Seen(NamedTuple):
 class Target(NamedTuple):
     """Who answers at `port` by `server`'s processes, and what else a request says."""
 
-    server: components.Server
+    server: servers.Server
     port: int
     headers: dict[str, str]
 
@@ -89,7 +89,7 @@ def family(pid: int) -> list[int]:
     return [pid, *(one for child in listed.split() for one in family(int(child)))]
 
 
-def cpu(server: components.Server) -> float:
+def cpu(server: servers.Server) -> float:
     """Seconds that its processes have taken."""
     total = 0
     for pid in family(server.pid):
@@ -121,7 +121,7 @@ def get(port: int, path: str) -> tuple[int, list[tuple[str, str]], bytes]:
 def installation(folder: Path) -> dict[str, str]:
     env = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(components.ROOT),
+        "PYTHONPATH": str(servers.ROOT),
         "SECRET_KEY": "of a scratch database" * 3,
         "SITE_URL": "http://127.0.0.1",
         "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
@@ -132,7 +132,7 @@ def installation(folder: Path) -> dict[str, str]:
     }
     for words in ("migrate", "collectstatic --noinput", "load_demo"):
         command = [sys.executable, "manage.py", *words.split(), "--verbosity", "0"]
-        subprocess.run(command, cwd=components.ROOT, env=env, check=True, capture_output=True)
+        subprocess.run(command, cwd=servers.ROOT, env=env, check=True, capture_output=True)
     return env
 
 
@@ -153,20 +153,20 @@ def keep(folder: Path, port: int, path: str) -> None:
     (folder / "files/page").write_bytes(body)
 
 
-def gunicorn(folder: Path, name: str, env: dict[str, str], *words: str) -> components.Gunicorn:
-    port = components.free_port()
-    command = [components.BIN / "gunicorn", "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
+def gunicorn(folder: Path, name: str, env: dict[str, str], *words: str) -> servers.Gunicorn:
+    port = servers.free_port()
+    command = [servers.BIN / "gunicorn", "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
     command += ["--config", "bulletin/gunicorn_conf.py", *words]
     log = folder / f"{name}.log"
-    return components.Gunicorn(command, port, log, cwd=components.ROOT, env=env)
+    return servers.Gunicorn(command, port, log, cwd=servers.ROOT, env=env)
 
 
 @contextmanager
-def servers(folder: Path, env: dict[str, str]) -> Iterator[tuple[str, dict[str, Target]]]:
+def targets_of(folder: Path, env: dict[str, str]) -> Iterator[tuple[str, dict[str, Target]]]:
     """The path to ask for, and who answers."""
     with ExitStack() as stack:
 
-        def run(name: str, application: str, *words: str) -> components.Server:
+        def run(name: str, application: str, *words: str) -> servers.Server:
             return stack.enter_context(gunicorn(folder, name, env, *words, application))
 
         site = run("site", "bulletin.wsgi")
@@ -195,10 +195,8 @@ def servers(folder: Path, env: dict[str, str]) -> Iterator[tuple[str, dict[str, 
 
 
 @contextmanager
-def nginx(
-    folder: Path, bare: components.Server, site: components.Server
-) -> Iterator[dict[str, Target]]:
-    ports = {name: components.free_port() for name in ("static", "cached", "ours")}
+def nginx(folder: Path, bare: servers.Server, site: servers.Server) -> Iterator[dict[str, Target]]:
+    ports = {name: servers.free_port() for name in ("static", "cached", "ours")}
     config = NGINX.format(folder=folder, bare=bare.port, site=site.port, **ports)
     (folder / "nginx.conf").write_text(config)
     command = ["nginx", "-c", folder / "nginx.conf", "-p", folder]
@@ -207,7 +205,7 @@ def nginx(
         "cached": "its cache, bare behind",
         "ours": "its cache, ours behind",
     }
-    with components.Server(command, ports["ours"], folder / "nginx.log") as server:
+    with servers.Server(command, ports["ours"], folder / "nginx.log") as server:
         yield {f"nginx: {names[one]}": Target(server, port, {}) for one, port in ports.items()}
 
 
@@ -231,7 +229,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bulletin-benchmark-") as scratch:
         folder = Path(scratch)
         folder.chmod(0o755)
-        with servers(folder, installation(folder)) as (path, targets):
+        with targets_of(folder, installation(folder)) as (path, targets):
             size = len(get(targets["ready page"].port, path)[2])
             targets = {
                 name: target

@@ -21,7 +21,7 @@ from typing import IO, Any, cast
 
 from benchmarks import scratch
 from benchmarks.measure import machine
-from tests import components
+from tests import servers
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 5
@@ -73,11 +73,11 @@ def main() -> None:
         make(files, sizes)
         report("SQLite", files)
         try:
-            server = stack.enter_context(components.postgresql(folder))
-        except components.Missing as missing:
+            server = stack.enter_context(servers.postgresql(folder))
+        except servers.Missing as missing:
             print(f"\nPostgreSQL is left out: {missing}")
             return
-        createdb = [components.program("createdb", "postgresql"), "-h", "127.0.0.1"]
+        createdb = [servers.program("createdb", "postgresql"), "-h", "127.0.0.1"]
         for size in sizes:
             where = ["-p", str(server.port), "-U", "bulletin", f"log{size}"]
             subprocess.run([*createdb, *where], check=True)

@@ -18,8 +18,8 @@ from django.core.files.storage import FileSystemStorage
 from bulletin import doctor
 from bulletin.doctor import database, files, setup
 from bulletin.doctor.findings import Finding, ok
-from tests.components import ROOT, free_port
 from tests.factories import make_editor, make_incident
+from tests.servers import ROOT, free_port
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 PICTURE = f"uploads/{'0' * 32}-8x8.png"

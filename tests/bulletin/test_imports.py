@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.components import ROOT
+from tests.servers import ROOT
 
 # What commands, data in other formats and services are made of.
 UNNEEDED = {

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests import components
+from tests import servers
 from tests.bulletin import observatory
 
 HOST = "log.example.org"
@@ -42,21 +42,21 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     }
     for words in (["migrate"], ["collectstatic", "--noinput"], ["load_demo"]):
         command = [sys.executable, "manage.py", *words, "--verbosity", "0"]
-        subprocess.run(command, cwd=components.ROOT, env=env, check=True, capture_output=True)
+        subprocess.run(command, cwd=servers.ROOT, env=env, check=True, capture_output=True)
     return env
 
 
 @contextmanager
-def running(env: dict[str, str], **more: str) -> Iterator[components.Gunicorn]:
+def running(env: dict[str, str], **more: str) -> Iterator[servers.Gunicorn]:
     with (
         tempfile.TemporaryDirectory() as folder,
-        components.gunicorn(Path(folder), "web", env | more) as server,
+        servers.gunicorn(Path(folder), "web", env | more) as server,
     ):
         yield server
 
 
 @pytest.fixture(scope="module")
-def server(env: dict[str, str]) -> Iterator[components.Gunicorn]:
+def server(env: dict[str, str]) -> Iterator[servers.Gunicorn]:
     """As it stands behind a proxy that ends TLS."""
     with running(env, TRUST_FORWARDED_PROTO="true") as server:
         yield server
@@ -67,7 +67,7 @@ class Answer:
         self.status, self.headers, self.body = status, headers, body
 
 
-def ask(server: components.Server, line: str, headers: str, body: bytes = b"") -> Answer:
+def ask(server: servers.Server, line: str, headers: str, body: bytes = b"") -> Answer:
     """Sends the bytes as they are."""
     sent = f"{line}\r\n{headers}Connection: close\r\n\r\n".encode("latin-1") + body
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as caller:
@@ -103,14 +103,14 @@ def ask(server: components.Server, line: str, headers: str, body: bytes = b"") -
     ],
 )
 def test_what_is_malformed_or_too_much_is_refused(
-    server: components.Gunicorn, line: str, headers: str, status: int
+    server: servers.Gunicorn, line: str, headers: str, status: int
 ) -> None:
     answer = ask(server, line, headers)
     assert answer.status == status
     assert status == 200 or "public" not in answer.headers.get("Cache-Control", "")
 
 
-def test_a_client_cannot_say_where_it_is_or_how_it_came(server: components.Gunicorn) -> None:
+def test_a_client_cannot_say_where_it_is_or_how_it_came(server: servers.Gunicorn) -> None:
     sly = "SCRIPT_NAME: /healthz\r\nPATH_INFO: /admin/\r\nScript-Name: /healthz\r\n"
     assert ask(server, "GET /healthz HTTP/1.1", BY_TLS + sly).body == "ok\n"
     sly = (
@@ -129,7 +129,7 @@ def test_no_header_means_https_until_a_proxy_is_trusted(env: dict[str, str], hea
     assert answer.headers["Location"] == f"https://{HOST}/admin/login/"
 
 
-def test_only_the_named_header_of_a_trusted_proxy_means_https(server: components.Gunicorn) -> None:
+def test_only_the_named_header_of_a_trusted_proxy_means_https(server: servers.Gunicorn) -> None:
     for header in ("X-Forwarded-Ssl: on", "X-Forwarded-Protocol: ssl", "X-Forwarded-Proto: http"):
         assert ask(server, "GET / HTTP/1.1", f"{OURS}{header}\r\n").status == 301
 
@@ -143,7 +143,7 @@ def memory(pid: int) -> int:
 
 
 def test_an_endless_body_fills_neither_memory_nor_disk(
-    server: components.Gunicorn, env: dict[str, str]
+    server: servers.Gunicorn, env: dict[str, str]
 ) -> None:
     form = "Content-Type: multipart/form-data; boundary=x\r\nTransfer-Encoding: chunked\r\n"
     begun = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
@@ -158,7 +158,7 @@ def test_an_endless_body_fills_neither_memory_nor_disk(
     assert set(Path(env["TMPDIR"]).iterdir()) == files
 
 
-def test_cookies_are_bound_to_this_host_and_to_https(server: components.Gunicorn) -> None:
+def test_cookies_are_bound_to_this_host_and_to_https(server: servers.Gunicorn) -> None:
     (cookie,) = ask(server, "GET /admin/login/ HTTP/1.1", BY_TLS).headers.get_all("Set-Cookie")
     assert cookie.startswith("__Host-csrf=")
     assert {"Secure", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
@@ -168,9 +168,7 @@ def test_cookies_are_bound_to_this_host_and_to_https(server: components.Gunicorn
 @pytest.mark.parametrize(
     "path", ["/", "/2024-07-06/", "/admin/login/", "/grid.png", "/static/css/base.css", "/nothing/"]
 )
-def test_every_kind_of_answer_says_the_same_of_safety(
-    server: components.Gunicorn, path: str
-) -> None:
+def test_every_kind_of_answer_says_the_same_of_safety(server: servers.Gunicorn, path: str) -> None:
     headers = ask(server, f"GET {path} HTTP/1.1", BY_TLS).headers
     assert headers["Strict-Transport-Security"] == "max-age=31536000"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
@@ -184,7 +182,7 @@ def test_every_kind_of_answer_says_the_same_of_safety(
 
 
 @pytest.mark.parametrize("path", ["/", "/2024-07-06/", "/admin/login/"])
-def test_the_observatory_of_mdn_takes_no_point_away(server: components.Gunicorn, path: str) -> None:
+def test_the_observatory_of_mdn_takes_no_point_away(server: servers.Gunicorn, path: str) -> None:
     page = ask(server, f"GET {path} HTTP/1.1", BY_TLS + "Origin: https://evil.example\r\n")
     assert page.status == 200
     by_http = ask(server, f"GET {path} HTTP/1.1", OURS)

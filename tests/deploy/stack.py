@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests import components
+from tests import servers
 
 HOST = "localhost"
 
@@ -35,10 +35,10 @@ class Answer:
 @dataclass
 class Stack:
     env: dict[str, str]
-    database: components.PostgreSQL
-    redis: components.Server
-    replicas: list[components.Gunicorn]
-    nginx: components.Server
+    database: servers.PostgreSQL
+    redis: servers.Server
+    replicas: list[servers.Gunicorn]
+    nginx: servers.Server
 
     @property
     def url(self) -> str:
@@ -59,7 +59,7 @@ class Stack:
     def manage(self, *words: str) -> str:
         command = [sys.executable, "-W", "error", "manage.py", *words]
         done = subprocess.run(
-            command, cwd=components.ROOT, env=self.env, check=True, capture_output=True, text=True
+            command, cwd=servers.ROOT, env=self.env, check=True, capture_output=True, text=True
         )
         return done.stdout
 
@@ -68,12 +68,12 @@ class Stack:
 
     def kill_all_behind(self) -> None:
         for server in (*self.replicas, self.database, self.redis):
-            server.stop(components.KILL)
+            server.stop(servers.KILL)
 
     def start_all_behind(self) -> None:
         for server in (self.database, self.redis, *self.replicas):
             server.start()
-        components.wait_until(lambda: self.get("/readyz").status == 200, "the site")
+        servers.wait_until(lambda: self.get("/readyz").status == 200, "the site")
 
 
 def ask(
@@ -99,31 +99,29 @@ def running(replicas: int = 2) -> Iterator[Stack]:
         tempfile.TemporaryDirectory(prefix="bulletin-deploy-", ignore_cleanup_errors=True) as path,
         ExitStack() as stack,
     ):
-        folder, port = Path(path), components.free_port()
-        database = stack.enter_context(components.postgresql(folder, durable=True))
-        redis = stack.enter_context(components.redis(folder))
-        bucket = stack.enter_context(components.s3(folder))
-        components.make_bucket(bucket)
+        folder, port = Path(path), servers.free_port()
+        database = stack.enter_context(servers.postgresql(folder, durable=True))
+        redis = stack.enter_context(servers.redis(folder))
+        bucket = stack.enter_context(servers.s3(folder))
+        servers.make_bucket(bucket)
         env = os.environ | {
             "SECRET_KEY": secrets.token_urlsafe(50),
             "SITE_URL": f"https://{HOST}:{port}",
             "DATABASE_URL": database.url(),
             "REDIS_URL": f"redis://127.0.0.1:{redis.port}/0",
-            **components.bucket_settings(bucket),
+            **servers.bucket_settings(bucket),
             "TRUST_FORWARDED_PROTO": "true",
             "TRUSTED_PROXIES": "1",
             "DEBUG": "false",
             "WEB_CONCURRENCY": "2",
             "LOG_LEVEL": "WARNING",
         }
-        servers = [
-            components.gunicorn(folder, f"web{number + 1}", env) for number in range(replicas)
-        ]
-        nginx = components.nginx(folder, servers, port=port, host=HOST)
-        site = Stack(env, database, redis, servers, nginx)
+        web = [servers.gunicorn(folder, f"web{number + 1}", env) for number in range(replicas)]
+        nginx = servers.nginx(folder, web, port=port, host=HOST)
+        site = Stack(env, database, redis, web, nginx)
         site.manage("migrate", "--verbosity", "0")
         site.manage("collectstatic", "--noinput", "--verbosity", "0")
         site.manage("load_demo")
-        for server in (*servers, nginx):
+        for server in (*web, nginx):
             stack.enter_context(server)
         yield site

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests import components
+from tests import servers
 from tests.deploy.stack import Stack, path_of
 
 NEVER_KEPT = [
@@ -78,7 +78,7 @@ def test_an_edit_is_what_every_replica_serves_and_then_nginx(stack: Stack, said:
     )
     # A second of time beside what the shell took to end.
     for replica in range(2):
-        components.wait_until(
+        servers.wait_until(
             lambda one=replica: b"Seen by all" in stack.straight(one, f"/{path}/").body,
             "the edit",
             patience=1,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.components import BIN, ROOT
+from tests.servers import BIN, ROOT
 
 DEPLOY = ROOT / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.components import BIN, ROOT, wait_until
+from tests.servers import BIN, ROOT, wait_until
 
 UNIT = (ROOT / "deploy/bulletin.service").read_text()
 # What systemd does with a socket before it starts a service (sd_listen_fds(3)).

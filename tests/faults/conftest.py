@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import components
+from tests import servers
 from tests.faults.site import GUARDS_OFF
 
 notes = pytest.StashKey[list[str]]()
@@ -29,10 +29,10 @@ def said(pytestconfig: pytest.Config) -> list[str]:
 
 
 @pytest.fixture
-def postgresql() -> Iterator[components.PostgreSQL]:
+def postgresql() -> Iterator[servers.PostgreSQL]:
     # Whoever PostgreSQL runs as must get through to its folder, which pytest's own don't allow.
     with (
         tempfile.TemporaryDirectory(prefix="bulletin-faults-") as folder,
-        components.postgresql(Path(folder), durable=True) as server,
+        servers.postgresql(Path(folder), durable=True) as server,
     ):
         yield server

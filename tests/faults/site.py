@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests import components
+from tests import servers
 from tests.faults.people import Answer, ask
 
 GUARDS_OFF = os.environ.get("UNGUARDED", "")
@@ -37,7 +37,7 @@ class Site:
             "READY_MAX_BYTES": "0",
             **variables,
         }
-        self.server = components.gunicorn(folder, "web", self.env, "--log-level", "error")
+        self.server = servers.gunicorn(folder, "web", self.env, "--log-level", "error")
         self.env["SITE_URL"] = self.url
         if GUARDS_OFF:
             self.env["DJANGO_SETTINGS_MODULE"] = "tests.faults.unguarded"
@@ -54,7 +54,7 @@ class Site:
     def manage(self, *words: str) -> str:
         command = [sys.executable, "-W", "error", "manage.py", *words]
         done = subprocess.run(
-            command, cwd=components.ROOT, env=self.env, check=False, capture_output=True, text=True
+            command, cwd=servers.ROOT, env=self.env, check=False, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -83,7 +83,7 @@ class Site:
             except OSError:
                 return False
 
-        return components.wait_until(answers, f"{self.url}{path}")
+        return servers.wait_until(answers, f"{self.url}{path}")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests import components
+from tests import servers
 from tests.faults.people import Answer, Editor, Form
 from tests.faults.site import PASSWORD, Site, running
 
@@ -185,4 +185,4 @@ def remount(disk: Path, how: str) -> None:
     def done() -> bool:
         return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
-    components.wait_until(done, " ".join(map(str, command)), patience=10)
+    servers.wait_until(done, " ".join(map(str, command)), patience=10)

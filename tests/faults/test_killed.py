@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import components
+from tests import servers
 from tests.faults.people import Answer, Editor
 from tests.faults.site import PASSWORD, Site, running
 
@@ -107,7 +107,7 @@ class Desk:
                 self.bad.append(f"{token}: {answer.status} {answer.text[:3000]}")
 
     def wait_for(self, saves: int) -> None:
-        components.wait_until(
+        servers.wait_until(
             lambda: self.saves >= saves or not any(one.is_alive() for one in self.threads),
             f"{saves} saves",
             patience=300,
@@ -117,7 +117,7 @@ class Desk:
         done = subprocess.run(
             [sys.executable, "-m", "tests.faults.whole"],
             input=json.dumps(self.kept),
-            cwd=components.ROOT,
+            cwd=servers.ROOT,
             env={"DJANGO_SETTINGS_MODULE": "bulletin.settings"} | self.site.env,
             check=True,
             capture_output=True,
@@ -135,7 +135,7 @@ def kill_workers(site: Site, number: int) -> float:
 def kill_server(site: Site) -> float:
     """And start it again at once, as systemd would."""
     begun = time.monotonic()
-    site.server.stop(components.KILL)
+    site.server.stop(servers.KILL)
     site.server.start()
     site.back()
     return time.monotonic() - begun

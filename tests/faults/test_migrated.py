@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import components
+from tests import servers
 from tests.faults.site import GUARDS_OFF, Site
 
 REPLICAS = 3
@@ -28,7 +28,7 @@ def at_once(site: Site) -> list[tuple[int, str]]:
         words = ["-c", STOCK]
     started = [
         subprocess.Popen(
-            [sys.executable, *words], cwd=components.ROOT, env=env, stderr=subprocess.PIPE
+            [sys.executable, *words], cwd=servers.ROOT, env=env, stderr=subprocess.PIPE
         )
         for _replica in range(REPLICAS)
     ]

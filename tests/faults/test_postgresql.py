@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import components
+from tests import servers
 from tests.faults.people import Editor, readers
 from tests.faults.site import PASSWORD, Site, running
 
@@ -20,21 +20,21 @@ AWAY = 25
 INCIDENT = "/admin/incidents/incident/add/"
 
 
-def restart(database: components.PostgreSQL) -> None:
+def restart(database: servers.PostgreSQL) -> None:
     database.stop()
     database.start()
 
 
-def crash(database: components.PostgreSQL) -> None:
+def crash(database: servers.PostgreSQL) -> None:
     orphans = database.children()
-    database.stop(components.KILL)
+    database.stop(servers.KILL)
     # They hold the memory that the next one wants.
     gone = [Path(f"/proc/{pid}") for pid in orphans]
-    components.wait_until(lambda: not any(map(Path.exists, gone)), "the end of its processes")
+    servers.wait_until(lambda: not any(map(Path.exists, gone)), "the end of its processes")
     database.start()
 
 
-def backend_dies(database: components.PostgreSQL) -> None:
+def backend_dies(database: servers.PostgreSQL) -> None:
     """One process of the server's dies; it then ends all others and starts them anew."""
     for pid in database.children():
         if b"idle" in Path(f"/proc/{pid}/cmdline").read_bytes():
@@ -76,7 +76,7 @@ class Writer(threading.Thread):
 
 
 def test_a_restart_of_postgresql_is_no_error_to_a_reader(
-    postgresql: components.PostgreSQL, tmp_path: Path, said: list[str]
+    postgresql: servers.PostgreSQL, tmp_path: Path, said: list[str]
 ) -> None:
     with running(tmp_path, DATABASE_URL=postgresql.url()) as site:
         writer = Writer(site)
@@ -87,13 +87,13 @@ def test_a_restart_of_postgresql_is_no_error_to_a_reader(
                 ("SIGKILL of a backend", backend_dies), ("fast restart", restart),
             ):  # fmt: skip
                 before = len(seen.answers)
-                components.wait_until(lambda n=before: len(seen.answers) > n + 150, "readers")
+                servers.wait_until(lambda n=before: len(seen.answers) > n + 150, "readers")
                 begun = time.monotonic()
                 fault(postgresql)
                 took = time.monotonic() - begun
                 said.append(f"PostgreSQL, {name}: {took:.1f} s, page after {site.back():.2f} s")
             before = len(seen.answers)
-            components.wait_until(lambda: len(seen.answers) > before + 150, "readers")
+            servers.wait_until(lambda: len(seen.answers) > before + 150, "readers")
         writer.done.set()
         writer.join()
         lost = writer.lost()
@@ -108,11 +108,11 @@ def test_a_restart_of_postgresql_is_no_error_to_a_reader(
 
 
 def test_a_page_is_there_soon_after_a_long_absence(
-    postgresql: components.PostgreSQL, tmp_path: Path, said: list[str]
+    postgresql: servers.PostgreSQL, tmp_path: Path, said: list[str]
 ) -> None:
     with running(tmp_path, DATABASE_URL=postgresql.url()) as site:
         with readers(site.server.port, PATHS, pause=0.2) as seen:
-            components.wait_until(lambda: len(seen.answers) > 20, "readers")
+            servers.wait_until(lambda: len(seen.answers) > 20, "readers")
             postgresql.stop()
             time.sleep(AWAY)
             postgresql.start()
@@ -124,7 +124,7 @@ def test_a_page_is_there_soon_after_a_long_absence(
 
 
 def test_what_was_read_before_is_read_through_a_long_absence(
-    postgresql: components.PostgreSQL, tmp_path: Path, said: list[str]
+    postgresql: servers.PostgreSQL, tmp_path: Path, said: list[str]
 ) -> None:
     """Ready pages, of which each worker has its own."""
     ready = {"DATABASE_URL": postgresql.url(), "READY_MAX_BYTES": "32000000"}
@@ -132,7 +132,7 @@ def test_what_was_read_before_is_read_through_a_long_absence(
         running(tmp_path, **ready) as site,
         readers(site.server.port, PATHS, pause=0.02) as seen,
     ):
-        components.wait_until(lambda: len(seen.answers) > 400, "readers")
+        servers.wait_until(lambda: len(seen.answers) > 400, "readers")
         postgresql.stop()
         time.sleep(AWAY)
         away = seen.figures()
@@ -144,7 +144,7 @@ def test_what_was_read_before_is_read_through_a_long_absence(
 
 @pytest.mark.parametrize("path", ["/", "/admin/"])
 def test_without_postgresql_a_page_says_so(
-    path: str, postgresql: components.PostgreSQL, tmp_path: Path
+    path: str, postgresql: servers.PostgreSQL, tmp_path: Path
 ) -> None:
     with running(tmp_path, DATABASE_URL=postgresql.url()) as site:
         site.make_editors("ada")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from tests import components
+from tests import servers
 from tests.faults.people import ask, readers
 from tests.faults.site import Site, running
 
@@ -60,17 +60,17 @@ def look(site: Site, paths: list[str]) -> tuple[list[bytes], list[float]]:
 
 
 def test_pictures_are_drawn_while_redis_is_gone_or_mute(tmp_path: Path, said: list[str]) -> None:
-    with components.redis(tmp_path) as redis:
+    with servers.redis(tmp_path) as redis:
         url = f"redis://127.0.0.1:{redis.port}/0"
         with running(tmp_path, REDIS_URL=url) as site:
             paths = pictures(site)
             first, drawn = look(site, paths)
             again, kept = look(site, paths)
             with readers(site.server.port, [*paths, "/", "/feed.xml"]) as seen:
-                components.wait_until(lambda: len(seen.answers) > 200, "readers")
-                redis.stop(components.KILL)
+                servers.wait_until(lambda: len(seen.answers) > 200, "readers")
+                redis.stop(servers.KILL)
                 killed_at = len(seen.answers)
-                components.wait_until(lambda: len(seen.answers) > killed_at + 200, "readers")
+                servers.wait_until(lambda: len(seen.answers) > killed_at + 200, "readers")
             gone, without = look(site, paths)
             with mute(redis.port):
                 hung, waited = look(site, paths)

@@ -20,8 +20,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from bulletin import readiness
 from bulletin.models import Status
 from bulletin.views import posts
-from tests.components import BIN, ROOT, wait_until
 from tests.factories import PUBLISHED, make_bulletin, make_incident
+from tests.servers import BIN, ROOT, wait_until
 
 TOKEN = {"Authorization": f"Bearer {site.METRICS_TOKEN}"}
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]

@@ -11,8 +11,8 @@ from django.test import Client
 from PIL import Image
 
 from services.uploads import Bucket
-from tests.components import free_port
 from tests.factories import make_editor
+from tests.servers import free_port
 
 PICTURE = "0123456789abcdef0123456789abcdef-8x4.png"
 

@@ -1,5 +1,5 @@
 """Installations beside the suite's own, on the same engines: SQLite and files, or what
-`tests.components` runs."""
+`tests.servers` runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from django.db import connection
 from django.utils.module_loading import import_string
 
-from tests.components import ROOT
+from tests.servers import ROOT
 
 KEY = "only-for-tests-" + "0123456789" * 5
 ON_POSTGRESQL = connection.vendor == "postgresql"

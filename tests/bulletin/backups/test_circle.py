@@ -17,7 +17,7 @@ import pytest
 
 from bulletin.backups import archive
 from tests.bulletin.backups.conftest import IN_BUCKET, ON_POSTGRESQL, Installation
-from tests.components import ROOT, wait_until
+from tests.servers import ROOT, wait_until
 
 # All on one worker, which makes what they share once.
 pytestmark = pytest.mark.xdist_group("backups")

@@ -3,7 +3,7 @@
 Each is a context: it runs for as long as its block does, on a port of its own, with its files in a
 folder that goes with it. As a program it runs a command with services in its environment:
 
-    python -m tests.components postgresql redis s3 -- pytest
+    python -m tests.servers postgresql redis s3 -- pytest
 """
 
 from __future__ import annotations
