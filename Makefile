@@ -40,7 +40,7 @@ dev: .venv/dev.stamp .env  ## Django's reloading server
 
 test: .venv/dev.stamp  ## The whole suite (ARGS="-k grid" for a part)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
-	$(BIN)/python -m pytest -n 2 --ds=tests.login.settings tests/login tests/websub tests/observe
+	$(BIN)/python -m pytest -n 2 --ds=tests.login.settings tests/login tests/observe
 
 test-services: .venv/dev.stamp  ## The suite but browsers on PostgreSQL, Redis and S3, started for it (needs postgresql and redis-server)
 	$(BIN)/python -m tests.servers postgresql redis s3 -- $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser" $(ARGS)
@@ -51,7 +51,7 @@ check: .venv/dev.stamp  ## Format, lint, types, migrations, deployment settings,
 	$(BIN)/mypy
 	SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') SITE_URL=https://log.example.org sh -e -c '\
 	  for extras in "" on; do \
-	    export LOGIN_EXTRA=$${extras:-off} WEBSUB_HUB=$${extras:+https://hub.example.org/}; \
+	    export LOGIN_EXTRA=$${extras:-off}; \
 	    export OBSERVE_EXTRA=$${extras:-off} METRICS_TOKEN=$$SECRET_KEY; \
 	    $(MANAGE) makemigrations --check --dry-run; \
 	    $(MANAGE) check --deploy --fail-level WARNING; \

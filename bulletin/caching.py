@@ -27,8 +27,6 @@ YEAR = 365 * 24 * 60 * MINUTE
 SHARED = (
     f"public, max-age=0, s-maxage={MINUTE}, stale-while-revalidate={MINUTE}, stale-if-error={WEEK}"
 )
-# Caches ask each time: who has just been told that there is news must not get what was before.
-ASKED = f"public, max-age=0, s-maxage=0, stale-if-error={WEEK}"
 # Bytes from which an answer is sent as gzip to who takes it, but for pictures, which are as small
 # as they get.
 WORTH_PACKING = 1_000

@@ -241,18 +241,3 @@ def weekday(env: environ.Env, variable: str, *, default: int) -> int:
     if number not in range(7):
         raise ImproperlyConfigured(f"{variable} is {number}; give 0 for Monday to 6 for Sunday")
     return number
-
-
-def hub(env: environ.Env, variable: str) -> str:
-    """A WebSub hub's address, or empty."""
-    url: str = env.str(variable, default="")
-    parts = re.fullmatch(r"(https?)://([\w.-]+)(?::(\d{1,5}))?(/[\w./?&=%~+-]*)?", url, re.ASCII)
-    is_usable = (
-        parts and int(parts[3] or 0) <= 65_535 and (parts[1] == "https" or is_loopback(parts[2]))
-    )
-    if url and not is_usable:
-        raise ImproperlyConfigured(
-            f"{variable} is {url!r}; give the hub's whole address, https unless it is on "
-            "this machine, such as https://hub.example.org/"
-        )
-    return url

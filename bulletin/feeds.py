@@ -13,7 +13,6 @@ from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import (
@@ -65,8 +64,6 @@ class Atom(Readable, Atom1Feed):
     def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
         super().add_root_elements(handler)
         handler.addQuickElement("icon", self.feed["icon"])
-        if hub := self.feed.get("hub"):
-            handler.addQuickElement("link", "", {"rel": "hub", "href": hub})
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
@@ -95,8 +92,6 @@ class Rss(Readable, Rss201rev2Feed):
         for side in ("width", "height"):
             handler.addQuickElement(side, "88")
         handler.endElement("image")
-        if settings.WEBSUB_HUB:
-            handler.addQuickElement("atom:link", "", {"rel": "hub", "href": settings.WEBSUB_HUB})
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
@@ -124,8 +119,6 @@ class Json(Readable):
             "authors": [{"name": self.feed["author_name"], "url": self.feed["link"]}],
             "items": [self._item(item) for item in self.items],
         }
-        if settings.WEBSUB_HUB:
-            feed["hubs"] = [{"type": "WebSub", "url": settings.WEBSUB_HUB}]
         outfile.write(json.dumps(feed, ensure_ascii=False, indent=1))
 
     def _item(self, item: dict[str, Any]) -> dict[str, Any]:
@@ -180,9 +173,6 @@ class PostFeed(LogFeed[Entry]):
 
     subtitle = description
 
-    def feed_extra_kwargs(self, obj: None) -> dict[str, Any]:
-        return super().feed_extra_kwargs(obj) | {"hub": settings.WEBSUB_HUB}
-
     def items(self) -> list[Entry]:
         return newest_entries(timezone.now())
 
@@ -223,20 +213,6 @@ class JsonFeed(PostFeed):
         return str(item.summary)
 
 
-def discoverable(feed: PostFeed) -> caching.View:
-    """The feed as a view; where a hub is set, its headers say which (WebSub section 4)."""
-
-    def view(request: HttpRequest) -> HttpResponse:
-        response = feed(request)
-        if settings.WEBSUB_HUB:
-            links = {"hub": settings.WEBSUB_HUB, "self": feed.feed_url()}
-            response["Link"] = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links.items())
-            response["Cache-Control"] = caching.ASKED
-        return response
-
-    return caching.public(view)
-
-
-atom = discoverable(PostFeed())
-rss = discoverable(RssFeed())
-json_feed = discoverable(JsonFeed())
+atom = caching.public(PostFeed())
+rss = caching.public(RssFeed())
+json_feed = caching.public(JsonFeed())

@@ -234,12 +234,6 @@ if LOGIN_EXTRA:
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
     AUDIT_DAYS = env.int("AUDIT_DAYS", default=400)
 
-# The extra for WebSub, off by default ------------------------------------------------------
-
-WEBSUB_HUB = environment.hub(env, "WEBSUB_HUB")
-if WEBSUB_HUB:
-    INSTALLED_APPS += ["websub.apps.WebsubConfig"]
-
 # The extra [observe], off by default -----------------------------------------------------
 
 OBSERVE_EXTRA = env.bool("OBSERVE_EXTRA", default=False)

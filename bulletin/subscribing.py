@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -25,7 +24,6 @@ def subscribe(request: HttpRequest) -> HttpResponseBase:
         "fields": [filters[name] for name in CHOSEN],
         "query": query,
         "newest": NEWEST,
-        "hub": settings.WEBSUB_HUB,
     }
     return TemplateResponse(request, "bulletin/subscribe.html", context)
 

@@ -13,7 +13,6 @@ os.environ["SITE_NAME"] = "The Infra Log"
 os.environ.pop("DEBUG", None)
 os.environ.setdefault("LOGIN_EXTRA", "false")
 os.environ.setdefault("OBSERVE_EXTRA", "false")
-os.environ.setdefault("WEBSUB_HUB", "")
 os.environ["LOGIN_REQUIRE_SECOND_FACTOR"] = "false"
 # Playwright keeps an event loop in the thread of its tests, which Django takes for async callers.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("bulletin", "incidents", "login", "observe", "services", "websub")
+APPS = ("bulletin", "incidents", "login", "observe", "services")
 TEMPLATES = sorted(
     path for room in ("templates", "login/templates") for path in (ROOT / room).rglob("*.html")
 )

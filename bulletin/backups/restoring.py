@@ -31,7 +31,7 @@ def check(path: Path) -> Manifest:
         raise BackupError(
             f"{path} has migrations that this installation doesn't know: "
             f"{', '.join(unknown[:5])}. Use the version that made it ({manifest.version}) or a "
-            "newer one, with the same extras turned on (LOGIN_EXTRA, WEBSUB_HUB)"
+            "newer one, with the same extras turned on (LOGIN_EXTRA)"
         )
     return manifest
 

@@ -94,9 +94,6 @@ def page_of(answer: Answer, epoch: Epoch | None, view: str) -> Page | None:
 
 
 def _until(control: set[str]) -> float:
-    """With a lifetime of nothing caches are to ask each time, and so are we."""
-    if "s-maxage=0" in control:
-        return 0
     return float("inf") if "immutable" in control else time.time() + LASTS
 
 

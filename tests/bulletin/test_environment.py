@@ -111,7 +111,7 @@ def test_uploads_are_files_of_this_machine_where_no_bucket_is_named() -> None:
 
 
 def test_the_documents_name_every_variable_and_no_other() -> None:
-    rooms = ("bulletin", "login", "observe", "services", "websub")
+    rooms = ("bulletin", "login", "observe", "services")
     files = [path for room in rooms for path in (ROOT / room).rglob("*.py")]
     # The environment of some is that of a request.
     sources = [path.read_text() for path in files if path.name not in OF_REQUESTS]

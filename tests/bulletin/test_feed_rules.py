@@ -97,29 +97,3 @@ def test_the_three_feeds_tell_the_same_of_authors_pictures_and_dates(client: Cli
     (picture,) = feed_rules.Content(row["content_html"]).images
     assert picture["alt"]
     assert client.get(str(picture["src"]).removeprefix(SITE))["Content-Type"] == "image/png"
-
-
-def test_without_a_hub_nothing_speaks_of_one(client: Client) -> None:
-    for path in FORMATS:
-        response = client.get(path)
-        assert "Link" not in response
-        assert "hub" not in response.content.decode()
-
-
-@pytest.mark.parametrize("path", FORMATS)
-def test_a_hub_is_named_in_feed_and_headers_and_caches_ask_each_time(
-    client: Client, settings: Any, path: str
-) -> None:
-    hub = settings.WEBSUB_HUB = "https://hub.example.org/?a=1&b=2"
-    response = client.get(path)
-    assert response["Link"] == f'<{hub}>; rel="hub", <{SITE}{path}>; rel="self"'
-    assert "s-maxage=0" in response["Cache-Control"]
-    again = client.get(path, headers={"if-none-match": response["ETag"]})
-    assert again.status_code == 304
-    FORMATS[path](response.content, SITE + path)
-    if path == "/feed.json":
-        assert response.json()["hubs"] == [{"type": "WebSub", "url": hub}]
-        return
-    root = ElementTree.fromstring(response.content)
-    holder = root if path == "/feed.xml" else root[0]
-    assert feed_rules.links(holder, "hub") == [hub]

@@ -78,8 +78,6 @@ def test_static_files_and_uploads_are_under_the_prefix() -> None:
             {"SITE_URL": "https://log.example.org", "LOGIN_REQUIRE_SECOND_FACTOR": "true"},
             "LOGIN_EXTRA=true",
         ),
-        ({"SITE_URL": "https://log.example.org", "WEBSUB_HUB": "http://hub.example.org"}, "https"),
-        ({"SITE_URL": "https://log.example.org", "WEBSUB_HUB": "https://h/>;rel=x"}, "whole"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_a_sentence(

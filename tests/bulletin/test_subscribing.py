@@ -63,9 +63,3 @@ def test_the_page_is_public_and_costs_two_queries(
         response = client.get("/subscribe/")
     assert response["Cache-Control"].startswith("public")
     assert response["ETag"]
-    assert "WebSub" not in response.content.decode()
-
-
-def test_a_hub_is_spoken_of_where_there_is_one(client: Client, settings: Any) -> None:
-    settings.WEBSUB_HUB = "https://hub.example.org/"
-    assert "WebSub" in client.get("/subscribe/").content.decode()

@@ -7,6 +7,5 @@ import os
 os.environ["LOGIN_EXTRA"] = "true"
 os.environ["OBSERVE_EXTRA"] = "true"
 os.environ["METRICS_TOKEN"] = "only-for-tests-" + "0123456789" * 2
-os.environ["WEBSUB_HUB"] = "https://hub.example.org/"
 
 from tests.settings import *  # noqa: F403

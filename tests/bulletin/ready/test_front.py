@@ -16,7 +16,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
-from bulletin import caching, revision
+from bulletin import revision
 from bulletin.models import Bulletin, Status
 from bulletin.ready import front, pages, watch
 from bulletin.ready.front import Ready
@@ -187,19 +187,6 @@ def test_plain_http_is_redirected_and_not_answered(
     for proto, made in (("https", 1), ("https", 1), ("http", 2), ("http", 3)):
         ask(ready, "/", X_FORWARDED_PROTO=proto)
         assert calls(ready) == made
-
-
-def test_what_caches_are_to_ask_for_each_time_is_asked_for(
-    make_ready: Callable[..., Ready],
-) -> None:
-    def inner(environ: Any, start_response: Any) -> list[bytes]:
-        start_response("200 OK", [("ETag", '"x"'), ("Cache-Control", caching.ASKED)])
-        return [b"words"]
-
-    ready = make_ready(inner)
-    assert ask(ready, "/feed.xml").body == ask(ready, "/feed.xml").body == b"words"
-    assert calls(ready) == 2
-    assert ask(ready, "/feed.xml", IF_NONE_MATCH='"x"').status == 304
 
 
 # Queries ------------------------------------------------------------------------------
