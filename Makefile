@@ -72,7 +72,7 @@ check-site: .venv/dev.stamp $(SITE)/node_modules/.package-lock.json  ## The demo
 check-deploy: .venv/dev.stamp  ## The files of deploy/, and the topology that they describe as processes on this machine
 	$(BIN)/python -m pytest -c tests/deploy/pytest.ini tests/deploy $(ARGS)
 
-check-faults: .venv/dev.stamp  ## Break what the site stands on and print what was seen (UNGUARDED=lock leaves a guard out)
+check-faults: .venv/dev.stamp  ## Break what the site stands on and print what was seen
 	$(BIN)/python -m pytest -c tests/faults/pytest.ini tests/faults $(ARGS)
 
 .venv/bench.stamp: .venv/dev.stamp requirements/bench.txt

@@ -15,8 +15,6 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from bulletin import outages
-
 View = Callable[..., HttpResponseBase]
 
 MINUTE = 60
@@ -42,7 +40,6 @@ def public(view: View) -> View:
     An answer that has its own Cache-Control (a draft's is NEVER) or isn't a 200 is left alone.
     """
 
-    @outages.reading
     def rendered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         return response.render() if isinstance(response, SimpleTemplateResponse) else response

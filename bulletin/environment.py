@@ -18,8 +18,6 @@ from zoneinfo import ZoneInfo
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from bulletin.sqlite import Connection
-
 Setting = dict[str, Any]
 
 LOCAL_CACHE: Final = "django.core.cache.backends.locmem.LocMemCache"
@@ -96,6 +94,9 @@ def database(env: environ.Env, variable: str, *, default: Path, threads: int) ->
         if options:
             raise ImproperlyConfigured(f"{variable} has options, which SQLite isn't given here")
         setting["OPTIONS"] = sqlite_options()
+        # An open connection keeps the WAL's index, without which nobody reads from a full disk: of
+        # 16 pages none could be had then, and all with this. Opening one costs ten queries' time.
+        setting["CONN_MAX_AGE"] = None
     else:
         needs_packages(variable, "PostgreSQL", "psycopg", "psycopg_pool")
         if not setting["NAME"]:
@@ -119,7 +120,6 @@ def sqlite_options(*, synchronous: str = "FULL") -> Setting:
         "transaction_mode": "IMMEDIATE",
         "timeout": LOCK_TIMEOUT,
         "init_command": ON_CONNECT.format(synchronous=synchronous),
-        "factory": Connection,
     }
 
 

@@ -6,16 +6,10 @@ Told by the codes of the database and of the system, never by the words of a mes
 from __future__ import annotations
 
 import errno
-import functools
 import sqlite3
-import time
-from collections.abc import Callable
 from typing import Any, Final, cast
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponseBase
-
-View = Callable[..., HttpResponseBase]
 
 # sqlite.org/rescode.html: of each extended code the last byte.
 SQLITE: Final = {
@@ -32,8 +26,6 @@ LOST: Final = {"53300", "57P01", "57P02", "57P03"}
 POSTGRESQL: Final = LOST | {"53100", "25006"}
 # A bucket that fails says EIO as well.
 DISK: Final = {errno.EIO, errno.ENOSPC, errno.EROFS, errno.EDQUOT}
-# Seconds until what is read is asked for again; the pool itself waits for a new connection.
-PAUSE: Final = 0.2
 
 
 def is_lost(error: BaseException) -> bool:
@@ -69,22 +61,3 @@ def _driver() -> Any:
 def _of_the_driver(error: BaseException) -> BaseException | None:
     """Django wraps the driver's errors, but for those of a cursor that is being closed."""
     return error if isinstance(error, _driver().Error) else error.__cause__
-
-
-def reading(view: View) -> View:
-    """`view`, which changes nothing, asked once more where its connection broke under it. One that
-    could not be had has been waited for already."""
-
-    @functools.wraps(view)
-    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        try:
-            return view(request, *args, **kwargs)
-        except (OperationalError, InterfaceError) as error:
-            had_one = connection.connection is not None
-            if not (had_one and is_lost(error)) or connection.in_atomic_block:
-                raise
-        connection.close()
-        time.sleep(PAUSE)
-        return view(request, *args, **kwargs)
-
-    return wrapped

@@ -8,7 +8,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -77,13 +76,14 @@ class Watch:
     def look(self) -> None:
         """One question, and more where something was written or an hour has come."""
         try:
-            with closing(connection):  # a file that was put in the place of another is noticed
-                self._take(Revision.objects.number())
+            self._take(Revision.objects.number())
             self._is_away = False
         except Exception as error:  # whatever it is, this thread must go on
             if not self._is_away:
                 log.warning("ready pages stay as they are, for the database says: %s", error)
             self._is_away = True
+        finally:
+            connection.close_if_unusable_or_obsolete()
 
     def _take(self, number: int | None) -> None:
         known = self.epoch

@@ -4,7 +4,7 @@ import errno
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
@@ -15,14 +15,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management.commands import migrate as stock
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.http import HttpResponse
-from django.test import Client, RequestFactory
+from django.test import Client
 
 from bulletin import caching, outages
 from bulletin.desk.uploads import Picture
 from bulletin.desk.views import store
 from bulletin.management.commands import migrate
-from bulletin.sqlite import Connection
 from bulletin.views import posts
 from tests.factories import make_editor
 
@@ -136,56 +134,6 @@ def test_an_error_of_ours_stays_a_500(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Client(raise_request_exception=False).get("/").status_code == 500
 
 
-# Asked once more ----------------------------------------------------------------------
-
-
-@pytest.fixture
-def database(monkeypatch: pytest.MonkeyPatch) -> MagicMock:
-    database = MagicMock(in_atomic_block=False, Database=connection.Database)
-    monkeypatch.setattr(outages, "connection", database)
-    monkeypatch.setattr(outages, "PAUSE", 0)
-    return database
-
-
-def ask(*ends: Exception | HttpResponse) -> tuple[Callable[[], object], MagicMock]:
-    view = MagicMock(side_effect=ends, __name__="view")
-    return lambda: caching.public(view)(RequestFactory().get("/")), view
-
-
-def test_a_page_whose_connection_broke_is_asked_once_more(database: MagicMock) -> None:
-    get, view = ask(of_postgresql("57P01"), HttpResponse("page"))
-    assert get().status_code == 200  # type: ignore[attr-defined]
-    assert view.call_count == 2
-    database.close.assert_called_once()
-
-
-def test_a_page_is_not_asked_a_third_time(database: MagicMock) -> None:
-    get, view = ask(of_postgresql(None), of_postgresql(None))
-    with pytest.raises(OperationalError):
-        get()
-    assert view.call_count == 2
-
-
-@pytest.mark.parametrize(
-    ("error", "state"),
-    [
-        (of_sqlite(sqlite3.SQLITE_FULL), {}),
-        (of_postgresql("57014"), {}),
-        (of_postgresql(None), {"connection": None}),
-        (of_postgresql("57P01"), {"in_atomic_block": True}),
-    ],
-    ids=["disk full", "cancelled", "none was had", "within a preview"],
-)
-def test_what_asking_again_would_not_mend_is_asked_once(
-    database: MagicMock, error: Exception, state: dict[str, object]
-) -> None:
-    database.configure_mock(**state)
-    get, view = ask(error, HttpResponse("page"))
-    with pytest.raises(OperationalError):
-        get()
-    assert view.call_count == 1
-
-
 # Files --------------------------------------------------------------------------------
 
 
@@ -202,57 +150,6 @@ def test_a_picture_that_the_disk_cut_short_is_taken_away(monkeypatch: pytest.Mon
         with pytest.raises(OSError, match="words"):
             store(picture)
     assert not default_storage.exists(f"uploads/{picture.name}")
-
-
-def in_wal(path: Path) -> sqlite3.Connection:
-    made = sqlite3.connect(path, factory=Connection, isolation_level=None)
-    made.execute("PRAGMA journal_mode=WAL")
-    return made
-
-
-@pytest.fixture
-def refusing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file can't be opened with its index; root could write it whatever its mode says."""
-    plain = sqlite3.Connection.execute
-
-    def execute(self: Connection, query: str, *given: object) -> sqlite3.Cursor:
-        if query == "PRAGMA schema_version":
-            error = sqlite3.OperationalError("words")
-            error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
-            raise error
-        return plain(self, query, *given)
-
-    monkeypatch.setattr(Connection, "execute", execute)
-
-
-def test_a_file_without_its_index_is_read_and_not_written(tmp_path: Path, refusing: None) -> None:
-    path = tmp_path / "a file?.sqlite3"
-    with sqlite3.connect(path) as made:
-        made.execute("CREATE TABLE kept (x)")
-    made.close()
-    opened = sqlite3.connect(path, factory=Connection)
-    assert opened.execute("SELECT count(*) FROM kept").fetchone() == (0,)
-    with pytest.raises(sqlite3.OperationalError) as refused:
-        opened.execute("INSERT INTO kept VALUES (1)")
-    assert refused.value.sqlite_errorcode == sqlite3.SQLITE_READONLY
-    opened.close()
-
-
-def test_a_file_with_writes_beside_it_is_not_read_without_them(
-    tmp_path: Path, refusing: None
-) -> None:
-    path = tmp_path / "db.sqlite3"
-    sqlite3.connect(path).close()
-    Path(f"{path}-wal").write_bytes(b"writes")
-    with pytest.raises(sqlite3.OperationalError):
-        sqlite3.connect(path, factory=Connection)
-
-
-def test_the_index_stays_while_the_process_lives(tmp_path: Path) -> None:
-    path = tmp_path / "db.sqlite3"
-    in_wal(path).close()
-    sqlite3.connect(path, factory=Connection).close()
-    assert Path(f"{path}-shm").stat().st_size > 0
 
 
 # Migrating ----------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests import servers
-from tests.faults.site import GUARDS_OFF
 
 notes = pytest.StashKey[list[str]]()
 
@@ -17,8 +16,6 @@ notes = pytest.StashKey[list[str]]()
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    if GUARDS_OFF:
-        terminalreporter.write_line(f"without: {GUARDS_OFF}")
     for note in config.stash.get(notes, []):
         terminalreporter.write_line(note)
 

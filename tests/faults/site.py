@@ -1,7 +1,4 @@
-"""The site as it is run, in a folder of its own, with its guards or without some of them.
-
-The variable UNGUARDED names those to leave out, as words of unguarded.py: UNGUARDED="lock page".
-"""
+"""The site as it is run, in a folder of its own."""
 
 from __future__ import annotations
 
@@ -16,7 +13,6 @@ from pathlib import Path
 from tests import servers
 from tests.faults.people import Answer, ask
 
-GUARDS_OFF = os.environ.get("UNGUARDED", "")
 PASSWORD = "only-for-this-run"
 
 
@@ -39,9 +35,6 @@ class Site:
         }
         self.server = servers.gunicorn(folder, "web", self.env, "--log-level", "error")
         self.env["SITE_URL"] = self.url
-        if GUARDS_OFF:
-            self.env["DJANGO_SETTINGS_MODULE"] = "tests.faults.unguarded"
-            self.server.command[-1] = "tests.faults.unguarded_wsgi"
         self.server.options["env"] = self.env
 
     @property

@@ -75,10 +75,14 @@ class Writer(threading.Thread):
         return [token for token in self.acknowledged if there.count(token) != 1]
 
 
+def with_ready_pages(database: servers.PostgreSQL) -> dict[str, str]:
+    return {"DATABASE_URL": database.url(), "READY_MAX_BYTES": "32000000"}
+
+
 def test_a_restart_of_postgresql_is_no_error_to_a_reader(
     postgresql: servers.PostgreSQL, tmp_path: Path, said: list[str]
 ) -> None:
-    with running(tmp_path, DATABASE_URL=postgresql.url()) as site:
+    with running(tmp_path, **with_ready_pages(postgresql)) as site:
         writer = Writer(site)
         writer.start()
         with readers(site.server.port, PATHS) as seen:
@@ -126,10 +130,8 @@ def test_a_page_is_there_soon_after_a_long_absence(
 def test_what_was_read_before_is_read_through_a_long_absence(
     postgresql: servers.PostgreSQL, tmp_path: Path, said: list[str]
 ) -> None:
-    """Ready pages, of which each worker has its own."""
-    ready = {"DATABASE_URL": postgresql.url(), "READY_MAX_BYTES": "32000000"}
     with (
-        running(tmp_path, **ready) as site,
+        running(tmp_path, **with_ready_pages(postgresql)) as site,
         readers(site.server.port, PATHS, pause=0.02) as seen,
     ):
         servers.wait_until(lambda: len(seen.answers) > 400, "readers")

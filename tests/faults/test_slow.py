@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import socket
 import ssl
 import threading
@@ -118,24 +117,3 @@ def test_idle_connections_keep_no_reader_waiting(stack: Stack, said: list[str]) 
         took = latencies(stack, time.monotonic() + 8)
     said.append(told(f"{IDLE} idle connections", took))
     assert took[len(took) * 95 // 100] < LATENCY
-
-
-@pytest.mark.skipif("'nginx' not in __import__('os').environ.get('UNGUARDED', '')")
-def test_without_nginx_slow_clients_hold_the_workers(stack: Stack, said: list[str]) -> None:
-    """What nginx is the guard against: run with UNGUARDED=nginx, this one fails."""
-    server = stack.replicas[0]
-    with ExitStack() as idle:
-        for _number in range(IDLE):
-            caller = idle.enter_context(socket.create_connection(("127.0.0.1", server.port)))
-            caller.sendall(b"POST /admin/login/ HTTP/1.1\r\nHost: localhost\r\n")
-        time.sleep(1)
-        begun = time.monotonic()
-        reader = http.client.HTTPConnection("127.0.0.1", server.port, timeout=25)
-        try:
-            reader.request("GET", "/healthz")
-            status: int | str = reader.getresponse().status
-        except OSError as error:
-            status = type(error).__name__
-    took = time.monotonic() - begun
-    said.append(f"without nginx, {IDLE} half requests: a reader got {status} after {took:.1f} s")
-    assert took < LATENCY
