@@ -74,14 +74,14 @@ def next_period(at: datetime) -> weeks.Period:
     today = at.astimezone(site_zone()).date()
     period = default_period(today)
     if Bulletin.objects.decided().touching(period).exists():
-        period = default_period(weeks.week_of(today, settings.FIRST_WEEKDAY).last)
+        period = default_period(weeks.week_containing(today, settings.FIRST_WEEKDAY).last)
     return period
 
 
 def uncovered(today: date) -> list[weeks.Period]:
     """Days since the first bulletin, up to the last full week, that none covers."""
     periods = Bulletin.objects.decided().values_list("period_first", "period_last")
-    until = weeks.week_of(today, settings.FIRST_WEEKDAY).first - timedelta(days=1)
+    until = weeks.week_containing(today, settings.FIRST_WEEKDAY).first - timedelta(days=1)
     return weeks.uncovered([weeks.Period(*pair) for pair in periods], until)
 
 

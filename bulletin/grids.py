@@ -21,7 +21,7 @@ from bulletin.models import Bulletin
 from bulletin.words import drawable, words
 from incidents import grid
 from incidents.models import Incident
-from incidents.weeks import Period, week_of, window_of
+from incidents.weeks import Period, grid_window, week_containing
 
 # Shapes that are drawn by the face that we ship, and not by a reader's browser.
 PIXELS = (grid.PICTURE, grid.CARD)
@@ -64,7 +64,7 @@ class Figure:
 
 def caption(period: Period, directory: Directory) -> grid.Caption:
     """Derived, never typed: with a pointer where a published bulletin tells of the rows above."""
-    window = window_of(period, settings.FIRST_WEEKDAY)
+    window = grid_window(period, settings.FIRST_WEEKDAY)
     above = (one for one in directory.bulletins if one.period_last < period.first)
     earlier = next(above, None) if window.first < period.first else None
     return grid.caption(
@@ -90,7 +90,7 @@ def drawn(layout: grid.Layout) -> bytes:
 
 def stamp(incident: Incident, at: datetime) -> SafeString:
     """The box of one incident, at the scale on which weeks compare."""
-    week = week_of(incident.day, settings.FIRST_WEEKDAY)
+    week = week_containing(incident.day, settings.FIRST_WEEKDAY)
     layout = grid.lay_out(
         [incident.entry("")],
         week,

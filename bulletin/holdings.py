@@ -19,7 +19,7 @@ from bulletin.addresses import Directory
 from bulletin.models import Bulletin
 from incidents.fields import site_zone
 from incidents.models import Addendum, Incident
-from incidents.weeks import Period, instants_of
+from incidents.weeks import Period, utc_bounds
 
 MANY_DAYS = 50
 # Before anything was told.
@@ -159,5 +159,5 @@ class Holdings:
 
 def of_days_before(day: date, at: datetime) -> Q:
     """Of addenda: those of incidents that are public at `at` and started before `day`."""
-    first, _after = instants_of(Period(day, day), site_zone())
+    first, _after = utc_bounds(Period(day, day), site_zone())
     return Q(incident__started_at__lt=first, incident__told_at__lte=at)

@@ -20,7 +20,7 @@ from django.db.models import Model
 from django.utils.text import slugify
 
 from bulletin.models import Article, Author, Bulletin, Status
-from incidents import fulltext, markup, weeks, zones
+from incidents import fulltext, markup, time_zones, weeks
 from incidents.fields import default_zone, site_zone
 from incidents.models import SLUG_LENGTH, Addendum, Incident, Region, Service
 
@@ -61,7 +61,7 @@ class LongLog:
         # Neither of one title on one day: a slug is then free without a look.
         self.tales = list({tale.incident.title: tale for tale in tales}.values())
         self.essays = [essay_of(text) for text in essays]
-        week = weeks.week_of(at.astimezone(self.zone).date(), settings.FIRST_WEEKDAY)
+        week = weeks.week_containing(at.astimezone(self.zone).date(), settings.FIRST_WEEKDAY)
         self.newest = week.first - timedelta(days=1)
         self.author = Author.objects.get_or_create(name="Infrastructure team")[0]
         self.regions = {
@@ -113,7 +113,7 @@ class LongLog:
     def _hour(self, number: int) -> datetime:
         """When the bulletin of that week is published: at ten on the day after."""
         day = self._week(number).last + timedelta(days=1)
-        return zones.local(datetime.combine(day, time(10)), self.zone)
+        return time_zones.resolve_wall_time(datetime.combine(day, time(10)), self.zone)
 
     def _incident(self, n: int) -> Incident:
         tale = self.tales[n % len(self.tales)].incident
@@ -121,14 +121,14 @@ class LongLog:
         ours = counted(week)
         within = (n - ours.start) * weeks.DAYS_IN_WEEK // len(ours)
         day = self._week(week).first + timedelta(days=within)
-        start = zones.local(datetime.combine(day, tale.starts.time()), self.zone)
+        start = time_zones.resolve_wall_time(datetime.combine(day, tale.starts.time()), self.zone)
         body, html = told_again(tale.body, n)
         return Incident(
             uid=uuid.uuid5(NAMESPACE, f"incident {n}"),
             title=tale.title,
             slug=slug_of(day, tale.plain_title),
             started_at=start,
-            ended_at=zones.later(start, tale.length) if tale.length else None,
+            ended_at=time_zones.add_elapsed(start, tale.length) if tale.length else None,
             precision=tale.precision,
             zone=default_zone(),
             impact=tale.impact,

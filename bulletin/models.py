@@ -205,7 +205,7 @@ class Bulletin(Post):
 
     @property
     def window(self) -> weeks.Period:
-        return weeks.window_of(self.period, settings.FIRST_WEEKDAY)
+        return weeks.grid_window(self.period, settings.FIRST_WEEKDAY)
 
     @property
     def name(self) -> str:

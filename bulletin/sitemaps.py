@@ -24,7 +24,7 @@ from bulletin.models import Article, Bulletin
 from bulletin.views.posts import SECTIONS
 from incidents.fields import site_zone
 from incidents.models import Incident
-from incidents.weeks import Period, instants_of
+from incidents.weeks import Period, utc_bounds
 
 # Incidents of which one map tells. A search engine takes 50,000 addresses.
 WHOLE: Final = 5_000
@@ -38,7 +38,7 @@ class SiteSitemap(Sitemap[Any]):
 
     def __init__(self, at: datetime, period: Period = EVER, *, is_newest: bool = True) -> None:
         self.at, self.period, self.is_newest = at, period, is_newest
-        self.instants = instants_of(period, site_zone())
+        self.instants = utc_bounds(period, site_zone())
 
     def get_domain(self, site: Any = None) -> str:
         return str(urlsplit(settings.SITE_URL).netloc)
@@ -69,7 +69,7 @@ class Bulletins(SiteSitemap):
         listed = Period(first, max(bulletin.period_last for bulletin in bulletins))
         changes = sorted(dated(self.at, listed).values_list("started_at", "changed_at"))
         for bulletin in bulletins:
-            begun, after = instants_of(bulletin.period, site_zone())
+            begun, after = utc_bounds(bulletin.period, site_zone())
             own = changes[bisect_left(changes, (begun,)) : bisect_left(changes, (after,))]
             news = [changed for _started, changed in own]
             bulletin.edited_at = max(filter(None, [bulletin.edited_at, bulletin.publish_at, *news]))

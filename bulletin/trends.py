@@ -28,7 +28,7 @@ from incidents.grid import strips, year, year_svg
 from incidents.models import Incident
 from incidents.scales import Kind
 from incidents.trends import Fact, Stretch
-from incidents.weeks import EARLIEST, LATEST, Period, week_of
+from incidents.weeks import EARLIEST, LATEST, Period, week_containing
 
 WEEKS = 52
 WEEKS_IN_BLOCK = 13
@@ -70,7 +70,7 @@ def trailing(at: datetime) -> Period:
     covered = Bulletin.objects.published(at).by_period()
     days = [newest.day] if newest else []
     days += covered.values_list("period_last", flat=True)[:1]
-    last = week_of(min(max(days, default=today), today), settings.FIRST_WEEKDAY).last
+    last = week_containing(min(max(days, default=today), today), settings.FIRST_WEEKDAY).last
     return Period(last - timedelta(weeks=WEEKS, days=-1), last)
 
 

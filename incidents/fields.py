@@ -13,7 +13,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from incidents import markup, weeks, zones
+from incidents import markup, time_zones, weeks
 from incidents.sentences import Sentence
 
 
@@ -27,7 +27,7 @@ def default_zone() -> str:
 
 
 def validate_zone(name: str) -> None:
-    if name not in zones.names() - {"localtime", "Factory"}:
+    if name not in time_zones.names() - {"localtime", "Factory"}:
         raise ValidationError(
             _("“%(name)s” is no time zone; give an IANA name such as Europe/Paris."),
             params={"name": name},

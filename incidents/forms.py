@@ -12,9 +12,9 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from incidents import zones
+from incidents import time_zones
+from incidents.durations import Duration, DurationError, parse_duration
 from incidents.fields import SANE_INSTANTS, default_zone, refusal, validate_zone
-from incidents.lengths import Length, LengthError, parse_length
 from incidents.models import Incident
 from incidents.scales import Precision
 
@@ -22,17 +22,17 @@ TIMES = ("started_at", "ended_at", "status_posted_at")
 
 
 class LengthField(forms.Field):
-    """A length as people write it: cleaned to a Length, or None where empty."""
+    """A length as people write it: cleaned to a Duration, or None where empty."""
 
     widget = forms.TextInput(attrs={"maxlength": 60})
 
-    def to_python(self, value: Any) -> Length | None:
+    def to_python(self, value: Any) -> Duration | None:
         text = str(value or "").strip()
         if not text:
             return None
         try:
-            return parse_length(text)
-        except LengthError as error:
+            return parse_duration(text)
+        except DurationError as error:
             raise refusal(error, code="length") from error
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -44,8 +44,8 @@ class ZoneField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         name = super().to_python(value) or ""
-        known = zones.zone_of(name) if name else None
-        return known.key if known and name not in zones.names() - {"EST", "MST"} else name
+        known = time_zones.zone_of(name) if name else None
+        return known.key if known and name not in time_zones.names() - {"EST", "MST"} else name
 
 
 class WallClockField(forms.SplitDateTimeField):
@@ -136,7 +136,7 @@ class IncidentForm(forms.ModelForm[Incident]):
         if wall is None or "zone" in self.errors:
             return None
         try:
-            instant = zones.local(wall, ZoneInfo(cleaned["zone"])).astimezone(UTC)
+            instant = time_zones.resolve_wall_time(wall, ZoneInfo(cleaned["zone"])).astimezone(UTC)
             for check in SANE_INSTANTS:
                 check(instant)
         except OverflowError:
@@ -148,9 +148,11 @@ class IncidentForm(forms.ModelForm[Incident]):
         return instant
 
     def _end(self, start: datetime, cleaned: dict[str, Any]) -> datetime | None:
-        length: Length | None = cleaned.get("length")
+        length: Duration | None = cleaned.get("length")
         end: datetime | None = cleaned.get("ended_at")
-        from_length = zones.later(start, timedelta(minutes=length.minutes)) if length else None
+        from_length = (
+            time_zones.add_elapsed(start, timedelta(minutes=length.minutes)) if length else None
+        )
         typed = {"length", "ended_at", "precision"}.intersection(self.changed_data)
         if {"length", "ended_at"} <= typed and from_length and end and from_length != end:
             self.add_error("length", _("The length and the end disagree; leave one of them empty."))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents import documents, keys, markup
 from incidents.constraints import CONSTRAINTS
+from incidents.durations import format_duration
 from incidents.fields import (
     SANE_INSTANTS,
     WebAddressField,
@@ -26,7 +27,6 @@ from incidents.fields import (
 )
 from incidents.gathered import read
 from incidents.grid import Entry
-from incidents.lengths import format_length
 from incidents.places import Region, Service
 from incidents.querysets import IncidentQuerySet
 from incidents.scales import Impact, Kind, Precision, Scope
@@ -222,7 +222,7 @@ class Incident(models.Model):
         if self.length is None:
             return str(_("ongoing")) if self.precision == Precision.ONGOING else "?"
         minutes = self.length.total_seconds() / 60
-        return format_length(minutes, about=self.precision == Precision.ABOUT)
+        return format_duration(minutes, about=self.precision == Precision.ABOUT)
 
     @property
     def told_lag(self) -> timedelta | None:

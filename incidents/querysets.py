@@ -37,7 +37,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
     def in_period(self, period: weeks.Period) -> Self:
         """Started on the site's days of `period`; Incident.day is the same rule for one."""
-        first, after = weeks.instants_of(period, site_zone())
+        first, after = weeks.utc_bounds(period, site_zone())
         return self.filter(started_at__gte=first, started_at__lt=after)
 
     def in_year(self, year: int) -> Self:
@@ -51,7 +51,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
     def before(self, day: date) -> Self:
         """Started before the site's `day`."""
-        first, _after = weeks.instants_of(weeks.Period(day, day), site_zone())
+        first, _after = weeks.utc_bounds(weeks.Period(day, day), site_zone())
         return self.filter(started_at__lt=first)
 
     def matching(self, text: str) -> Self:

@@ -48,21 +48,21 @@ class Period:
 
     def weeks(self, first_weekday: int = SUNDAY) -> list[Period]:
         """The whole weeks that the period touches, oldest first."""
-        week = week_of(self.first, first_weekday)
+        week = week_containing(self.first, first_weekday)
         weeks = [week]
         while week.last < self.last:
-            week = week_of(week.last + timedelta(days=1), first_weekday)
+            week = week_containing(week.last + timedelta(days=1), first_weekday)
             weeks.append(week)
         return weeks
 
 
-def week_of(day: date, first_weekday: int = SUNDAY) -> Period:
+def week_containing(day: date, first_weekday: int = SUNDAY) -> Period:
     """The week that holds `day`."""
     first = day - timedelta(days=(day.weekday() - first_weekday) % DAYS_IN_WEEK)
     return Period(first, first + timedelta(days=DAYS_IN_WEEK - 1))
 
 
-def window_of(period: Period, first_weekday: int = SUNDAY) -> Period:
+def grid_window(period: Period, first_weekday: int = SUNDAY) -> Period:
     """The weeks a grid shows: those of `period`, and at least two, ending with its last."""
     weeks = period.weeks(first_weekday)
     two_weeks_back = weeks[-1].first - timedelta(days=DAYS_IN_WEEK)
@@ -76,16 +76,16 @@ def default_period(on: date, published_until: date | None, first_weekday: int = 
     Where that leaves nothing, or nothing is published yet, it is that last full week; it reaches
     LONGEST_PERIOD_WEEKS back at most.
     """
-    last_week = week_of(on, first_weekday)
+    last_week = week_containing(on, first_weekday)
     if on < last_week.last:
-        last_week = week_of(last_week.first - timedelta(days=1), first_weekday)
+        last_week = week_containing(last_week.first - timedelta(days=1), first_weekday)
     if published_until is None or published_until >= last_week.last:
         return last_week
     earliest = last_week.first - timedelta(days=DAYS_IN_WEEK * (LONGEST_PERIOD_WEEKS - 1))
     return Period(max(published_until + timedelta(days=1), earliest), last_week.last)
 
 
-def instants_of(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def utc_bounds(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The instants from which and before which local days of `zone` lie in `period`."""
     after = period.last + timedelta(days=1)
     return (
@@ -107,7 +107,7 @@ def uncovered(periods: Iterable[Period], until: date) -> list[Period]:
     return gaps
 
 
-def period_of(
+def infer_period(
     days: Iterable[date], on: date, published: Sequence[Period], first_weekday: int
 ) -> Period:
     """The weeks of the `days` on which incidents began: five at most, and none that is published.
@@ -118,9 +118,9 @@ def period_of(
     if not free:
         before = [period.last for period in published if period.last < on]
         return default_period(on, max(before, default=None), first_weekday)
-    last_week = week_of(free[-1], first_weekday)
+    last_week = week_containing(free[-1], first_weekday)
     first = max(
-        week_of(free[0], first_weekday).first.toordinal(),
+        week_containing(free[0], first_weekday).first.toordinal(),
         last_week.first.toordinal() - 7 * (LONGEST_PERIOD_WEEKS - 1),
         *(each.last.toordinal() + 1 for each in published if each.last < free[-1]),
     )

@@ -28,7 +28,7 @@ def told(at: datetime) -> list[int]:
     spans: list[Any] = []
     for year in range(first, last + 1):
         whole = weeks.Period(date(year, 1, 1), date(year, 12, 31))
-        spans += [year, *map(_stored, weeks.instants_of(whole, site_zone()))]
+        spans += [year, *map(_stored, weeks.utc_bounds(whole, site_zone()))]
     with connection.cursor() as cursor:
         rows = ", ".join(["(%s, %s, %s)"] * (last + 1 - first))
         cursor.execute(_HELD.format(spans=rows), [*spans, _stored(at)])

@@ -18,7 +18,7 @@ from reversion.models import Version
 from bulletin import revisions
 from bulletin.desk import diffs
 from bulletin.desk.versions import normal
-from incidents import zones
+from incidents import time_zones
 from incidents.fields import site_zone
 from incidents.forms import TIMES
 from incidents.models import Addendum, Incident
@@ -132,7 +132,7 @@ def length(state: State) -> str:
 
 def moment(instant: datetime, zone: ZoneInfo | None = None) -> str:
     there = instant.astimezone(zone or site_zone())
-    return f"{there:%Y-%m-%d %H:%M} {zones.abbreviation_of(there)}"
+    return f"{there:%Y-%m-%d %H:%M} {time_zones.abbreviation_of(there)}"
 
 
 def named(model: type[models.Model], pks: Collection[Any], mark: Any = GONE) -> dict[Any, str]:

@@ -15,10 +15,10 @@ from bulletin import importing
 from bulletin.importing import writer
 from bulletin.importing.lines import LIMIT_BYTES
 from bulletin.models import Bulletin
-from incidents import zones
+from incidents import time_zones
+from incidents.durations import format_duration
 from incidents.fields import SANE_INSTANTS, validate_zone
 from incidents.forms import LengthField, ZoneField
-from incidents.lengths import format_length
 from incidents.models import Incident, Region, Service
 from incidents.scales import Impact, Kind, Scope
 
@@ -133,9 +133,9 @@ class RowForm(forms.Form):
         return cleaned
 
     def _instants(self, cleaned: dict[str, Any]) -> tuple[datetime, datetime | None]:
-        start = zones.local(cleaned["started_at"], ZoneInfo(cleaned["zone"]))
+        start = time_zones.resolve_wall_time(cleaned["started_at"], ZoneInfo(cleaned["zone"]))
         length = cleaned["length"]
-        end = zones.later(start, timedelta(minutes=length.minutes)) if length else None
+        end = time_zones.add_elapsed(start, timedelta(minutes=length.minutes)) if length else None
         for check in SANE_INSTANTS:
             check(start)
             check(end or start)
@@ -185,7 +185,7 @@ def row_of(incident: importing.ParsedIncident) -> dict[str, Any]:
     """What RowForm shows of an incident at first."""
     length = ""
     if incident.minutes is not None and incident.ended_at:
-        length = format_length(incident.minutes, about=incident.precision == "about")
+        length = format_duration(incident.minutes, about=incident.precision == "about")
     return {
         "keep": True,
         "title": incident.title,

@@ -25,7 +25,7 @@ from bulletin.words import words
 from incidents import grid
 from incidents.fields import site_zone
 from incidents.models import Incident
-from incidents.weeks import Period, week_of, window_of
+from incidents.weeks import Period, grid_window, week_containing
 
 # Of each list that could grow without end, the page shows so many.
 MOST = 8
@@ -96,8 +96,8 @@ class Front:
         self.user = user
         self.at = at
         self.today = at.astimezone(site_zone()).date()
-        self.this_week = week_of(self.today, settings.FIRST_WEEKDAY)
-        self.window = window_of(self.this_week, settings.FIRST_WEEKDAY)
+        self.this_week = week_containing(self.today, settings.FIRST_WEEKDAY)
+        self.window = grid_window(self.this_week, settings.FIRST_WEEKDAY)
 
     # What the editor may do -----------------------------------------------------------
 

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from bulletin.posts import Post, Status
-from incidents import zones
+from incidents import time_zones
 from incidents.fields import site_zone
 from incidents.forms import WallClockField
 
@@ -41,7 +41,7 @@ def hour_of(wall: datetime | None, stored: datetime | None) -> datetime | None:
     shown, since of an hour that occurs twice typing can't tell which. May raise OverflowError."""
     if wall is None or wall == wall_of(stored):
         return stored if wall else None
-    return zones.local(wall, site_zone()).astimezone(UTC)
+    return time_zones.resolve_wall_time(wall, site_zone()).astimezone(UTC)
 
 
 class PublicationForm(forms.ModelForm[PostT]):

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from bulletin import publishing
 from bulletin.addresses import absolute
 from bulletin.models import Bulletin, Post, Status
-from incidents import zones
+from incidents import time_zones
 from incidents.fields import site_zone
 
 
@@ -60,7 +60,7 @@ def moment(instant: datetime) -> str:
         "weekday": date_format(there, "l"),
         "day": date_format(there, "DATE_FORMAT"),
         "time": f"{there:%H:%M}",
-        "zone": zones.abbreviation_of(there),
+        "zone": time_zones.abbreviation_of(there),
     }
 
 
@@ -69,11 +69,11 @@ def odd_hour(hour: datetime, wall: datetime | None = None) -> str:
     typed; else empty."""
     there = hour.astimezone(site_zone())
     shown = there.replace(tzinfo=None)
-    names = {"time": f"{there:%H:%M}", "zone": zones.abbreviation_of(there)}
-    if wall and zones.is_skipped(wall, site_zone()):
+    names = {"time": f"{there:%H:%M}", "zone": time_zones.abbreviation_of(there)}
+    if wall and time_zones.is_skipped(wall, site_zone()):
         skipped = _("The clocks skip %(wall)s that night: %(time)s %(zone)s is meant.")
         return skipped % (names | {"wall": f"{wall:%H:%M}"})
-    if not zones.is_ambiguous(shown, site_zone()):
+    if not time_zones.is_ambiguous(shown, site_zone()):
         return ""
     if there.fold:
         return (

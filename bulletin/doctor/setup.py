@@ -16,7 +16,7 @@ from django.core import checks
 from bulletin import readiness
 from bulletin.doctor.findings import Finding, ok, warning, wrong
 from incidents import grid
-from incidents.weeks import week_of
+from incidents.weeks import week_containing
 
 _PINNED: Final = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
 
@@ -77,7 +77,7 @@ def proxies(at: datetime) -> Iterator[Finding]:
 
 def picture(at: datetime) -> Iterator[Finding]:
     """Pillow, its FreeType and the face draw an empty week."""
-    week = week_of(at.date(), settings.FIRST_WEEKDAY)
+    week = week_containing(at.date(), settings.FIRST_WEEKDAY)
     layout = grid.lay_out(
         [], week, grid.WIDE, at=at, period=week, first_weekday=settings.FIRST_WEEKDAY
     )

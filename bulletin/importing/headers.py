@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bulletin.importing.moments import MONTHS, Clock, When
 from bulletin.importing.prose import BULLET, ends_sentence, join_title, may_be_code
-from incidents.zones import zone_of
+from incidents.time_zones import zone_of
 
 LONGEST_TITLE = 300
 # A link's address may stand between the title and the time.

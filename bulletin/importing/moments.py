@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bulletin.importing.lines import ImportTextError
-from incidents.zones import (
+from incidents.time_zones import (
     abbreviation_of,
     is_ambiguous,
-    is_out_of_season,
     is_skipped,
-    local,
+    is_wrong_dst,
+    resolve_wall_time,
     zone_of,
 )
 
@@ -107,7 +107,11 @@ def _wall(day: date, clock: Clock, line: int) -> datetime:
 
 
 def _end(wall: datetime, clock: Clock | None, zone: ZoneInfo, line: int) -> datetime | None:
-    return local(following(wall, _wall(wall.date(), clock, line).time()), zone) if clock else None
+    return (
+        resolve_wall_time(following(wall, _wall(wall.date(), clock, line).time()), zone)
+        if clock
+        else None
+    )
 
 
 def following(wall: datetime, clock: time) -> datetime:
@@ -120,7 +124,7 @@ def _zone_warnings(written: str, at: datetime) -> list[str]:
     letters = written.partition("/")[0]
     if letters and zone_of(letters) is None:
         return [f"“{written}” is no zone known here; the time was read as {at.tzinfo}’s"]
-    if is_out_of_season(letters, at):
+    if is_wrong_dst(letters, at):
         return [
             f"{written} was read as {at.tzinfo}’s wall clock: {abbreviation_of(at)} on that day"
         ]
@@ -136,13 +140,13 @@ def _clock_warnings(wall: datetime, zone: ZoneInfo, letters: str) -> list[str]:
 
 
 def _at(wall: datetime, zone: ZoneInfo, letters: str) -> datetime:
-    at = local(wall, zone)
-    if is_ambiguous(wall, zone) and is_out_of_season(letters, at):
+    at = resolve_wall_time(wall, zone)
+    if is_ambiguous(wall, zone) and is_wrong_dst(letters, at):
         return at.replace(fold=1)
     return at
 
 
 def _is_told_apart(wall: datetime, zone: ZoneInfo, letters: str) -> bool:
     """Whether the letters say which of two times is meant: EST the later, EDT the first."""
-    first = local(wall, zone)
-    return is_out_of_season(letters, first) != is_out_of_season(letters, first.replace(fold=1))
+    first = resolve_wall_time(wall, zone)
+    return is_wrong_dst(letters, first) != is_wrong_dst(letters, first.replace(fold=1))

@@ -14,10 +14,10 @@ from bulletin.importing.lines import ImportTextError, normalise
 from bulletin.importing.moments import Clock, Start, When, start_of
 from bulletin.importing.parser import Known, Names, ParsedIncident, understood
 from bulletin.importing.proposals import Proposal
-from incidents.lengths import LONGEST_MINUTES, Length, find_lengths
+from incidents.durations import LONGEST_MINUTES, Duration, find_durations
 from incidents.sentences import Sentence, gettext_noop
+from incidents.time_zones import ABBREVIATIONS, add_elapsed, is_wrong_dst, zone_of
 from incidents.weeks import EARLIEST
-from incidents.zones import ABBREVIATIONS, is_out_of_season, later, zone_of
 
 LONGEST_LINE = LONGEST_TITLE + 200
 TOO_LONG = gettext_noop("A title has %(most)d characters at most; the rest is write-up.")
@@ -72,7 +72,7 @@ def read_line(text: str, at: datetime, known: Known) -> ParsedIncident:
         raise LineError("%(text)s.", text=f"{str(error)[:1].upper()}{str(error)[1:]}") from error
     _check(title, length, start)
     if start is None:
-        since = later(now, timedelta(minutes=-length.minutes if length else 0))
+        since = add_elapsed(now, timedelta(minutes=-length.minutes if length else 0))
         start = Start(since.astimezone(known.zone), None, known.zone)
     return understood(title, "", start, _length(start, length), Names(known))
 
@@ -90,7 +90,7 @@ def _tidy(text: str) -> str:
     return line
 
 
-def _check(title: str, length: Length | None, start: Start | None) -> None:
+def _check(title: str, length: Duration | None, start: Start | None) -> None:
     if not title:
         raise LineError(gettext_noop("Say what happens, too, such as “502s in GRU 16:45 ~30m”."))
     if len(title) > LONGEST_TITLE:
@@ -101,10 +101,10 @@ def _check(title: str, length: Length | None, start: Start | None) -> None:
         raise LineError(gettext_noop("Give an end or a length, not both."))
 
 
-def _cut_length(line: str) -> tuple[str, Length | None]:
+def _cut_length(line: str) -> tuple[str, Duration | None]:
     """The line without a length at its end, and that length."""
     bare = line.rstrip(" .,;)")
-    found = next((one for one in find_lengths(bare) if one.end == len(bare)), None)
+    found = next((one for one in find_durations(bare) if one.end == len(bare)), None)
     if found is None:
         return line, None
     written, before = bare[found.start :], bare[: found.start].rstrip()
@@ -112,7 +112,7 @@ def _cut_length(line: str) -> tuple[str, Length | None]:
     is_title = _BOUND.match(written) or _STATUS_CODES.fullmatch(written)
     if is_title or _OF_TITLE.search(before_for):
         return line, None
-    return before_for.rstrip(_BESIDES), found.length
+    return before_for.rstrip(_BESIDES), found.duration
 
 
 def _cut_when(line: str) -> tuple[str, re.Match[str] | None]:
@@ -146,7 +146,7 @@ def _last_of_two(start: Start, said: re.Match[str]) -> tuple[Start, Start]:
     """The times that are meant, the later first: two where the clocks are set back."""
     later_at = start.at.replace(fold=1)
     letters = said["zone"] or ""
-    if is_out_of_season(letters, start.at) != is_out_of_season(letters, later_at):
+    if is_wrong_dst(letters, start.at) != is_wrong_dst(letters, later_at):
         return start, start
     end = start.end.replace(fold=1) if start.end else None
     return replace(start, at=later_at, end=end), start
@@ -186,9 +186,9 @@ def _passed(moment: datetime, at: datetime) -> bool:
     return moment.astimezone(UTC) <= at.astimezone(UTC)
 
 
-def _length(start: Start, typed: Length | None) -> Proposal:
+def _length(start: Start, typed: Duration | None) -> Proposal:
     if typed:
-        end = later(start.at, timedelta(minutes=typed.minutes))
+        end = add_elapsed(start.at, timedelta(minutes=typed.minutes))
         return Proposal(typed.minutes, end, "about" if typed.about else "exact", is_said=True)
     precision = "exact" if start.end else "ongoing"
     return Proposal(start.minutes, start.end, precision, is_said=True)

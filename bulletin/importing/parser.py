@@ -23,7 +23,7 @@ from bulletin.importing.proposals import (
 from bulletin.importing.prose import HEADINGS, reflow
 from bulletin.importing.sections import Heading, find_headings, is_markdown
 from incidents.grid.palette import IMPACTS
-from incidents.weeks import SUNDAY, Period, period_of
+from incidents.weeks import SUNDAY, Period, infer_period
 
 _RULE = re.compile(r"[ \t]*+(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*$")
 _MOST_TIMELESS = 20
@@ -266,7 +266,7 @@ class _Reading:
 
     def _period(self, incidents: Sequence[ParsedIncident]) -> Period:
         days = [each.started_at.astimezone(self.known.zone).date() for each in incidents]
-        period = period_of(days, self.on, self.known.published, self.known.first_weekday)
+        period = infer_period(days, self.on, self.known.published, self.known.first_weekday)
         for day, incident in zip(days, incidents, strict=True):
             if day not in period:
                 self.warnings.append(

@@ -14,8 +14,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from bulletin.importing.lines import mask
-from incidents.lengths import LONGEST_MINUTES, Mention, find_lengths
-from incidents.zones import later, zone_of
+from incidents.durations import LONGEST_MINUTES, Mention, find_durations
+from incidents.time_zones import add_elapsed, zone_of
 
 _SENTENCE = re.compile(r"[.!?…]['\"’”)\]*_]{0,4}(?=\s+[^a-z\s])|\n[ \t]*+\n|\n(?=[ \t]*+[-*+•] )")
 # The clause around a length is what decides; no verb stands further from it than this.
@@ -187,7 +187,7 @@ def propose_length(body: str, start: datetime) -> Proposal:
     """The length that the body tells, from `start`, an aware datetime, on."""
     found: list[_Candidate] = []
     for sentence in _sentences(body):
-        lengths = islice(find_lengths(sentence), _MOST_LENGTHS)
+        lengths = islice(find_durations(sentence), _MOST_LENGTHS)
         ends = islice(_UNTIL.finditer(sentence), _MOST_LENGTHS)
         found += filter(None, (_measured(sentence, each) for each in lengths))
         found += filter(None, (_until(sentence, each, start) for each in ends))
@@ -199,7 +199,7 @@ def propose_length(body: str, start: datetime) -> Proposal:
     warning = (
         f"“{best.written}” was taken as the length, not “{'”, “'.join(others)}”" if others else ""
     )
-    end = later(start, timedelta(minutes=best.minutes))
+    end = add_elapsed(start, timedelta(minutes=best.minutes))
     return Proposal(best.minutes, end, "about" if best.about else "exact", warning)
 
 
@@ -231,8 +231,8 @@ def _measured(sentence: str, each: Mention) -> _Candidate | None:
         )
     if not told:
         return None
-    about = each.length.about or (is_passed and written.lower().startswith("within"))
-    return _Candidate(_score(clause), each.length.minutes, about, written)
+    about = each.duration.about or (is_passed and written.lower().startswith("within"))
+    return _Candidate(_score(clause), each.duration.minutes, about, written)
 
 
 def _score(clause: str) -> int:

@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from bulletin.words import words
-from incidents.lengths import format_length
+from incidents.durations import format_duration
 from incidents.scales import Impact
 from incidents.trends import SOON, Fact, Recurrence
 from incidents.weeks import Period
@@ -20,7 +20,7 @@ def minutes(number: float | None) -> str:
     """As "40m" or "3d 4h", to the hour from a day on; a dash for none."""
     if number is None:
         return "–"
-    return format_length(round(number / HOUR) * HOUR if number >= DAY else number)
+    return format_duration(round(number / HOUR) * HOUR if number >= DAY else number)
 
 
 @register.filter

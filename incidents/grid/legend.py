@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 
+from incidents.durations import format_duration
 from incidents.grid import palette
 from incidents.grid.drawing import Patch, Rect, Text
 from incidents.grid.face import width
 from incidents.grid.packing import Size
 from incidents.grid.scale import SMALLEST_SIDE, Scale
 from incidents.grid.words import Words
-from incidents.lengths import format_length
 
 USUAL_SAMPLES = (15.0, 60.0, 120.0)
 # In units of the type size: between groups, from a box to its words; then how far a swatch reaches
@@ -47,7 +47,7 @@ def sample_groups(scale: Scale, plot: Size, size: float, words: Words) -> list[G
     for minutes in samples(scale.full, plot):
         side = sqrt(minutes / scale.full)
         box = Size(plot.width * side, plot.height * side)
-        groups.append(_sample(box, format_length(minutes), size))
+        groups.append(_sample(box, format_duration(minutes), size))
     hours = scale.full / 60
     told = f"{hours:.0f}h" if hours < 72 else f"{hours / 24:.0f}d"
     full_cell = Group()

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
+from incidents.durations import format_duration
 from incidents.grid import palette
 from incidents.grid.drawing import Patch, Rect, Text
 from incidents.grid.elements import Value, drawing, element, number, outline, patch, text
-from incidents.lengths import format_length
 
 # In CSS pixels. A bar, the longest of its kind:
 BAR = Rect(0, 0, 200, 12)
@@ -133,7 +133,7 @@ def _lines(scale: _Scale) -> Iterator[str]:
         y = scale.y(tick)
         across = f"M{number(LEFT)} {number(y)}H{number(RIGHT)}"
         yield element("path", {"d": across, "stroke": palette.MUTED, "stroke-opacity": 0.25})
-        yield _name(LEFT - 6, y + 4, format_length(tick) if tick < 10080 else f"{tick / 1440:g}d")
+        yield _name(LEFT - 6, y + 4, format_duration(tick) if tick < 10080 else f"{tick / 1440:g}d")
 
 
 def _dots(dots: Sequence[Dot], scale: _Scale) -> Iterator[str]:

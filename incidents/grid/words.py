@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from incidents.lengths import format_length
+from incidents.durations import format_duration
 from incidents.weeks import Period
 
 
@@ -74,13 +74,13 @@ class Words:
             return self.ongoing
         if minutes is None:
             return self.unknown_mark
-        return format_length(minutes, about=precision == "about")
+        return format_duration(minutes, about=precision == "about")
 
     def length_told(self, minutes: float | None, precision: str) -> str:
         """As a sentence says it: "2h", "about 5m", "length not known", "ongoing, 3h so far"."""
         if minutes is None:
             return self.length_unknown
-        told = format_length(minutes)
+        told = format_duration(minutes)
         phrases = {"ongoing": self.ongoing_for, "about": self.about}
         return phrases.get(precision, "{}").format(told)
 

@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from incidents import markup, zones
+from incidents import markup, time_zones
 from incidents.models import Incident
 from incidents.scales import Impact, Precision
 
@@ -121,7 +121,7 @@ def _moment(there: datetime, year: bool) -> SafeString:
     words = _("%(day)s, %(time)s %(zone)s") % {
         "day": _day(there, year),
         "time": f"{there:%H:%M}",
-        "zone": zones.abbreviation_of(there),
+        "zone": time_zones.abbreviation_of(there),
     }
     return format_html('<time datetime="{}">{}</time>', there.isoformat(), words)
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from incidents.weeks import (
     Period,
     default_period,
-    instants_of,
+    grid_window,
     uncovered,
-    week_of,
-    window_of,
+    utc_bounds,
+    week_containing,
 )
 
 DAYS = st.dates(min_value=date(1971, 1, 1), max_value=date(2199, 12, 1))
@@ -28,7 +28,7 @@ def period(text: str) -> Period:
 def test_a_week_is_seven_days_from_its_first_weekday_and_holds_its_day(
     day: date, weekday: int
 ) -> None:
-    week = week_of(day, weekday)
+    week = week_containing(day, weekday)
     assert len(week) == 7
     assert day in week
     assert week.first.weekday() == weekday
@@ -50,7 +50,7 @@ def test_a_period_out_of_order_is_refused() -> None:
     ],
 )
 def test_a_window_is_the_weeks_of_the_period_and_at_least_two(covered: str, window: str) -> None:
-    assert window_of(period(covered)) == period(window)
+    assert grid_window(period(covered)) == period(window)
 
 
 @pytest.mark.parametrize(
@@ -90,5 +90,5 @@ def test_the_gaps_between_periods_are_found() -> None:
 )
 def test_a_local_day_has_as_many_hours_as_its_clock_says(day: str, hours: int) -> None:
     one = date.fromisoformat(day)
-    first, after = instants_of(Period(one, one), ZoneInfo("America/New_York"))
+    first, after = utc_bounds(Period(one, one), ZoneInfo("America/New_York"))
     assert after.timestamp() - first.timestamp() == timedelta(hours=hours).total_seconds()

@@ -19,7 +19,7 @@ from bulletin.grids import caption
 from bulletin.importing import writer
 from bulletin.importing.lines import LIMIT_BYTES
 from incidents import weeks
-from incidents.weeks import window_of
+from incidents.weeks import grid_window
 
 
 def day(text: str) -> date:
@@ -70,7 +70,7 @@ class Command(BaseCommand):
             self.report(parsed, imported)
 
     def print_json(self, parsed: importing.ParsedBulletin) -> None:
-        window = window_of(parsed.period, settings.FIRST_WEEKDAY)
+        window = grid_window(parsed.period, settings.FIRST_WEEKDAY)
         above = Directory.of(window.first, window.last, timezone.now())
         document = parsed.as_json(str(caption(parsed.period, above)))
         self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2))

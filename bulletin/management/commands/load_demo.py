@@ -24,9 +24,9 @@ from bulletin.desk import uploads
 from bulletin.desk.views import store
 from bulletin.long_log import LongLog, Tale
 from bulletin.models import Article, Author, Bulletin, Notice, Post, Status
-from incidents import weeks, zones
+from incidents import time_zones, weeks
+from incidents.durations import parse_duration
 from incidents.fields import site_zone
-from incidents.lengths import parse_length
 from incidents.models import Addendum, Incident, Region, Service
 from incidents.scales import Impact, Precision
 
@@ -166,7 +166,7 @@ class Demo:
     def hour(self, row: Row) -> datetime | None:
         if "in_days" in row:
             day = self.at.astimezone(site_zone()).date() + timedelta(days=row["in_days"])
-            return zones.local(datetime.combine(day, time(10)), site_zone())
+            return time_zones.resolve_wall_time(datetime.combine(day, time(10)), site_zone())
         return self.instant(row["publish"]) if "publish" in row else None
 
     # Incidents ------------------------------------------------------------------------
@@ -212,7 +212,7 @@ class Demo:
     # Time -----------------------------------------------------------------------------
 
     def instant(self, wall: datetime, zone: ZoneInfo | None = None) -> datetime:
-        return zones.local(
+        return time_zones.resolve_wall_time(
             datetime.combine(self.day(wall.date()), wall.time()), zone or site_zone()
         )
 
@@ -221,7 +221,7 @@ class Demo:
         if not self.floating:
             return day
         today = self.at.astimezone(site_zone()).date()
-        return day + (weeks.week_of(today).first - WRITTEN_IN)
+        return day + (weeks.week_containing(today).first - WRITTEN_IN)
 
 
 def trimmed(value: Any) -> Any:
@@ -241,9 +241,11 @@ def set_length(incident: Incident, length: str) -> None:
     if length in (Precision.UNKNOWN, Precision.ONGOING):
         incident.precision = Precision(length)
         return
-    parsed = parse_length(length)
+    parsed = parse_duration(length)
     incident.precision = Precision.ABOUT if parsed.about else Precision.EXACT
-    incident.ended_at = zones.later(incident.started_at, timedelta(minutes=parsed.minutes))
+    incident.ended_at = time_zones.add_elapsed(
+        incident.started_at, timedelta(minutes=parsed.minutes)
+    )
 
 
 def linked(text: str) -> str:

@@ -62,7 +62,7 @@ def zone_of(abbreviation: str) -> ZoneInfo | None:
     return ZoneInfo(entry.zone) if entry else None
 
 
-def is_out_of_season(abbreviation: str, moment: datetime) -> bool:
+def is_wrong_dst(abbreviation: str, moment: datetime) -> bool:
     """Whether the letters name summer time in winter, or the reverse: EST in July."""
     entry = ABBREVIATIONS.get(abbreviation.upper())
     if entry is None or entry.summer is None:
@@ -80,7 +80,7 @@ def abbreviation_of(moment: datetime) -> str:
     return next(letters, f"UTC{name.removeprefix('UTC')}")
 
 
-def local(wall: datetime, zone: ZoneInfo) -> datetime:
+def resolve_wall_time(wall: datetime, zone: ZoneInfo) -> datetime:
     """The instant at which the clocks of `zone` show the naive `wall`.
 
     A time that occurs twice is the first of the two; one that a clock change skips counts on from
@@ -89,7 +89,7 @@ def local(wall: datetime, zone: ZoneInfo) -> datetime:
     return wall.replace(tzinfo=zone, fold=0).astimezone(UTC).astimezone(zone)
 
 
-def later(moment: datetime, by: timedelta) -> datetime:
+def add_elapsed(moment: datetime, by: timedelta) -> datetime:
     """The instant `by` after the aware `moment`, whatever its clocks do meanwhile."""
     return (moment.astimezone(UTC) + by).astimezone(moment.tzinfo)
 
@@ -102,4 +102,4 @@ def is_ambiguous(wall: datetime, zone: ZoneInfo) -> bool:
 
 def is_skipped(wall: datetime, zone: ZoneInfo) -> bool:
     """Whether a clock change of `zone` skips the naive `wall`."""
-    return local(wall, zone).replace(tzinfo=None) != wall
+    return resolve_wall_time(wall, zone).replace(tzinfo=None) != wall

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.lengths import (
-    Length,
-    LengthError,
-    find_lengths,
-    format_length,
-    parse_length,
+from incidents.durations import (
+    Duration,
+    DurationError,
+    find_durations,
+    format_duration,
+    parse_duration,
 )
 
 
@@ -49,7 +49,7 @@ from incidents.lengths import (
     ],
 )
 def test_a_length_is_read_as_people_write_it(typed: str, minutes: float) -> None:
-    assert parse_length(typed) == Length(minutes, about=False)
+    assert parse_duration(typed) == Duration(minutes, about=False)
 
 
 @pytest.mark.parametrize(
@@ -71,27 +71,27 @@ def test_a_length_is_read_as_people_write_it(typed: str, minutes: float) -> None
     ],
 )
 def test_a_length_nobody_measured_is_about(typed: str, minutes: float) -> None:
-    assert parse_length(typed) == Length(minutes, about=True)
+    assert parse_duration(typed) == Duration(minutes, about=True)
 
 
 @pytest.mark.parametrize(
     "typed", ["", "soonish", "90", "five", "h", "a m", "1h75", "1h 2h", "2 hours today", "1.5.2h"]
 )
 def test_what_is_no_length_is_refused_with_an_example(typed: str) -> None:
-    with pytest.raises(LengthError, match="is no length: write “40m”"):
-        parse_length(typed)
+    with pytest.raises(DurationError, match="is no length: write “40m”"):
+        parse_duration(typed)
 
 
 @pytest.mark.parametrize("typed", ["-5m", "−2h", " -1 hour"])
 def test_a_negative_length_is_refused(typed: str) -> None:
-    with pytest.raises(LengthError, match="can’t be negative"):
-        parse_length(typed)
+    with pytest.raises(DurationError, match="can’t be negative"):
+        parse_duration(typed)
 
 
 def test_a_length_may_last_a_leap_year_and_no_longer() -> None:
-    assert parse_length("366d").minutes == 527_040
-    with pytest.raises(LengthError, match="longer than a year"):
-        parse_length("367d")
+    assert parse_duration("366d").minutes == 527_040
+    with pytest.raises(DurationError, match="longer than a year"):
+        parse_duration("367d")
 
 
 @pytest.mark.parametrize(
@@ -113,34 +113,34 @@ def test_a_length_may_last_a_leap_year_and_no_longer() -> None:
     ],
 )
 def test_a_length_is_written_short(minutes: float, text: str) -> None:
-    assert format_length(minutes) == text
+    assert format_duration(minutes) == text
 
 
 def test_a_length_that_is_about_is_written_with_its_sign() -> None:
-    assert format_length(5, about=True) == "≈5m"
+    assert format_duration(5, about=True) == "≈5m"
 
 
 @given(st.integers(0, 366 * 24 * 60), st.booleans())
 def test_what_is_written_is_read_back_to_the_minute(minutes: int, about: bool) -> None:
-    assert parse_length(format_length(minutes, about)) == Length(minutes, about)
+    assert parse_duration(format_duration(minutes, about)) == Duration(minutes, about)
 
 
 @given(st.text())
 def test_any_text_is_a_length_or_refused(text: str) -> None:
-    with suppress(LengthError):
-        assert parse_length(text).minutes >= 0
+    with suppress(DurationError):
+        assert parse_duration(text).minutes >= 0
 
 
 def test_lengths_are_found_in_prose_where_they_stand() -> None:
     text = "A 45-minute outage, then about an hour and 10 minutes of errors (max 2h)."
-    found = [(text[each.start : each.end], each.length) for each in find_lengths(text)]
+    found = [(text[each.start : each.end], each.duration) for each in find_durations(text)]
     assert found == [
-        ("45-minute", Length(45, about=False)),
-        ("about an hour and 10 minutes", Length(70, about=True)),
-        ("2h", Length(120, about=False)),
+        ("45-minute", Duration(45, about=False)),
+        ("about an hour and 10 minutes", Duration(70, about=True)),
+        ("2h", Duration(120, about=False)),
     ]
 
 
 @pytest.mark.parametrize("text", ["5M users", "v2h", "us-east-1 hour", "$5m", "3:15m", "10 minima"])
 def test_what_only_looks_like_a_length_is_not_found(text: str) -> None:
-    assert list(find_lengths(text)) == []
+    assert list(find_durations(text)) == []

@@ -11,12 +11,12 @@ from incidents.sentences import Sentence, gettext_noop
 LONGEST_MINUTES = 366 * 24 * 60
 
 
-class LengthError(Sentence):
+class DurationError(Sentence):
     """A sentence for the person who typed the length."""
 
 
 @dataclass(frozen=True, slots=True)
-class Length:
+class Duration:
     """`about` says that whoever wrote the length did not measure it."""
 
     minutes: float
@@ -29,7 +29,7 @@ class Mention:
 
     start: int
     end: int
-    length: Length
+    duration: Duration
 
 
 _ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -75,25 +75,25 @@ _SOME = re.compile(r"\ or\ (?:so|thereabouts|two)\b|-?ish\b|\ approx\b\.?|\ or\ 
 _CLOCK = re.compile(r"([~≈] ?)?(\d{1,4}):([0-5]\d)(?::([0-5]\d))?")
 
 
-def parse_length(text: str) -> Length:
-    """The length that a person typed; LengthError where it says none, or one over a year."""
+def parse_duration(text: str) -> Duration:
+    """The length that a person typed; DurationError where it says none, or one over a year."""
     typed = " ".join(text.casefold().split()).removesuffix(".")
     if typed.startswith(("-", "−", "–")):
-        raise LengthError(gettext_noop("A length can’t be negative."))
+        raise DurationError(gettext_noop("A length can’t be negative."))
     if clock := _CLOCK.fullmatch(typed):
         hours, minutes, seconds = (int(part or 0) for part in clock.groups()[1:])
-        return _checked(Length(hours * 60 + minutes + seconds / 60, about=bool(clock[1])), text)
-    mention = next(find_lengths(typed), None)
+        return _checked(Duration(hours * 60 + minutes + seconds / 60, about=bool(clock[1])), text)
+    mention = next(find_durations(typed), None)
     if mention is None or (mention.start, mention.end) != (0, len(typed)):
         no_length = gettext_noop(
             "“%(typed)s” is no length: write “40m”, “1h30” or “about 2 hours”."
         )
-        raise LengthError(no_length, typed=text[:40])
-    return _checked(mention.length, text)
+        raise DurationError(no_length, typed=text[:40])
+    return _checked(mention.duration, text)
 
 
-def format_length(minutes: float, about: bool = False) -> str:
-    """Short, as “5m”, “2h”, “1h30”, “1d 4h” or “≈5m”: `parse_length` reads it back to the minute.
+def format_duration(minutes: float, about: bool = False) -> str:
+    """Short, as “5m”, “2h”, “1h30”, “1d 4h” or “≈5m”: `parse_duration` reads it back to the minute.
 
     Only what is under a minute is told in seconds.
     """
@@ -111,7 +111,7 @@ def _format(minutes: float) -> str:
     return " ".join(filter(None, parts))
 
 
-def find_lengths(text: str) -> Iterator[Mention]:
+def find_durations(text: str) -> Iterator[Mention]:
     """Every length that stands in `text`, in order: "an hour and 10 minutes" is one."""
     at = 0
     while match := _FIRST.search(text, at):
@@ -125,17 +125,17 @@ def find_lengths(text: str) -> Iterator[Mention]:
             at = bare.end() if bare else at
             some = _SOME.match(text, at)
             at = some.end() if some else at
-            yield Mention(match.start(), at, _length(terms, bare, some))
+            yield Mention(match.start(), at, _duration(terms, bare, some))
 
 
-def _length(
+def _duration(
     terms: list[re.Match[str]], bare: re.Match[str] | None, some: re.Match[str] | None
-) -> Length:
+) -> Duration:
     minutes = sum(map(_minutes, terms)) + (int(bare[1]) if bare else 0)
     if some and "two" in some[0]:
         minutes += _unit(terms[-1])
     about = bool(terms[0]["about"] or some or any(map(_is_vague, terms)))
-    return Length(minutes, about)
+    return Duration(minutes, about)
 
 
 def _is_term(term: re.Match[str]) -> bool:
@@ -172,7 +172,7 @@ def _number(text: str) -> float:
     return sum(_WORDS[word] for word in words.replace("-", " ").split())
 
 
-def _checked(length: Length, text: str) -> Length:
-    if length.minutes > LONGEST_MINUTES:
-        raise LengthError(gettext_noop("“%(typed)s” is longer than a year."), typed=text[:40])
-    return length
+def _checked(duration: Duration, text: str) -> Duration:
+    if duration.minutes > LONGEST_MINUTES:
+        raise DurationError(gettext_noop("“%(typed)s” is longer than a year."), typed=text[:40])
+    return duration

@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from incidents.zones import (
+from incidents.time_zones import (
     abbreviation_of,
     is_ambiguous,
-    is_out_of_season,
     is_skipped,
-    local,
+    is_wrong_dst,
+    resolve_wall_time,
     zone_of,
 )
 
@@ -45,20 +45,20 @@ def test_letters_that_the_table_lacks_name_none(letters: str) -> None:
 
 
 def test_the_wall_clock_is_that_of_the_season() -> None:
-    summer = local(datetime(2024, 7, 1, 23), NEW_YORK)  # noqa: DTZ001
-    winter = local(datetime(2024, 1, 1, 23), NEW_YORK)  # noqa: DTZ001
+    summer = resolve_wall_time(datetime(2024, 7, 1, 23), NEW_YORK)  # noqa: DTZ001
+    winter = resolve_wall_time(datetime(2024, 1, 1, 23), NEW_YORK)  # noqa: DTZ001
     assert summer.isoformat() == "2024-07-01T23:00:00-04:00"
     assert winter.isoformat() == "2024-01-01T23:00:00-05:00"
 
 
 def test_a_time_that_occurs_twice_is_the_first() -> None:
-    assert local(AUTUMN_NIGHT, NEW_YORK).isoformat() == "2024-11-03T01:30:00-04:00"
+    assert resolve_wall_time(AUTUMN_NIGHT, NEW_YORK).isoformat() == "2024-11-03T01:30:00-04:00"
     assert is_ambiguous(AUTUMN_NIGHT, NEW_YORK)
     assert not is_skipped(AUTUMN_NIGHT, NEW_YORK)
 
 
 def test_a_time_that_is_skipped_counts_on_from_the_change() -> None:
-    assert local(SPRING_NIGHT, NEW_YORK).isoformat() == "2024-03-10T03:30:00-04:00"
+    assert resolve_wall_time(SPRING_NIGHT, NEW_YORK).isoformat() == "2024-03-10T03:30:00-04:00"
     assert is_skipped(SPRING_NIGHT, NEW_YORK)
     assert not is_ambiguous(SPRING_NIGHT, NEW_YORK)
 
@@ -78,7 +78,7 @@ def test_a_time_that_is_skipped_counts_on_from_the_change() -> None:
     ],
 )
 def test_letters_may_be_out_of_season(letters: str, month: int, wrong: bool) -> None:
-    assert is_out_of_season(letters, datetime(2024, month, 15, tzinfo=UTC)) is wrong
+    assert is_wrong_dst(letters, datetime(2024, month, 15, tzinfo=UTC)) is wrong
 
 
 @pytest.mark.parametrize(
