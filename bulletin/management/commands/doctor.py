@@ -1,45 +1,47 @@
-"""Say in plain words what is wrong with this installation."""
+"""Run all system checks, those of the database and of deployment among them."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from functools import partial
 from typing import Any
 
+from django.conf import settings
+from django.core import checks
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
+from django.db import DatabaseError
 
-from bulletin import doctor
-from incidents import fulltext
+from bulletin.checks import TAG
 
 
 class Command(BaseCommand):
-    help = (
-        "Look at settings, database, files, cache and texts, and say what is wrong and what to do; "
-        "exit status 1 where something is."
-    )
-    # They are among what is looked at, and must not keep the rest from it.
-    requires_system_checks = ()
+    help = "Check settings, database, files and cache; exit status 1 where there are errors."
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="for machines: a list of findings")
-        parser.add_argument(
-            "--rebuild-search",
-            action="store_true",
-            help="make the search index anew first, from what is written",
-        )
+        parser.add_argument("--json", action="store_true", help="for machines: a list of messages")
 
-    def handle(self, *, rebuild_search: bool, **options: Any) -> None:
-        if rebuild_search:
-            fulltext.rebuild()
-        findings = []
-        for finding in doctor.examine(timezone.now()):
-            findings.append(finding)
-            if not options["json"]:
-                self.stdout.write(f"{finding.level:<8} {finding.about}: {finding.words}")
-                if finding.hint:
-                    self.stdout.write(f"{'':<8} → {finding.hint}")
+    def handle(self, **options: Any) -> None:
+        messages = run_checks()
         if options["json"]:
-            self.stdout.write(json.dumps([asdict(finding) for finding in findings], indent=2))
-        if faults := sum(finding.is_wrong for finding in findings):
-            raise CommandError(f"Something is wrong: {faults} of {len(findings)} findings.")
+            facts = [vars(message) for message in messages]
+            self.stdout.write(json.dumps(facts, default=str, indent=2))
+        else:
+            self.stdout.write("\n".join(map(str, messages)) or "All checks pass.")
+        if errors := sum(message.is_serious() for message in messages):
+            raise CommandError(f"{errors} errors")
+
+
+def run_checks() -> list[checks.CheckMessage]:
+    run = partial(checks.run_checks, include_deployment_checks=True, databases=["default"])
+    try:
+        messages = run()
+    except DatabaseError:  # Django's checks of models ask it, too, and our own say what is wrong
+        messages = run(tags=[TAG])
+    # An address without https is a loopback's, and has none of what Django asks of a deployment.
+    ignored = () if settings.HTTPS else ("security.",)
+    return [
+        message
+        for message in messages
+        if not message.is_silenced() and not str(message.id).startswith(ignored)
+    ]

@@ -1,0 +1,148 @@
+"""System checks of an installation.
+
+Those that ask a database, a cache or a disk are for deployment and run only where a database is
+named too: by `doctor`, or by `check --deploy --database default`.
+"""
+
+from __future__ import annotations
+
+import secrets
+import stat
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.cache import cache
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, default_storage
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from bulletin import revision
+from bulletin.desk import roles
+from incidents import fulltext
+
+TAG: Final = "bulletin"
+
+Messages = list[CheckMessage]
+Check = Callable[[], Messages]
+
+
+def of_installation(check: Check) -> Check:
+    """Registers a check that is run only where a database is named."""
+
+    def run(databases: Sequence[str] | None = None, **kwargs: Any) -> Messages:
+        return check() if databases else []
+
+    register(run, TAG, Tags.database, deploy=True)
+    return check
+
+
+@of_installation
+def check_database() -> Messages:
+    try:
+        if connection.connection is None:
+            # A pool would retry until its time is up, and then not say why.
+            connection.settings_dict["OPTIONS"].pop("pool", None)
+        executor = MigrationExecutor(connection)
+    except DatabaseError as error:
+        hint = "See that DATABASE_URL is right and that its server runs."
+        return [Error(f"The database does not answer: {error}", hint=hint, id="bulletin.E001")]
+    if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        words = f"{len(plan)} migrations are not applied."
+        return [Error(words, hint="Run manage.py migrate.", id="bulletin.E002")]
+    return [*check_sqlite(), *check_triggers(), *check_search(), *check_editors()]
+
+
+def check_sqlite() -> Messages:
+    if connection.vendor != "sqlite":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA quick_check(1)")
+        fault = cursor.fetchone()[0]
+    if fault == "ok":
+        return []
+    hint = "Stop the site, keep a copy of the file, and restore a backup."
+    return [Error(f"The database is damaged: {fault}", hint=hint, id="bulletin.E003")]
+
+
+def check_triggers() -> Messages:
+    if not (tables := revision.unwatched(connection)):
+        return []
+    words = f"Edits show up to a minute late; triggers are missing on {', '.join(tables)}."
+    return [Error(words, hint="Run manage.py migrate.", id="bulletin.E004")]
+
+
+def check_search() -> Messages:
+    faults = [fault for index in fulltext.indexes() if (fault := fulltext.fault(*index))]
+    hint = "Run manage.py rebuild_search."
+    return [Error(f"The search index {fault}.", hint=hint, id="bulletin.E005") for fault in faults]
+
+
+def check_editors() -> Messages:
+    staff = get_user_model()._default_manager.filter(is_active=True, is_staff=True)
+    if any(roles.may_tell(user) for user in staff):
+        return []
+    return [Warning("Nobody may publish.", hint="Run manage.py make_editor.", id="bulletin.W001")]
+
+
+@of_installation
+def check_uploads() -> Messages:
+    try:
+        name = default_storage.save("uploads/doctor", ContentFile(b"written"))
+        default_storage.delete(name)
+    except Exception as error:  # each kind of storage has its own
+        hint = "Let MEDIA_ROOT be a folder that the site may write, or correct S3_BUCKET."
+        return [Error(f"Uploads can't be written: {error}", hint=hint, id="bulletin.E006")]
+    return []
+
+
+@of_installation
+def check_static_files() -> Messages:
+    """Whether all static files of this code are collected, as they are now."""
+    if settings.DEBUG:
+        return []
+    outdated = [
+        name
+        for finder in get_finders()
+        for name, storage in finder.list(["CVS", ".*", "*~"])
+        if not is_collected(name, storage)
+    ]
+    if not outdated:
+        return []
+    words = f"{len(outdated)} static files are not collected as they are now: {outdated[:3]}"
+    hint = "Run manage.py collectstatic --noinput and restart the site."
+    return [Error(words, hint=hint, id="bulletin.E007")]
+
+
+def is_collected(name: str, source: Storage) -> bool:
+    try:
+        staticfiles_storage.url(name)
+        with staticfiles_storage.open(name) as collected, source.open(name) as file:
+            return bool(collected.read() == file.read())
+    except (OSError, ValueError):
+        return False
+
+
+@of_installation
+def check_cache() -> Messages:
+    """The cache may fail without an error: then it stores nothing."""
+    cache.set("doctor", value := secrets.token_hex(8), timeout=10)
+    if cache.get("doctor") == value:
+        return []
+    hint = "Start Redis or correct REDIS_URL; until then the site is slower."
+    return [Warning("The cache does not answer.", hint=hint, id="bulletin.W002")]
+
+
+@of_installation
+def check_env_file() -> Messages:
+    file = settings.BASE_DIR / ".env"
+    # A file of root's may be readable by the site's group.
+    if not file.exists() or not file.stat().st_mode & (stat.S_IRWXO | stat.S_IWGRP):
+        return []
+    hint = f"Run chmod o-rwx,g-w {file}."
+    return [Warning("Others may read or write .env.", hint=hint, id="bulletin.W003")]
