@@ -20,8 +20,8 @@ from PIL import Image, ImageDraw
 from benchmarks.measure import machine, table, times
 from incidents import grid
 from incidents.grid import palette
-from incidents.grid.drawing import Patch, Text
-from incidents.grid.face import font
+from incidents.grid.fonts import font
+from incidents.grid.shapes import Patch, Text
 from incidents.weeks import Period
 
 WINDOW = Period(date(2024, 6, 23), date(2024, 7, 6))

@@ -104,7 +104,7 @@ def telling_of_bulletin(post: Bulletin, shelf: Shelf, url: str) -> Telling:
         "late": shelf.late(post),
     }
     news = [one.told_at for one in context["incidents"]]
-    return telling(url, "feeds/bulletin.html", context, picture.alternative, news)
+    return telling(url, "feeds/bulletin.html", context, picture.alt_text, news)
 
 
 def telling_of_article(post: Article, url: str) -> Telling:

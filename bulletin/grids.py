@@ -32,7 +32,7 @@ class Picture:
     """An <img> of a grid; `width` and `height` in CSS pixels."""
 
     url: str
-    alternative: str
+    alt_text: str
     width: int
     height: int
 
@@ -45,7 +45,7 @@ class Drawings:
     wide: SafeString
     narrow: SafeString
     rows: Sequence[grid.Row]
-    stamps: Mapping[str, SafeString]
+    mini_boxes: Mapping[str, SafeString]
 
 
 # A year's weeks are pictures; the newest ones are read whole.
@@ -72,7 +72,7 @@ def caption(period: Period, directory: Directory) -> grid.Caption:
         period,
         settings.FIRST_WEEKDAY,
         earlier=earlier.get_absolute_url() if earlier else "",
-        words=words(),
+        strings=words(),
     )
 
 
@@ -88,7 +88,7 @@ def drawn(layout: grid.Layout) -> bytes:
     return kept
 
 
-def stamp(incident: Incident, at: datetime) -> SafeString:
+def mini_box(incident: Incident, at: datetime) -> SafeString:
     """The box of one incident, at the scale on which weeks compare."""
     week = week_containing(incident.day, settings.FIRST_WEEKDAY)
     layout = grid.lay_out(
@@ -99,7 +99,7 @@ def stamp(incident: Incident, at: datetime) -> SafeString:
         period=week,
         first_weekday=settings.FIRST_WEEKDAY,
     )
-    return SafeString(grid.stamp(layout.boxes[0]))
+    return SafeString(grid.mini_box(layout.boxes[0]))
 
 
 class Shelf(Holdings):
@@ -166,7 +166,7 @@ class Shelf(Holdings):
             at=self._measured_at(bulletin),
             period=bulletin.period,
             first_weekday=settings.FIRST_WEEKDAY,
-            words=words(),
+            strings=words(),
             title=bulletin.plain_title,
         )
 
@@ -180,13 +180,13 @@ class Shelf(Holdings):
             wide=SafeString(grid.svg(wide)),
             narrow=SafeString(grid.svg(self.layout(bulletin, grid.NARROW))),
             rows=grid.rows(wide),
-            stamps={box.entry.slug: SafeString(grid.stamp(box)) for box in wide.boxes},
+            mini_boxes={box.entry.slug: SafeString(grid.mini_box(box)) for box in wide.boxes},
         )
 
     def picture(self, bulletin: Bulletin) -> Picture:
         def described() -> tuple[str, str, int, int]:
             layout = self.layout(bulletin, grid.PICTURE)
-            told = grid.alternative(replace(layout, words=words()))
+            told = grid.alt_text(replace(layout, strings=words()))
             return grid.digest(layout), told, layout.width, layout.height
 
         digest, told, width, height = PICTURES.get(self.values(bulletin), described)

@@ -165,12 +165,15 @@ class Account:
             # By the hour, so that the page stays the same page for a while.
             at=self.at.replace(minute=0, second=0, microsecond=0),
             first_weekday=settings.FIRST_WEEKDAY,
-            words=words(),
+            strings=words(),
         )
-        unjudged = any(one.entry.impact is None for one in self.facts)
+        unrated = any(one.entry.impact is None for one in self.facts)
         drawn = [year_svg.block(one, words()) for one in laid]
-        drawn += year_svg.legends(words(), unjudged=unjudged)
-        return {"parts": map(SafeString, drawn), "torn": any(block.torn for block in laid)}
+        drawn += year_svg.legends(words(), unrated=unrated)
+        return {
+            "parts": map(SafeString, drawn),
+            "is_truncated": any(block.is_truncated for block in laid),
+        }
 
     def _strip(
         self,

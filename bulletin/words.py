@@ -12,11 +12,11 @@ from django.utils.translation import get_language, gettext, ngettext, override
 
 from bulletin.formats import as_pattern
 from incidents import grid
-from incidents.grid import Words
+from incidents.grid import Strings
 from incidents.scales import Impact
 
 
-def words() -> Words:
+def words() -> Strings:
     return _words(get_language() or "en")
 
 
@@ -35,15 +35,15 @@ def _is_drawable(_language: str) -> bool:
 
 
 @functools.cache
-def _words(_language: str) -> Words:
+def _words(_language: str) -> Strings:
     day = as_pattern(get_format("MONTH_DAY_FORMAT"))
     days = day.replace("{day}.", "{first}.–{last}.").replace("{day}", "{first}–{last}")
     year = as_pattern(get_format("DATE_FORMAT"))
-    return Words(
+    return Strings(
         weekdays=tuple(str(WEEKDAYS_ABBR[day]) for day in range(7)),
         months=_months(),
         impacts=tuple(str(impact.label) for impact in Impact),
-        not_judged=gettext("not judged"),
+        not_rated=gettext("not judged"),
         day=day,
         days_of_month=days,
         days_of_year=year.replace(day, "{days}") if day in year else "{days}, {year}",

@@ -141,7 +141,7 @@ class Front:
             at=self.at,
             period=self.this_week,
             first_weekday=settings.FIRST_WEEKDAY,
-            words=words(),
+            strings=words(),
         )
         return SafeString(grid.svg(layout))
 

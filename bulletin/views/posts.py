@@ -16,7 +16,7 @@ from django.views.decorators.csrf import requires_csrf_token
 
 from bulletin import caching, linked_data, tracing
 from bulletin.addresses import absolute
-from bulletin.grids import Shelf, drawn, stamp
+from bulletin.grids import Shelf, drawn, mini_box
 from bulletin.models import Article, Bulletin, Post, PostQuerySet
 from bulletin.texts import texts
 from incidents import grid
@@ -118,7 +118,7 @@ def incident(request: HttpRequest, slug: str) -> HttpResponseBase:
     card = card_of(bulletin)
     context = {
         "incident": one,
-        "stamp": stamp(one, at),
+        "mini_box": mini_box(one, at),
         "bulletin": bulletin,
         "card": card,
         "linked_data": [linked_data.of_incident(one, card)],

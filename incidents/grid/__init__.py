@@ -1,19 +1,19 @@
 """The picture that readers know the log by: a row a week, a cell a day, a box an incident.
 
-Incidents, a window and a shape become one Layout; drawings and words are made from that.
+Incidents, a window and a shape become one Layout; drawings and strings are made from that.
 """
 
 from __future__ import annotations
 
-from incidents.grid.describe import Caption, Row, alternative, caption, rows
-from incidents.grid.drawing import Box, Cell, Entry, Layout, Shape
-from incidents.grid.face import can_draw
+from incidents.grid.describe import Caption, Row, alt_text, caption, rows
+from incidents.grid.fonts import can_draw
 from incidents.grid.layout import CARD, NARROW, PICTURE, WIDE, lay_out
 from incidents.grid.png import digest
 from incidents.grid.png import draw as png
+from incidents.grid.shapes import Box, Cell, Entry, Layout, Shape
+from incidents.grid.strings import ENGLISH, Strings
 from incidents.grid.svg import draw as svg
-from incidents.grid.svg import stamp
-from incidents.grid.words import ENGLISH, Words
+from incidents.grid.svg import mini_box
 
 __all__ = [
     "CARD",
@@ -28,14 +28,14 @@ __all__ = [
     "Layout",
     "Row",
     "Shape",
-    "Words",
-    "alternative",
+    "Strings",
+    "alt_text",
     "can_draw",
     "caption",
     "digest",
     "lay_out",
+    "mini_box",
     "png",
     "rows",
-    "stamp",
     "svg",
 ]

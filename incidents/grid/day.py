@@ -8,8 +8,16 @@ from typing import NamedTuple
 
 from incidents.grid import labels
 from incidents.grid.labels import Block, Label
-from incidents.grid.packing import Size, Spot, flow, gapped, may_hold, shelves, skyline
-from incidents.grid.scale import Mark, Scale
+from incidents.grid.packing import (
+    Point,
+    Size,
+    area_fits,
+    pack_rows,
+    pack_shelves,
+    pack_skyline,
+    with_gap,
+)
+from incidents.grid.scale import BoxSpec, Scale
 
 TEAR = 3.5
 CLEAR = 2.0
@@ -27,108 +35,108 @@ CROWD = 24
 STEP, LONG_STEP = 0.94, 0.8
 
 
-class Placed(NamedTuple):
+class PlacedBox(NamedTuple):
     """Where a box stands in its plot, and its label with its top left corner."""
 
     size: Size
-    spot: Spot
+    point: Point
     label: Label | None = None
-    label_at: Spot = Spot(0, 0)
+    label_at: Point = Point(0, 0)
     inside: bool = False
 
 
-def may_fit(marks: Sequence[Mark], room: Size, scale: Scale) -> bool:
+def may_fit(specs: Sequence[BoxSpec], room: Size, scale: Scale) -> bool:
     """False where it is soon known that the day can't hold its boxes at this scale."""
-    return may_hold(room, scale.sizes(marks, room, scale.least(room)))
+    return area_fits(room, scale.sizes(specs, room, scale.min_side(room)))
 
 
 def arrange(
-    marks: Sequence[Mark], room: Size, scale: Scale, type_size: float
-) -> list[Placed] | None:
-    """The day's boxes, in the order of the marks, or None where it can't hold them at this scale.
+    specs: Sequence[BoxSpec], room: Size, scale: Scale, type_size: float
+) -> list[PlacedBox] | None:
+    """The day's boxes, in the order of the specs, or None where it can't hold them at this scale.
 
     First all with their labels, in time order; then the boxes alone, and labels where room is left.
     A box that is cut gives way first.
     """
-    return _labels_first(marks, room, scale, type_size) or _boxes_first(
-        marks, room, scale, type_size
+    return _labels_first(specs, room, scale, type_size) or _boxes_first(
+        specs, room, scale, type_size
     )
 
 
 def _labels_first(
-    marks: Sequence[Mark], room: Size, scale: Scale, type_size: float
-) -> list[Placed] | None:
+    specs: Sequence[BoxSpec], room: Size, scale: Scale, type_size: float
+) -> list[PlacedBox] | None:
     """Every box with a label: as full as all can have it, and fuller where there is room."""
-    if not may_hold(room, (_LEVELS[-1](mark, type_size).size for mark in marks)):
+    if not area_fits(room, (_LEVELS[-1](spec, type_size).size for spec in specs)):
         return None
-    cut = [scale.cuts(mark) for mark in marks]
+    cut = [scale.cuts(spec) for spec in specs]
     for rank, level in enumerate(_LEVELS):
-        drawn = [level(mark, type_size) for mark in marks]
+        drawn = [level(spec, type_size) for spec in specs]
         for share in (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4) if any(cut) else (1,):
-            sizes = scale.sizes(marks, room, share)
+            sizes = scale.sizes(specs, room, share)
             if not _hold_labels(compress(sizes, cut), compress(drawn, cut), type_size):
                 continue
             best = [_signed(*one, room, type_size) for one in zip(sizes, drawn, strict=True)]
-            if (spots := _flowed(best, room, CALM + CLOSE, type_size)) is None:
+            if (points := _flowed(best, room, CALM + CLOSE, type_size)) is None:
                 continue
-            for index, mark in enumerate(marks):
+            for index, spec in enumerate(specs):
                 for fuller in _LEVELS[:rank]:
                     trial = list(best)
-                    trial[index] = _signed(sizes[index], fuller(mark, type_size), room, type_size)
+                    trial[index] = _signed(sizes[index], fuller(spec, type_size), room, type_size)
                     if cut[index] and not trial[index].block.inside:
                         continue
                     if better := _flowed(trial, room, CALM, type_size):
-                        best, spots = trial, better
+                        best, points = trial, better
                         break
-            return _stood(best, spots)
+            return _place(best, points)
     return None
 
 
 def _boxes_first(
-    marks: Sequence[Mark], room: Size, scale: Scale, type_size: float
-) -> list[Placed] | None:
+    specs: Sequence[BoxSpec], room: Size, scale: Scale, type_size: float
+) -> list[PlacedBox] | None:
     """The boxes as well as they pack, then labels where room is left."""
-    cut = any(map(scale.cuts, marks))
-    step = STEP if len(marks) <= CROWD else LONG_STEP
-    shares = list(_shares(scale.least(room), step)) if cut else [1.0]
-    packed: dict[float, list[Spot] | None] = {}
+    cut = any(map(scale.cuts, specs))
+    step = STEP if len(specs) <= CROWD else LONG_STEP
+    shares = list(_shares(scale.min_side(room), step)) if cut else [1.0]
+    packed: dict[float, list[Point] | None] = {}
     for gaps in (APART, TOUCHING):
         for share in shares:
-            sizes = scale.sizes(marks, room, share)
-            packed[share] = spots = packed.get(share) or _packed(sizes, room, gaps)
+            sizes = scale.sizes(specs, room, share)
+            packed[share] = points = packed.get(share) or _packed(sizes, room, gaps)
             told = cut and gaps is APART
-            if spots and (
-                placed := _with_labels(marks, sizes, spots, room, scale, type_size, told=told)
+            if points and (
+                placed := _with_labels(specs, sizes, points, room, scale, type_size, told=told)
             ):
                 return placed
     return None
 
 
-def raised(placed: Sequence[Placed]) -> list[Placed]:
+def center_vertically(placed: Sequence[PlacedBox]) -> list[PlacedBox]:
     """Lifted off the floor to the middle of the plot, where days are lines."""
-    tops = [one.label_at.y for one in placed if one.label] + [one.spot.y for one in placed]
-    lift = Spot(0, -min(tops) / 2)
+    tops = [one.label_at.y for one in placed if one.label] + [one.point.y for one in placed]
+    lift = Point(0, -min(tops) / 2)
     return [
-        one._replace(spot=_moved(one.spot, lift), label_at=_moved(one.label_at, lift))
+        one._replace(point=_moved(one.point, lift), label_at=_moved(one.label_at, lift))
         for one in placed
     ]
 
 
-Level = Callable[[Mark, float], Label]
+Level = Callable[[BoxSpec, float], Label]
 
 
-def _both_lines(mark: Mark, size: float) -> Label:
-    return labels.two_lines(mark.start, mark.length, size)
+def _both_lines(spec: BoxSpec, size: float) -> Label:
+    return labels.two_lines(spec.start, spec.length, size)
 
 
-def _one_line(mark: Mark, size: float) -> Label:
-    return labels.one_line(mark.start, mark.length, size)
+def _one_line(spec: BoxSpec, size: float) -> Label:
+    return labels.one_line(spec.start, spec.length, size)
 
 
-def _one_word(mark: Mark, size: float) -> Label:
-    if mark.ongoing:
-        return labels.word(mark.length, size, bold=True)
-    return labels.word(mark.start, size, bold=False)
+def _one_word(spec: BoxSpec, size: float) -> Label:
+    if spec.ongoing:
+        return labels.word(spec.length, size, bold=True)
+    return labels.word(spec.start, size, bold=False)
 
 
 _LEVELS: tuple[Level, ...] = (_both_lines, _one_line, _one_word)
@@ -163,56 +171,56 @@ def _signed(size: Size, label: Label, room: Size, type_size: float) -> _Signed:
 
 def _flowed(
     signed: Sequence[_Signed], room: Size, gaps: Sequence[float], type_size: float
-) -> list[Spot] | None:
+) -> list[Point] | None:
     sizes = [one.block.size for one in signed]
-    spots = None
+    points = None
     for gap in gaps:
-        spots = spots or flow(sizes, room, gap * type_size, 0.8 * type_size)
-    return spots
+        points = points or pack_rows(sizes, room, gap * type_size, 0.8 * type_size)
+    return points
 
 
-def _stood(signed: Sequence[_Signed], spots: Sequence[Spot]) -> list[Placed]:
+def _place(signed: Sequence[_Signed], points: Sequence[Point]) -> list[PlacedBox]:
     return [
-        Placed(size, _moved(spot, block.box), label, _moved(spot, block.label), block.inside)
-        for (size, label, block), spot in zip(signed, spots, strict=True)
+        PlacedBox(size, _moved(point, block.box), label, _moved(point, block.label), block.inside)
+        for (size, label, block), point in zip(signed, points, strict=True)
     ]
 
 
-def _packed(sizes: Sequence[Size], room: Size, gaps: Sequence[int]) -> list[Spot] | None:
+def _packed(sizes: Sequence[Size], room: Size, gaps: Sequence[int]) -> list[Point] | None:
     """In time order and with gaps where possible, else the closer the fuller."""
-    if not may_hold(room, sizes):
+    if not area_fits(room, sizes):
         return None
     for gap in gaps:
-        if gap > 1 and (spots := flow(sizes, room, gap, gap)):
-            return spots
-        if len(sizes) <= MANY and (spots := gapped(skyline, sizes, room, gap)):
-            return spots
-        if spots := gapped(shelves, sizes, room, gap):
-            return spots
+        if gap > 1 and (points := pack_rows(sizes, room, gap, gap)):
+            return points
+        if len(sizes) <= MANY and (points := with_gap(pack_skyline, sizes, room, gap)):
+            return points
+        if points := with_gap(pack_shelves, sizes, room, gap):
+            return points
     return None
 
 
 def _with_labels(
-    marks: Sequence[Mark],
+    specs: Sequence[BoxSpec],
     sizes: Sequence[Size],
-    spots: Sequence[Spot],
+    points: Sequence[Point],
     room: Size,
     scale: Scale,
     type_size: float,
     *,
     told: bool,
-) -> list[Placed] | None:
+) -> list[PlacedBox] | None:
     """None where a box that is cut must be told, by its label, and is not."""
-    placed = [Placed(size, spot) for size, spot in zip(sizes, spots, strict=True)]
-    taken = [(spot, size) for spot, size in zip(spots, sizes, strict=True)]
-    alone, least = len(marks) <= FEW, Size(0, labels.CAP * type_size)
-    order = sorted(range(len(marks)), key=lambda n: (not scale.cuts(marks[n]), -sizes[n].width, n))
+    placed = [PlacedBox(size, point) for size, point in zip(sizes, points, strict=True)]
+    taken = [(point, size) for point, size in zip(points, sizes, strict=True)]
+    alone, least = len(specs) <= FEW, Size(0, labels.CAP * type_size)
+    order = sorted(range(len(specs)), key=lambda n: (not scale.cuts(specs[n]), -sizes[n].width, n))
     for index in order:
-        mark = marks[index]
-        cut = scale.cuts(mark)
+        spec = specs[index]
+        cut = scale.cuts(spec)
         if not (cut or alone or labels.fits_inside(sizes[index], least, type_size)):
             continue
-        for candidate, label in _candidates(mark, placed[index], type_size, cut, alone):
+        for candidate, label in _candidates(spec, placed[index], type_size, cut, alone):
             if candidate.inside or _is_free(candidate.label_at, label.size, taken, room):
                 placed[index] = candidate
                 taken.append((candidate.label_at, label.size))
@@ -224,37 +232,37 @@ def _with_labels(
 
 
 def _candidates(
-    mark: Mark, bare: Placed, type_size: float, cut: bool, alone: bool
-) -> Iterator[tuple[Placed, Label]]:
+    spec: BoxSpec, bare: PlacedBox, type_size: float, cut: bool, alone: bool
+) -> Iterator[tuple[PlacedBox, Label]]:
     """The label inside the box, else to its right or above it, from the fullest down."""
     inset = labels.inset_of(type_size)
-    (width, height), (x, y) = bare.size, bare.spot
-    length = labels.word(mark.length, type_size, bold=True)
-    drawn = [level(mark, type_size) for level in _LEVELS[:2]]
-    drawn.append(length if cut else _one_word(mark, type_size))
+    (width, height), (x, y) = bare.size, bare.point
+    length = labels.word(spec.length, type_size, bold=True)
+    drawn = [level(spec, type_size) for level in _LEVELS[:2]]
+    drawn.append(length if cut else _one_word(spec, type_size))
     for label in drawn:
         if labels.fits_inside(bare.size, label.size, type_size, TEAR if cut else 0):
-            at = Spot(x + inset, y + inset)
+            at = Point(x + inset, y + inset)
             yield bare._replace(label=label, label_at=at, inside=True), label
     for label in drawn if alone or cut else ():
-        beside = Spot(x + width + inset, y + height - label.size.height)
+        beside = Point(x + width + inset, y + height - label.size.height)
         yield bare._replace(label=label, label_at=beside), label
-        above = Spot(x, y - inset - label.size.height)
+        above = Point(x, y - inset - label.size.height)
         yield bare._replace(label=label, label_at=above), label
 
 
-def _is_free(at: Spot, size: Size, taken: list[tuple[Spot, Size]], room: Size) -> bool:
+def _is_free(at: Point, size: Size, taken: list[tuple[Point, Size]], room: Size) -> bool:
     """Whether it stays in the room and CLEAR of what stands there."""
     if at.x < 0 or at.y < 0 or at.x + size.width > room.width or at.y + size.height > room.height:
         return False
     return all(
-        at.x + size.width + CLEAR <= spot.x
-        or spot.x + other.width + CLEAR <= at.x
-        or at.y + size.height + CLEAR <= spot.y
-        or spot.y + other.height + CLEAR <= at.y
-        for spot, other in taken
+        at.x + size.width + CLEAR <= point.x
+        or point.x + other.width + CLEAR <= at.x
+        or at.y + size.height + CLEAR <= point.y
+        or point.y + other.height + CLEAR <= at.y
+        for point, other in taken
     )
 
 
-def _moved(spot: Spot, by: Spot) -> Spot:
-    return Spot(spot.x + by.x, spot.y + by.y)
+def _moved(point: Point, by: Point) -> Point:
+    return Point(point.x + by.x, point.y + by.y)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import product
 
-from incidents.grid.drawing import Box, Entry, Layout
-from incidents.grid.words import ENGLISH, Words
+from incidents.grid.shapes import Box, Entry, Layout
+from incidents.grid.strings import ENGLISH, Strings
 from incidents.weeks import SUNDAY, Period
 
 LONGEST_ALTERNATIVE = 299
@@ -45,87 +45,87 @@ def caption(
     first_weekday: int = SUNDAY,
     *,
     earlier: str = "",
-    words: Words = ENGLISH,
+    strings: Strings = ENGLISH,
 ) -> Caption:
     """`earlier` is the address of the bulletin that tells of the rows above the period's."""
     above = [week for week in window.weeks(first_weekday) if week.last < period.first]
     if not above or not earlier:
-        return Caption(words.caption)
-    pointer = words.earlier_row if len(above) == 1 else words.earlier_rows
-    return Caption(words.caption, pointer, earlier)
+        return Caption(strings.caption)
+    pointer = strings.earlier_row if len(above) == 1 else strings.earlier_rows
+    return Caption(strings.caption, pointer, earlier)
 
 
 def rows(layout: Layout) -> list[Row]:
     """The incidents of the picture, in time order."""
-    words = layout.words
+    strings = layout.strings
     return [
         Row(
             day=box.entry.day,
             starts=box.entry.starts,
             start=f"{box.entry.starts:%H:%M}",
             title=box.entry.title,
-            length=words.length_told(box.minutes, box.entry.precision),
-            impact=words.impact_name(box.entry.impact),
+            length=strings.format_duration_long(box.minutes, box.entry.precision),
+            impact=strings.impact_name(box.entry.impact),
             href=box.entry.href,
         )
         for box in layout.boxes
     ]
 
 
-def alternative(layout: Layout) -> str:
+def alt_text(layout: Layout) -> str:
     """Counts a week, the longest, the highest impact, in fewer than 300 characters.
 
     A title is told whole or not at all: then the date and the start stand for it.
     """
-    words, boxes = layout.words, layout.boxes
+    strings, boxes = layout.strings, layout.boxes
     weeks = layout.window.weeks(layout.first_weekday)
-    counts = [week(one, sum(box.entry.day in one for box in boxes), words) for one in weeks]
-    told = " ".join([words.window.format(words.dates(layout.window)), *counts])
+    counts = [week(one, sum(box.entry.day in one for box in boxes), strings) for one in weeks]
+    told = " ".join([strings.window.format(strings.dates(layout.window)), *counts])
     for named, also_named in product((True, False), repeat=2):
-        extremes = longest(boxes, words, named=named), highest(boxes, words, named=also_named)
+        extremes = longest(boxes, strings, named=named), highest(boxes, strings, named=also_named)
         text = " ".join(filter(None, [told, *extremes]))
         if len(text) <= LONGEST_ALTERNATIVE:
             return text
     return told[:LONGEST_ALTERNATIVE]
 
 
-def week(days: Period, number: int, words: Words) -> str:
+def week(days: Period, number: int, strings: Strings) -> str:
     """As "Jun 30–Jul 6: 3 incidents."."""
-    return words.week.format(days=words.dates(days), count=words.count(number))
+    return strings.week.format(days=strings.dates(days), count=strings.count(number))
 
 
-def longest(boxes: Sequence[Box], words: Words, *, named: bool = True) -> str:
+def longest(boxes: Sequence[Box], strings: Strings, *, named: bool = True) -> str:
     """The longest of what is known, by its title or else its start; nothing where none is."""
     known = [box for box in boxes if box.minutes is not None]
     if not known:
         return ""
     box = max(known, key=lambda one: one.minutes or 0)
-    length = words.length_told(box.minutes, box.entry.precision)
-    return words.longest.format(title=_name(box.entry, words, named), length=length)
+    length = strings.format_duration_long(box.minutes, box.entry.precision)
+    return strings.longest.format(title=_name(box.entry, strings, named), length=length)
 
 
-def highest(boxes: Sequence[Box], words: Words, *, named: bool = True) -> str:
+def highest(boxes: Sequence[Box], strings: Strings, *, named: bool = True) -> str:
     """The highest impact of what is judged, likewise."""
     judged = [box.entry for box in boxes if box.entry.impact is not None]
     if not judged:
         return ""
     entry = max(judged, key=lambda one: one.impact or 0)
-    impact = words.impact_name(entry.impact)
-    return words.highest.format(title=_name(entry, words, named), impact=impact)
+    impact = strings.impact_name(entry.impact)
+    return strings.highest.format(title=_name(entry, strings, named), impact=impact)
 
 
-def box_told(box: Box, words: Words) -> str:
+def describe_box(box: Box, strings: Strings) -> str:
     """As "Jul 2, 15:00, about 2h, impact: major"."""
     entry = box.entry
-    return words.described.format(
-        date=words.date(entry.day),
+    return strings.described.format(
+        date=strings.date(entry.day),
         start=f"{entry.starts:%H:%M}",
-        length=words.length_told(box.minutes, entry.precision),
-        impact=words.impact.format(words.impact_name(entry.impact)),
+        length=strings.format_duration_long(box.minutes, entry.precision),
+        impact=strings.impact.format(strings.impact_name(entry.impact)),
     )
 
 
-def _name(entry: Entry, words: Words, named: bool) -> str:
+def _name(entry: Entry, strings: Strings, named: bool) -> str:
     if named:
         return " ".join(entry.title.split())
-    return f"{words.date(entry.day)}, {entry.starts:%H:%M}"
+    return f"{strings.date(entry.day)}, {entry.starts:%H:%M}"

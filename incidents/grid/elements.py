@@ -9,7 +9,7 @@ import re
 from xml.sax.saxutils import escape, quoteattr
 
 from incidents.grid import palette
-from incidents.grid.drawing import Box, Patch, Rect, Text
+from incidents.grid.shapes import Box, Patch, Rect, Text
 
 # What XML 1.0 (section 2.2) can't hold, not even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -67,19 +67,19 @@ def shape(box: Box) -> str:
 
 def edge(box: Box) -> str:
     """The right edge: torn where the box is cut, open where the incident is not over."""
-    if box.open:
-        slits = "".join(map(outline, box.slits))
+    if box.is_ongoing:
+        slits = "".join(map(outline, box.open_edge))
         side = f"M{number(box.rect.right)} {number(box.rect.y + 0.5)}"
         side += f"v{number(box.rect.height - 1)}"
         return element("path", {"d": side, "stroke": box.fill, "stroke-width": 2}) + element(
             "path", {"d": slits, "fill": palette.CELL}
         )
-    if not box.torn:
+    if not box.is_truncated:
         return ""
     right, top = box.rect.right + 1, box.rect.y - 1
-    teeth = "M" + " ".join(f"{number(x)} {number(y)}" for x, y in box.teeth)
+    teeth = "M" + " ".join(f"{number(x)} {number(y)}" for x, y in box.torn_edge)
     beyond = f"{teeth}V{number(box.rect.bottom + 1)}H{number(right)}V{number(top)}"
-    paper = {"d": f"{beyond}H{number(box.teeth[0][0])}Z", "fill": palette.CELL}
+    paper = {"d": f"{beyond}H{number(box.torn_edge[0][0])}Z", "fill": palette.CELL}
     line = {"d": teeth, "fill": "none", "stroke": palette.EDGE}
     return element("path", {**paper}) + element("path", {**line})
 
@@ -111,9 +111,9 @@ def number(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
-def content(words: str) -> str:
-    return escape(_clean(words))
+def content(strings: str) -> str:
+    return escape(_clean(strings))
 
 
-def _clean(words: str) -> str:
-    return _FORBIDDEN.sub("", words)
+def _clean(strings: str) -> str:
+    return _FORBIDDEN.sub("", strings)

@@ -12,12 +12,12 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from incidents.grid import legend, palette
-from incidents.grid.day import MANY, Placed, arrange, may_fit, raised
-from incidents.grid.drawing import Box, Cell, Entry, Layout, Rect, Shape, Text
-from incidents.grid.frames import LEGEND, Frame, Plan, frame, legend_room
+from incidents.grid.calendar import LEGEND, Frame, Plan, frame, legend_room
+from incidents.grid.day import MANY, PlacedBox, arrange, center_vertically, may_fit
 from incidents.grid.packing import Size
-from incidents.grid.scale import SMALLEST_SIDE, Mark, Scale, floor_of, full_cells
-from incidents.grid.words import ENGLISH, Words
+from incidents.grid.scale import SMALLEST_SIDE, BoxSpec, Scale, full_cells, min_scale_of
+from incidents.grid.shapes import Box, Cell, Entry, Layout, Rect, Shape, Text
+from incidents.grid.strings import ENGLISH, Strings
 from incidents.weeks import SUNDAY, Period
 
 WIDE = Shape(
@@ -38,22 +38,22 @@ CARD = Shape(
 )  # fmt: skip
 # In units of the type size.
 DISC = 1.25
-FINGER = 24.0
+MIN_TARGET = 24.0
 THIN_BELOW = 5.0
 
 
 class _Day(NamedTuple):
     cell: Cell
     entries: Sequence[Entry]
-    marks: Sequence[Mark]
-    floor: Scale
+    specs: Sequence[BoxSpec]
+    min_scale: Scale
 
     @property
     def room(self) -> Size:
         return Size(self.cell.plot.width, self.cell.plot.height)
 
     def scale(self, full: float) -> Scale:
-        return replace(self.floor, full=full)
+        return replace(self.min_scale, full=full)
 
 
 def lay_out(
@@ -64,7 +64,7 @@ def lay_out(
     at: datetime,
     period: Period,
     first_weekday: int = SUNDAY,
-    words: Words = ENGLISH,
+    strings: Strings = ENGLISH,
     title: str = "",
 ) -> Layout:
     """The picture of the incidents whose day is in `window`; others are ignored.
@@ -74,11 +74,11 @@ def lay_out(
     shown = sorted((one for one in entries if one.day in window), key=lambda one: one.in_time)
     by_day = {day: [one for one in shown if one.day == day] for day in {one.day for one in shown}}
     weeks, busy = window.weeks(first_weekday), by_day.keys()
-    plan = Plan(shape=shape, weeks=weeks, period=period, busy=busy, words=words, title=title)
+    plan = Plan(shape=shape, weeks=weeks, period=period, busy=busy, strings=strings, title=title)
     paper = frame(plan)
     days = [_day(cell, by_day[cell.day], plan, at) for cell in paper.cells if cell.day in by_day]
     scale, boxes = _to_scale(days, shape)
-    height = _add_legend(paper, plan, scale, unjudged=any(one.impact is None for one in shown))
+    height = _add_legend(paper, plan, scale, unrated=any(one.impact is None for one in shown))
     return Layout(
         shape=shape,
         width=shape.width,
@@ -88,7 +88,7 @@ def lay_out(
         period=period,
         first_weekday=first_weekday,
         at=at,
-        words=words,
+        strings=strings,
         full=scale.full,
         cells=tuple(paper.cells),
         patches=tuple(paper.patches),
@@ -98,15 +98,15 @@ def lay_out(
 
 
 def _day(cell: Cell, entries: Sequence[Entry], plan: Plan, at: datetime) -> _Day:
-    marks = [_mark(entry, at, plan.words) for entry in entries]
+    specs = [_box_spec(entry, at, plan.strings) for entry in entries]
     room = Size(cell.plot.width, cell.plot.height)
-    return _Day(cell, entries, marks, floor_of(marks, room, _disc(plan.shape)))
+    return _Day(cell, entries, specs, min_scale_of(specs, room, _disc(plan.shape)))
 
 
-def _mark(entry: Entry, at: datetime, words: Words) -> Mark:
+def _box_spec(entry: Entry, at: datetime, strings: Strings) -> BoxSpec:
     minutes = entry.minutes(at)
-    length = words.length(minutes, entry.precision)
-    return Mark(
+    length = strings.length(minutes, entry.precision)
+    return BoxSpec(
         minutes,
         entry.precision == "ongoing",
         f"{entry.starts.hour:02}:{entry.starts.minute:02}",
@@ -121,7 +121,7 @@ def _disc(shape: Shape) -> float:
 def _one_disc(days: Sequence[_Day], shape: Shape) -> float:
     """The size of every disc: that of the day with least room for its own, unless a day is so
     crowded that all its boxes are smaller than boxes should be."""
-    needed = [day.floor for day in days if any(mark.minutes is None for mark in day.marks)]
+    needed = [day.min_scale for day in days if any(spec.minutes is None for spec in day.specs)]
     sizes = [floor.disc for floor in needed if floor.smallest >= SMALLEST_SIDE]
     return min([_disc(shape), *sizes])
 
@@ -130,7 +130,7 @@ def _to_scale(days: Sequence[_Day], shape: Shape) -> tuple[Scale, list[Box]]:
     """The legend's scale, with the first length of a full cell at which every day holds its
     boxes; and these."""
     disc = _one_disc(days, shape)
-    days = [day._replace(floor=day.floor.with_disc(disc)) for day in days]
+    days = [day._replace(min_scale=day.min_scale.with_disc(disc)) for day in days]
     full, placed = _arranged(days, shape)
     boxes = [
         box
@@ -140,15 +140,15 @@ def _to_scale(days: Sequence[_Day], shape: Shape) -> tuple[Scale, list[Box]]:
     return Scale(full, 0, disc), boxes
 
 
-def _arranged(days: Sequence[_Day], shape: Shape) -> tuple[float, list[list[Placed]]]:
+def _arranged(days: Sequence[_Day], shape: Shape) -> tuple[float, list[list[PlacedBox]]]:
     """It ends: at some scale every box is the smallest."""
-    placed: dict[date, list[Placed]] = {}
-    tried = sorted(days, key=lambda day: -sum(mark.minutes or 0 for mark in day.marks))
+    placed: dict[date, list[PlacedBox]] = {}
+    tried = sorted(days, key=lambda day: -sum(spec.minutes or 0 for spec in day.specs))
     for full in full_cells():
-        if not all(may_fit(day.marks, day.room, day.scale(full)) for day in tried):
+        if not all(may_fit(day.specs, day.room, day.scale(full)) for day in tried):
             continue
         for day in tried:
-            there = arrange(day.marks, day.room, day.scale(full), shape.type)
+            there = arrange(day.specs, day.room, day.scale(full), shape.type)
             if there is None:
                 # The likeliest to find no room at the next scale either.
                 tried = [day, *(one for one in tried if one is not day)]
@@ -159,34 +159,34 @@ def _arranged(days: Sequence[_Day], shape: Shape) -> tuple[float, list[list[Plac
     raise AssertionError("there is always a larger scale")
 
 
-def _boxes(day: _Day, placed: Sequence[Placed], full: float, shape: Shape) -> list[Box]:
+def _boxes(day: _Day, placed: Sequence[PlacedBox], full: float, shape: Shape) -> list[Box]:
     scale = day.scale(full)
     if shape.days_down:
-        placed = raised(placed)
+        placed = center_vertically(placed)
     rects = [_on_paper(one, day.cell.plot) for one in placed]
-    targets = _targets(rects, [_reach(one, day.cell.plot) for one in placed], day.cell.rect)
+    targets = _targets(rects, [_bounds(one, day.cell.plot) for one in placed], day.cell.rect)
     return [
         Box(
             entry=entry,
-            minutes=mark.minutes,
+            minutes=spec.minutes,
             rect=rect,
-            departs=scale.departs(mark, day.room),
-            torn=scale.cuts(mark),
+            not_to_scale=scale.not_to_scale(spec, day.room),
+            is_truncated=scale.cuts(spec),
             edge=1 if min(rect.width, rect.height) >= THIN_BELOW else 0.5,
             label=_label(one, day.cell.plot, entry, shape.type),
             target=target,
         )
-        for entry, mark, one, rect, target in zip(
-            day.entries, day.marks, placed, rects, targets, strict=True
+        for entry, spec, one, rect, target in zip(
+            day.entries, day.specs, placed, rects, targets, strict=True
         )
     ]
 
 
-def _on_paper(placed: Placed, plot: Rect) -> Rect:
-    return Rect(plot.x + placed.spot.x, plot.y + placed.spot.y, *placed.size)
+def _on_paper(placed: PlacedBox, plot: Rect) -> Rect:
+    return Rect(plot.x + placed.point.x, plot.y + placed.point.y, *placed.size)
 
 
-def _reach(placed: Placed, plot: Rect) -> Rect:
+def _bounds(placed: PlacedBox, plot: Rect) -> Rect:
     """The box with its label."""
     rect = _on_paper(placed, plot)
     if placed.label is None:
@@ -195,7 +195,7 @@ def _reach(placed: Placed, plot: Rect) -> Rect:
     return rect.around(Rect(plot.x + x, plot.y + y, *placed.label.size))
 
 
-def _label(placed: Placed, plot: Rect, entry: Entry, size: float) -> tuple[Text, ...]:
+def _label(placed: PlacedBox, plot: Rect, entry: Entry, size: float) -> tuple[Text, ...]:
     if placed.label is None:
         return ()
     shade_ink = palette.ink_on(palette.shade(entry.impact)) if placed.inside else None
@@ -213,12 +213,12 @@ def _label(placed: Placed, plot: Rect, entry: Entry, size: float) -> tuple[Text,
     )
 
 
-def _targets(rects: Sequence[Rect], reaches: Sequence[Rect], cell: Rect) -> list[Rect]:
-    """What answers a finger: the box and its label, FINGER wide and tall where neighbours allow."""
+def _targets(rects: Sequence[Rect], bounds: Sequence[Rect], cell: Rect) -> list[Rect]:
+    """The clickable areas: a box and its label, MIN_TARGET wide and tall if there is room."""
     targets = list(rects)
     if len(rects) > MANY:
         return targets
-    for index, (rect, reach) in enumerate(zip(rects, reaches, strict=True)):
+    for index, (rect, reach) in enumerate(zip(rects, bounds, strict=True)):
         others = targets[:index] + targets[index + 1 :]
         labelled = [] if reach == rect else [_widened(reach, cell), reach]
         for wish in (*labelled, _widened(rect, cell)):
@@ -229,17 +229,17 @@ def _targets(rects: Sequence[Rect], reaches: Sequence[Rect], cell: Rect) -> list
 
 
 def _widened(rect: Rect, cell: Rect) -> Rect:
-    width, height = max(rect.width, FINGER), max(rect.height, FINGER)
+    width, height = max(rect.width, MIN_TARGET), max(rect.height, MIN_TARGET)
     x = min(max(rect.x - (width - rect.width) / 2, cell.x), cell.right - width)
     y = min(max(rect.y - (height - rect.height) / 2, cell.y), cell.bottom - height)
     return Rect(x, y, width, height)
 
 
-def _add_legend(paper: Frame, plan: Plan, scale: Scale, *, unjudged: bool) -> int:
+def _add_legend(paper: Frame, plan: Plan, scale: Scale, *, unrated: bool) -> int:
     """Below the days; the ramp of a card stands at its head. Returns where the picture ends."""
-    shape, words, size = plan.shape, plan.words, plan.shape.type
-    groups = legend.sample_groups(scale, paper.plot, size, words)
-    ramp = legend.ramp_group(size, words, unjudged=unjudged)
+    shape, strings, size = plan.shape, plan.strings, plan.shape.type
+    groups = legend.sample_groups(scale, paper.plot, size, strings)
+    ramp = legend.ramp_group(size, strings, unrated=unrated)
     left, room = legend_room(shape)
     if shape.height:
         paper.add(*ramp.moved(left + room - ramp.width, paper.dates))

@@ -8,14 +8,14 @@ from math import sqrt
 
 from incidents.durations import format_duration
 from incidents.grid import palette
-from incidents.grid.drawing import Patch, Rect, Text
-from incidents.grid.face import width
+from incidents.grid.fonts import width
 from incidents.grid.packing import Size
 from incidents.grid.scale import SMALLEST_SIDE, Scale
-from incidents.grid.words import Words
+from incidents.grid.shapes import Patch, Rect, Text
+from incidents.grid.strings import Strings
 
 USUAL_SAMPLES = (15.0, 60.0, 120.0)
-# In units of the type size: between groups, from a box to its words; then how far a swatch reaches
+# In units of the type size: between groups, from a box to its strings; then how far a swatch bounds
 # above and below the baseline of its name.
 GAP, NEAR = 1.2, 0.35
 ABOVE, BELOW = 1.15, 0.45
@@ -41,7 +41,7 @@ def samples(full: float, plot: Size) -> tuple[float, float, float]:
     return full / 24, full / 8, full / 4
 
 
-def sample_groups(scale: Scale, plot: Size, size: float, words: Words) -> list[Group]:
+def sample_groups(scale: Scale, plot: Size, size: float, strings: Strings) -> list[Group]:
     """The sample boxes, what a full cell stands for, and the disc."""
     groups = []
     for minutes in samples(scale.full, plot):
@@ -51,21 +51,21 @@ def sample_groups(scale: Scale, plot: Size, size: float, words: Words) -> list[G
     hours = scale.full / 60
     told = f"{hours:.0f}h" if hours < 72 else f"{hours / 24:.0f}d"
     full_cell = Group()
-    _say(full_cell, words.full_cell.format(told), size)
-    disc = _sample(Size(scale.disc, scale.disc), words.length_unknown, size, scale.disc / 2)
+    _say(full_cell, strings.full_cell.format(told), size)
+    disc = _sample(Size(scale.disc, scale.disc), strings.length_unknown, size, scale.disc / 2)
     return [*groups, full_cell, disc]
 
 
-def ramp_group(size: float, words: Words, *, unjudged: bool) -> Group:
+def ramp_group(size: float, strings: Strings, *, unrated: bool) -> Group:
     """The shades, joined, with their names inside; apart from them white, where it is used."""
     group = Group(height=ABOVE * size)
-    step = round(max(width(name, size) for name in words.impacts) + 0.9 * size)
-    for shade, name in zip(palette.SHADES, words.impacts, strict=True):
+    step = round(max(width(name, size) for name in strings.impacts) + 0.9 * size)
+    for shade, name in zip(palette.SHADES, strings.impacts, strict=True):
         _swatch(group, shade, name, step, size)
-    if unjudged:
+    if unrated:
         group.width += GAP * size
-        step = round(width(words.not_judged, size) + 0.9 * size)
-        _swatch(group, palette.NOT_JUDGED, words.not_judged, step, size)
+        step = round(width(strings.not_rated, size) + 0.9 * size)
+        _swatch(group, palette.NOT_RATED, strings.not_rated, step, size)
     return group
 
 

@@ -15,72 +15,72 @@ class Size(NamedTuple):
     height: float
 
 
-class Spot(NamedTuple):
+class Point(NamedTuple):
     x: float
     y: float
 
 
 # Sides add up in floating point: a hair over the room still fits.
-HAIR = 1e-6
+EPSILON = 1e-6
 
 
-def flow(sizes: Sequence[Size], room: Size, gap: float, beside: float) -> list[Spot] | None:
-    """In the given order, as words on lines: from the left, the last line on the floor.
+def pack_rows(sizes: Sequence[Size], room: Size, gap: float, beside: float) -> list[Point] | None:
+    """In the given order, as strings on lines: from the left, the last line on the floor.
 
     `gap` is what separates lines, `beside` what separates neighbours on a line.
     """
     lines: list[list[int]] = []
     right = room.width
     for index, size in enumerate(sizes):
-        if size.width > room.width + HAIR:
+        if size.width > room.width + EPSILON:
             return None
-        if not lines or right + beside + size.width > room.width + HAIR:
+        if not lines or right + beside + size.width > room.width + EPSILON:
             lines.append([])
             right = -beside
         lines[-1].append(index)
         right += beside + size.width
     heights = [max(sizes[index].height for index in line) for line in lines]
     top = room.height - sum(heights) - gap * (len(lines) - 1)
-    if top < -HAIR:
+    if top < -EPSILON:
         return None
-    return _stood(sizes, lines, heights, top, gap, beside)
+    return _place(sizes, lines, heights, top, gap, beside)
 
 
-def _stood(
+def _place(
     sizes: Sequence[Size],
     lines: list[list[int]],
     heights: list[float],
     top: float,
     gap: float,
     beside: float,
-) -> list[Spot]:
-    spots = [Spot(0, 0)] * len(sizes)
+) -> list[Point]:
+    points = [Point(0, 0)] * len(sizes)
     for line, height in zip(lines, heights, strict=True):
         left = 0.0
         for index in line:
-            spots[index] = Spot(left, top + height - sizes[index].height)
+            points[index] = Point(left, top + height - sizes[index].height)
             left += sizes[index].width + beside
         top += height + gap
-    return spots
+    return points
 
 
-def skyline(sizes: Sequence[Size], room: Size) -> list[Spot] | None:
+def pack_skyline(sizes: Sequence[Size], room: Size) -> list[Point] | None:
     """The tallest first, each as low as it can stand, then as far left.
 
     Burke, Kendall & Whitwell 2004, "A new placement heuristic for the orthogonal stock-cutting
     problem", keeps such a line of tops; quadratic in the number of sizes.
     """
-    spots = [Spot(0, 0)] * len(sizes)
+    points = [Point(0, 0)] * len(sizes)
     # The tops of what stands, from the left: where each begins, and how high it is.
     tops = [(0.0, 0.0), (room.width, float("inf"))]
     for index in _tallest_first(sizes):
         size = sizes[index]
         level, left = _lowest(tops, size.width)
-        if level + size.height > room.height + HAIR:
+        if level + size.height > room.height + EPSILON:
             return None
-        spots[index] = Spot(left, room.height - level - size.height)
+        points[index] = Point(left, room.height - level - size.height)
         tops = _raised(tops, left, size.width, level + size.height)
-    return spots
+    return points
 
 
 Tops = list[tuple[float, float]]
@@ -94,7 +94,7 @@ def _lowest(tops: Tops, width: float) -> tuple[float, float]:
         if rest >= lowest:
             continue
         for x, top in tops[first + 1 :]:
-            if x >= left + width - HAIR or rest >= lowest:
+            if x >= left + width - EPSILON or rest >= lowest:
                 break
             if top > rest:
                 rest = top
@@ -106,49 +106,49 @@ def _lowest(tops: Tops, width: float) -> tuple[float, float]:
 def _raised(tops: Tops, left: float, width: float, top: float) -> Tops:
     right = left + width
     first, last = 0, len(tops)
-    while tops[first][0] < left - HAIR:
+    while tops[first][0] < left - EPSILON:
         first += 1
-    while tops[last - 1][0] > right + HAIR:
+    while tops[last - 1][0] > right + EPSILON:
         last -= 1
     return [*tops[:first], (left, top), (right, tops[last - 1][1]), *tops[last:]]
 
 
-def shelves(sizes: Sequence[Size], room: Size) -> list[Spot] | None:
+def pack_shelves(sizes: Sequence[Size], room: Size) -> list[Point] | None:
     """The tallest first, on shelves from the floor up, each on the newest shelf or a new one.
 
     This always finds room for boxes of the room's own shape and half its area in all (Moon &
     Moser 1967), and for small rectangles among them (Meir & Moser 1968, "On packing of squares
     and cubes": total area at most x·y + (W - x)(H - y) for sides up to x and y).
     """
-    spots = [Spot(0, 0)] * len(sizes)
+    points = [Point(0, 0)] * len(sizes)
     left, floor, ceiling = room.width, room.height, room.height
     for index in _tallest_first(sizes):
         size = sizes[index]
-        if left + size.width > room.width + HAIR:
+        if left + size.width > room.width + EPSILON:
             left, floor = 0.0, ceiling
             ceiling = floor - size.height
-            if ceiling < -HAIR or size.width > room.width + HAIR:
+            if ceiling < -EPSILON or size.width > room.width + EPSILON:
                 return None
-        spots[index] = Spot(left, floor - size.height)
+        points[index] = Point(left, floor - size.height)
         left += size.width
-    return spots
+    return points
 
 
-def gapped(
-    pack: Callable[[Sequence[Size], Size], list[Spot] | None],
+def with_gap(
+    pack: Callable[[Sequence[Size], Size], list[Point] | None],
     sizes: Sequence[Size],
     room: Size,
     gap: float,
-) -> list[Spot] | None:
+) -> list[Point] | None:
     """Packed with gaps between: with each size, and the room, larger by one."""
     wider = [Size(size.width + gap, size.height + gap) for size in sizes]
     wider_room = Size(room.width + gap, room.height + gap)
-    return pack(wider, wider_room) if may_hold(wider_room, wider) else None
+    return pack(wider, wider_room) if area_fits(wider_room, wider) else None
 
 
-def may_hold(room: Size, sizes: Iterable[Size]) -> bool:
+def area_fits(room: Size, sizes: Iterable[Size]) -> bool:
     """False where their areas alone are too much: known without packing."""
-    most = (room.width + HAIR) * (room.height + HAIR)
+    most = (room.width + EPSILON) * (room.height + EPSILON)
     return sum(width * height for width, height in sizes) <= most
 
 

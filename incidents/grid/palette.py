@@ -7,16 +7,16 @@ CELL = "#f4f3f8"
 EDGE = "#38206e"
 INK = "#140b2e"
 MUTED = "#5d5878"
-# The ordered scale's words in data, whatever the site's language.
+# The ordered scale's strings in data, whatever the site's language.
 IMPACTS = ("none", "minor", "partial", "major", "critical")
 # One for each of IMPACTS: steps of about 17 in CIE lightness.
 SHADES = ("#e9e2f8", "#b7a1e9", "#8c69dc", "#6132cf", "#381c78")
-NOT_JUDGED = "#ffffff"
+NOT_RATED = "#ffffff"
 
 
 def shade(impact: int | None) -> str:
     """The fill of a box; white where nobody has judged the impact yet."""
-    return NOT_JUDGED if impact is None else SHADES[impact]
+    return NOT_RATED if impact is None else SHADES[impact]
 
 
 def ink_on(fill: str) -> str:

@@ -12,9 +12,9 @@ from typing import NamedTuple, cast
 from PIL import Image, ImageDraw
 
 from incidents.grid.colours import PLACES, table
-from incidents.grid.drawing import Rect, Text
-from incidents.grid.face import font
+from incidents.grid.fonts import font
 from incidents.grid.palette import PANEL
+from incidents.grid.shapes import Rect, Text
 
 FINER = 4
 # Wherever a mask has any colour.
@@ -98,16 +98,16 @@ class Paper:
         mask = Image.new("L", (width * FINER, height * FINER))
         path = [((x - left) * FINER, (y - top) * FINER) for x, y in scaled]
         trace(ImageDraw.Draw(mask), path)
-        self.stamp(_reduced(mask), left, top, colour)
+        self.mini_box(_reduced(mask), left, top, colour)
 
     def text(self, text: Text) -> None:
         for number, line in enumerate(text.lines):
             mask, x, y, length = _written(line, text.size * self.density, text.bold)
             left = round(text.x * self.density - SHIFTS[text.anchor] * length)
             baseline = round((text.y + number * text.pitch) * self.density)
-            self.stamp(mask, left + x, baseline + y, text.ink)
+            self.mini_box(mask, left + x, baseline + y, text.ink)
 
-    def stamp(self, mask: Mask, left: int, top: int, colour: str) -> None:
+    def mini_box(self, mask: Mask, left: int, top: int, colour: str) -> None:
         """Lays a colour over what is there, as thick as the mask says."""
         area = (left, top, left + mask.size[0], top + mask.size[1])
         self.image.paste(_laid(self.image.crop(area), mask, colour), area)

@@ -7,11 +7,11 @@ from math import inf
 from typing import NamedTuple
 
 from incidents.grid import palette
+from incidents.grid.calendar import CORNER
 from incidents.grid.colours import COLOURS, STEPS, coarser
-from incidents.grid.drawing import Box, Layout, Patch
 from incidents.grid.encoding import encoded
-from incidents.grid.frames import CORNER
 from incidents.grid.paper import Paper
+from incidents.grid.shapes import Box, Layout, Patch
 
 # Goes up with every change of the drawing, so that pictures have new addresses.
 DRAWING = 2
@@ -90,7 +90,8 @@ def _drawn(layout: Layout, density: int) -> bytes:
 def digest(layout: Layout) -> str:
     """16 hexadecimal figures that change with anything drawn, found without drawing."""
     drawn = [
-        (box.rect, box.fill, box.departs, box.torn, box.edge, box.label) for box in layout.boxes
+        (box.rect, box.fill, box.not_to_scale, box.is_truncated, box.edge, box.label)
+        for box in layout.boxes
     ]
     size = (layout.width, layout.height, layout.shape.density)
     cells = [cell.rect for cell in layout.cells]
@@ -111,17 +112,17 @@ def _draw_box(paper: Paper, box: Box) -> None:
     else:
         paper.box(box.rect, box.fill, palette.EDGE, box.edge)
     right, top, bottom = box.rect.right, box.rect.y, box.rect.bottom
-    if box.open:
+    if box.is_ongoing:
         paper.line([(right, top + 0.5), (right, bottom - 0.5)], box.fill, 2)
-        for slit in box.slits:
+        for slit in box.open_edge:
             paper.box(slit, palette.CELL)
-    elif box.torn:
-        (first, _top), (last, _bottom) = box.teeth[0], box.teeth[-1]
+    elif box.is_truncated:
+        (first, _top), (last, _bottom) = box.torn_edge[0], box.torn_edge[-1]
         beyond = [
             (last, bottom + 1),
             (right + 1, bottom + 1),
             (right + 1, top - 1),
             (first, top - 1),
         ]
-        paper.polygon([*box.teeth, *beyond], palette.CELL)
-        paper.line(box.teeth, palette.EDGE, box.edge)
+        paper.polygon([*box.torn_edge, *beyond], palette.CELL)
+        paper.line(box.torn_edge, palette.EDGE, box.edge)

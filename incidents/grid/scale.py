@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 
-from incidents.grid.packing import HAIR, Size, shelves
+from incidents.grid.packing import EPSILON, Size, pack_shelves
 
 # Lengths that a full cell can stand for, in minutes; where none is enough, twice the last, and on.
 FULL_CELLS = tuple(60 * hours for hours in (8, 12, 16, 24, 48, 96, 192, 384, 768))
@@ -16,7 +16,7 @@ CROWDED_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class BoxSpec:
     """What is drawn of one incident: minutes are None where the length is not known."""
 
     minutes: float | None
@@ -36,35 +36,35 @@ class Scale:
     def with_disc(self, disc: float) -> Scale:
         return replace(self, disc=min(self.disc, disc))
 
-    def cuts(self, mark: Mark) -> bool:
-        return mark.minutes is not None and mark.minutes > self.full
+    def cuts(self, spec: BoxSpec) -> bool:
+        return spec.minutes is not None and spec.minutes > self.full
 
-    def sizes(self, marks: Iterable[Mark], room: Size, share: float = 1.0) -> list[Size]:
-        """The boxes of marks; `share` is how much of the plot's sides one that is cut takes."""
-        disc, least = Size(self.disc, self.disc), self.least(room)
+    def sizes(self, specs: Iterable[BoxSpec], room: Size, share: float = 1.0) -> list[Size]:
+        """The boxes of specs; `share` is how much of the plot's sides one that is cut takes."""
+        disc, least = Size(self.disc, self.disc), self.min_side(room)
         sizes = []
-        for mark in marks:
-            if mark.minutes is None:
+        for spec in specs:
+            if spec.minutes is None:
                 sizes.append(disc)
                 continue
-            side = share if mark.minutes > self.full else sqrt(mark.minutes / self.full)
+            side = share if spec.minutes > self.full else sqrt(spec.minutes / self.full)
             side = max(side, least)
             sizes.append(Size(room.width * side, room.height * side))
         return sizes
 
-    def least(self, room: Size) -> float:
+    def min_side(self, room: Size) -> float:
         """The smallest side as a part of the plot's."""
         return self.smallest / min(room)
 
-    def departs(self, mark: Mark, room: Size) -> str | None:
-        """Why the area of a mark is not its length, None where it is."""
-        if mark.minutes is None:
+    def not_to_scale(self, spec: BoxSpec, room: Size) -> str | None:
+        """Why the area of a spec is not its length, None where it is."""
+        if spec.minutes is None:
             return "unknown"
-        if mark.ongoing:
+        if spec.ongoing:
             return "ongoing"
-        if self.cuts(mark):
+        if self.cuts(spec):
             return "cap"
-        return "min" if sqrt(mark.minutes / self.full) < self.least(room) - HAIR else None
+        return "min" if sqrt(spec.minutes / self.full) < self.min_side(room) - EPSILON else None
 
 
 def full_cells() -> Iterator[float]:
@@ -75,13 +75,13 @@ def full_cells() -> Iterator[float]:
         yield full
 
 
-def floor_of(
-    marks: Sequence[Mark], room: Size, disc: float, smallest: float = SMALLEST_SIDE
+def min_scale_of(
+    specs: Sequence[BoxSpec], room: Size, disc: float, smallest: float = SMALLEST_SIDE
 ) -> Scale:
     """The smallest boxes of a day: `smallest`, less only where it could not hold them."""
     for diameter in (disc, 0.85 * disc, 0.7 * disc, smallest):
         floor = Scale(float("inf"), smallest, diameter)
-        if shelves(floor.sizes(marks, room), room):
+        if pack_shelves(floor.sizes(specs, room), room):
             return floor
-    side = min(room) * sqrt(CROWDED_SHARE / len(marks))
+    side = min(room) * sqrt(CROWDED_SHARE / len(specs))
     return Scale(float("inf"), side, side)

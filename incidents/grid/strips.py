@@ -8,8 +8,8 @@ from math import log
 
 from incidents.durations import format_duration
 from incidents.grid import palette
-from incidents.grid.drawing import Patch, Rect, Text
 from incidents.grid.elements import Value, drawing, element, number, outline, patch, text
+from incidents.grid.shapes import Patch, Rect, Text
 
 # In CSS pixels. A bar, the longest of its kind:
 BAR = Rect(0, 0, 200, 12)
@@ -26,7 +26,7 @@ TICKS = (1.0, 5.0, 15.0, 60.0, 240.0, 1440.0, 10080.0, 40320.0, 129600.0, 525600
 
 
 def bar(by_impact: Mapping[int | None, int], longest: int, told: str) -> str:
-    """Numbers by impact, drawn from the darkest and the unjudged last; `longest` is a whole bar.
+    """Numbers by impact, drawn from the darkest and the unrated last; `longest` is a whole bar.
 
     It stands on white, so that darker stays higher in a dark theme.
     """
@@ -151,10 +151,10 @@ def _dots(dots: Sequence[Dot], scale: _Scale) -> Iterator[str]:
 
 
 def _medians(columns: Sequence[Column], scale: _Scale) -> Iterator[str]:
-    marks = "".join(
+    specs = "".join(
         f"M{_x(one.first) + 2:.1f} {scale.y(one.median):.1f}H{_x(one.last) - 2:.1f}"
         for one in columns
         if one.median is not None
     )
-    if marks:
-        yield element("path", {"d": marks, "stroke": palette.INK, "stroke-width": 3})
+    if specs:
+        yield element("path", {"d": specs, "stroke": palette.INK, "stroke-width": 3})

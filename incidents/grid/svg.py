@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from incidents.grid import palette
-from incidents.grid.describe import alternative, box_told
-from incidents.grid.drawing import Box, Layout, Rect
+from incidents.grid.calendar import CORNER
+from incidents.grid.describe import alt_text, describe_box
 from incidents.grid.elements import (
     Value,
     content,
@@ -23,7 +23,7 @@ from incidents.grid.elements import (
     shape,
     text,
 )
-from incidents.grid.frames import CORNER
+from incidents.grid.shapes import Box, Layout, Rect
 
 
 def draw(layout: Layout) -> str:
@@ -34,13 +34,13 @@ def draw(layout: Layout) -> str:
         "width": layout.width,
         "height": layout.height,
         "role": "group",
-        "aria-label": alternative(layout),
+        "aria-label": alt_text(layout),
     }
     inside = "".join(_parts(layout))
     return drawing(layout.width, layout.height, layout.shape.type, inside, attributes)
 
 
-def stamp(box: Box) -> str:
+def mini_box(box: Box) -> str:
     """One box of the picture by itself, at the picture's scale: an ornament, hidden from
     those who hear the page."""
     x, y, width, height = box.rect
@@ -75,11 +75,11 @@ def _box(box: Box, layout: Layout) -> str:
         "data-date": entry.day.isoformat(),
         "data-impact": "" if entry.impact is None else palette.IMPACTS[entry.impact],
         "data-minutes": box.minutes,
-        "data-departs": box.departs,
+        "data-departs": box.not_to_scale,
     }
     parts = [
         element("title", {}, content(entry.title)),
-        element("desc", {}, content(box_told(box, layout.words))),
+        element("desc", {}, content(describe_box(box, layout.strings))),
         _target(box),
         shape(box),
         edge(box),

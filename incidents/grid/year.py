@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 from incidents.grid import palette
 from incidents.grid.day import MANY
-from incidents.grid.drawing import Box, Entry, Rect, Text
 from incidents.grid.labels import CAP
-from incidents.grid.packing import Size, Spot, flow, gapped, shelves, skyline
-from incidents.grid.scale import FULL_CELLS, Mark, Scale, floor_of
-from incidents.grid.words import Words
+from incidents.grid.packing import Point, Size, pack_rows, pack_shelves, pack_skyline, with_gap
+from incidents.grid.scale import FULL_CELLS, BoxSpec, Scale, min_scale_of
+from incidents.grid.shapes import Box, Entry, Rect, Text
+from incidents.grid.strings import Strings
 from incidents.weeks import DAYS_IN_WEEK, Period
 
 # In CSS pixels, where the grids stand at their natural width.
@@ -72,9 +72,11 @@ class Block:
     rows: tuple[Row, ...]
 
     @property
-    def torn(self) -> bool:
+    def is_truncated(self) -> bool:
         """Whether any box has a torn edge: where one is cut and not over, its edge is open."""
-        return any(box.torn and not box.open for row in self.rows for box in row.boxes)
+        return any(
+            box.is_truncated and not box.is_ongoing for row in self.rows for box in row.boxes
+        )
 
 
 def lay_out(
@@ -83,70 +85,70 @@ def lay_out(
     *,
     at: datetime,
     first_weekday: int,
-    words: Words,
+    strings: Strings,
 ) -> list[Block]:
     """The incidents whose day is in one of the weeks; what is ongoing is measured until `at`."""
     by_day: dict[date, list[Entry]] = defaultdict(list)
     for entry in sorted(entries, key=lambda one: one.in_time):
         by_day[entry.day].append(entry)
     drawn = {day: _boxes(there, at) for day, there in by_day.items()}
-    return [_block(weeks, drawn, first_weekday, words) for weeks in blocks]
+    return [_block(weeks, drawn, first_weekday, strings) for weeks in blocks]
 
 
-def _packed(sizes: Sequence[Size], gap: float) -> list[Spot] | None:
+def _packed(sizes: Sequence[Size], gap: float) -> list[Point] | None:
     """In time order where possible, else the tallest first."""
     if sum(size.width * size.height for size in sizes) > ROOM.width * ROOM.height:
         return None
-    if spots := flow(sizes, ROOM, gap, gap):
-        return spots
-    return gapped(skyline if len(sizes) <= MANY else shelves, sizes, ROOM, gap)
+    if points := pack_rows(sizes, ROOM, gap, gap):
+        return points
+    return with_gap(pack_skyline if len(sizes) <= MANY else pack_shelves, sizes, ROOM, gap)
 
 
 def _boxes(entries: Sequence[Entry], at: datetime) -> list[Box]:
     """A day's, with the corner of its plot at (0, 0)."""
-    marks = [Mark(one.minutes(at), one.precision == "ongoing", "", "") for one in entries]
-    scale = replace(floor_of(marks, ROOM, DISC, SMALLEST), full=FULL)
-    share, placed = _placed(marks, scale)
-    most = FULL * max(share, scale.least(ROOM)) ** 2
+    specs = [BoxSpec(one.minutes(at), one.precision == "ongoing", "", "") for one in entries]
+    scale = replace(min_scale_of(specs, ROOM, DISC, SMALLEST), full=FULL)
+    share, placed = _placed(specs, scale)
+    most = FULL * max(share, scale.min_side(ROOM)) ** 2
     boxes = []
-    for entry, mark, rect in zip(entries, marks, placed, strict=True):
-        torn = mark.minutes is not None and mark.minutes > most
-        departs = "cap" if torn and not mark.ongoing else scale.departs(mark, ROOM)
-        boxes.append(Box(entry, mark.minutes, rect, departs, torn, EDGE, (), rect))
+    for entry, spec, rect in zip(entries, specs, placed, strict=True):
+        torn = spec.minutes is not None and spec.minutes > most
+        departs = "cap" if torn and not spec.ongoing else scale.not_to_scale(spec, ROOM)
+        boxes.append(Box(entry, spec.minutes, rect, departs, torn, EDGE, (), rect))
     return boxes
 
 
-def _placed(marks: Sequence[Mark], scale: Scale) -> tuple[float, list[Rect]]:
+def _placed(specs: Sequence[BoxSpec], scale: Scale) -> tuple[float, list[Rect]]:
     """The largest share of the plot's sides at which the day holds its boxes, and these."""
     for share, gap in product(_SHARES, _GAPS):
-        sizes = [_size(mark, scale, share) for mark in marks]
-        if spots := _packed(sizes, gap):
-            return share, [Rect(*spot, *size) for spot, size in zip(spots, sizes, strict=True)]
+        sizes = [_size(spec, scale, share) for spec in specs]
+        if points := _packed(sizes, gap):
+            return share, [Rect(*point, *size) for point, size in zip(points, sizes, strict=True)]
     raise AssertionError("the smallest boxes of a day fit it")
 
 
-def _size(mark: Mark, scale: Scale, share: float) -> Size:
-    if mark.minutes is None:
+def _size(spec: BoxSpec, scale: Scale, share: float) -> Size:
+    if spec.minutes is None:
         return Size(scale.disc, scale.disc)
-    side = max(scale.least(ROOM), min(share, sqrt(mark.minutes / FULL)))
+    side = max(scale.min_side(ROOM), min(share, sqrt(spec.minutes / FULL)))
     return Size(ROOM.width * side, ROOM.height * side)
 
 
 def _block(
-    weeks: Sequence[Week], drawn: Mapping[date, Sequence[Box]], first_weekday: int, words: Words
+    weeks: Sequence[Week], drawn: Mapping[date, Sequence[Box]], first_weekday: int, strings: Strings
 ) -> Block:
     tops = [HEAD + number * (CELL.height + GAP) for number in range(len(weeks) + 1)]
     months = [week.days.first.month for week in weeks]
     rows = [
-        _row(week, top, drawn, first_weekday, _label(week, top, words, named=month != before))
+        _row(week, top, drawn, first_weekday, _label(week, top, strings, named=month != before))
         for week, top, month, before in zip(weeks, tops, months, [0, *months], strict=False)
     ]
-    return Block(tops[-1] - GAP, _weekday_names(first_weekday, words), tuple(rows))
+    return Block(tops[-1] - GAP, _weekday_names(first_weekday, strings), tuple(rows))
 
 
-def _label(week: Week, top: float, words: Words, *, named: bool) -> Text:
+def _label(week: Week, top: float, strings: Strings, *, named: bool) -> Text:
     """The date of its first day, and the month where it is `named`."""
-    label = words.date(week.days.first) if named else str(week.days.first.day)
+    label = strings.date(week.days.first) if named else str(week.days.first.day)
     ink = palette.INK if named else palette.MUTED
     return Text(GUTTER - 5, top + (CELL.height + CAP * TYPE) / 2, (label,), TYPE, named, ink, "end")
 
@@ -169,9 +171,9 @@ def _moved(box: Box, x: float, y: float) -> Box:
     return replace(box, rect=rect, target=rect)
 
 
-def _weekday_names(first_weekday: int, words: Words) -> tuple[Text, ...]:
+def _weekday_names(first_weekday: int, strings: Strings) -> tuple[Text, ...]:
     """Their first two letters, where these tell them apart."""
-    names = [words.weekdays[(first_weekday + n) % DAYS_IN_WEEK][:2] for n in range(DAYS_IN_WEEK)]
+    names = [strings.weekdays[(first_weekday + n) % DAYS_IN_WEEK][:2] for n in range(DAYS_IN_WEEK)]
     if len(set(names)) < DAYS_IN_WEEK:
         return ()
     middles = [GUTTER + CELL.width / 2 + n * STEP for n in range(DAYS_IN_WEEK)]

@@ -6,8 +6,7 @@ Each week is one link, so that a year has as many stops for the keyboard as it h
 from __future__ import annotations
 
 from incidents.grid import legend, palette
-from incidents.grid.describe import box_told, highest, longest, week
-from incidents.grid.drawing import Box
+from incidents.grid.describe import describe_box, highest, longest, week
 from incidents.grid.elements import (
     Value,
     content,
@@ -20,7 +19,8 @@ from incidents.grid.elements import (
     text,
 )
 from incidents.grid.scale import Scale
-from incidents.grid.words import Words
+from incidents.grid.shapes import Box
+from incidents.grid.strings import Strings
 from incidents.grid.year import (
     CELL,
     DISC,
@@ -38,21 +38,21 @@ from incidents.grid.year import (
 from incidents.weeks import Period
 
 
-def block(drawn: Block, words: Words) -> str:
+def block(drawn: Block, strings: Strings) -> str:
     days = Period(drawn.rows[0].week.days.first, drawn.rows[-1].week.days.last)
     names = "".join(text(name, TYPE) for name in drawn.names)
-    rows = "".join(_row(row, words) for row in drawn.rows)
-    told: dict[str, Value] = {"role": "group", "aria-label": words.dates_and_year(days)}
+    rows = "".join(_row(row, strings) for row in drawn.rows)
+    told: dict[str, Value] = {"role": "group", "aria-label": strings.dates_and_year(days)}
     return drawing(WIDTH, drawn.height, TYPE, names + rows, told)
 
 
-def legends(words: Words, *, unjudged: bool) -> list[str]:
+def legends(strings: Strings, *, unrated: bool) -> list[str]:
     """What sizes mean, and what shades mean."""
-    sizes = legend.sample_groups(Scale(FULL, 0, DISC), ROOM, TYPE, words)
-    return [_legend(sizes), _legend([_ramp(words, unjudged=unjudged)])]
+    sizes = legend.sample_groups(Scale(FULL, 0, DISC), ROOM, TYPE, strings)
+    return [_legend(sizes), _legend([_ramp(strings, unrated=unrated)])]
 
 
-def _row(row: Row, words: Words) -> str:
+def _row(row: Row, strings: Strings) -> str:
     left, top, width, height = row.cells
     cells: dict[str, Value] = {
         "d": f"M{number(left)} {number(top + height / 2)}h{number(width)}",
@@ -61,29 +61,29 @@ def _row(row: Row, words: Words) -> str:
         "stroke-dasharray": f"{number(CELL.width)} {number(GAP)}",
     }
     line: dict[str, Value] = {"stroke": palette.EDGE, "stroke-width": EDGE}
-    boxes = "".join(_box(box, words) for box in row.boxes)
+    boxes = "".join(_box(box, strings) for box in row.boxes)
     boxes = boxes and element("g", line, boxes) + "".join(map(edge, row.boxes))
     inside = element("path", cells) + boxes + text(row.label, TYPE)
-    counted = week(row.week.days, len(row.boxes), words)
-    extremes = longest(row.boxes, words), highest(row.boxes, words)
+    counted = week(row.week.days, len(row.boxes), strings)
+    extremes = longest(row.boxes, strings), highest(row.boxes, strings)
     told = " ".join(filter(None, [counted, *extremes]))
     if row.week.href:
         return element("a", {"href": row.week.href, "aria-label": told}, inside)
     return element("g", {"role": "img", "aria-label": told}, inside)
 
 
-def _box(box: Box, words: Words) -> str:
+def _box(box: Box, strings: Strings) -> str:
     radius = box.rect.width / 2 if box.is_disc else None
-    title = element("title", {}, content(f"{box.entry.title}. {box_told(box, words)}"))
+    title = element("title", {}, content(f"{box.entry.title}. {describe_box(box, strings)}"))
     return rect(box.rect, {"fill": box.fill, "rx": radius}, title)
 
 
-def _ramp(words: Words, *, unjudged: bool) -> legend.Group:
+def _ramp(strings: Strings, *, unrated: bool) -> legend.Group:
     """In smaller type where a language's names are too long for one line."""
-    ramp = legend.ramp_group(TYPE, words, unjudged=unjudged)
+    ramp = legend.ramp_group(TYPE, strings, unrated=unrated)
     if ramp.width <= LEGEND - 2:
         return ramp
-    return legend.ramp_group(TYPE * (LEGEND - 8) / ramp.width, words, unjudged=unjudged)
+    return legend.ramp_group(TYPE * (LEGEND - 8) / ramp.width, strings, unrated=unrated)
 
 
 def _legend(groups: list[legend.Group]) -> str:

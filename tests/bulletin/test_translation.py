@@ -224,7 +224,7 @@ def test_the_picture_and_its_words_have_each_their_own_language(log: dict[str, A
     with override("ja"):
         week = Bulletin.objects.get(date=date(2024, 7, 6))
         shelf = Shelf([week], PUBLISHED)
-        assert "6月30日" in shelf.picture(week).alternative
+        assert "6月30日" in shelf.picture(week).alt_text
         texts = [line for text in shelf.layout(week, grid.CARD).texts for line in text.lines]
     assert "Sun" in texts
     assert "Ημερολόγιο, July 6, 2024" in texts

@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from incidents.grid import Box, Entry, Layout, Shape, lay_out
-from incidents.grid.drawing import Rect, Text
-from incidents.grid.face import width
+from incidents.grid.fonts import width
+from incidents.grid.shapes import Rect, Text
 from incidents.weeks import Period
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -65,7 +65,7 @@ def picture_of(entries: list[Entry], shape: Shape, **overrides: Any) -> Layout:
     return lay_out(entries, known.pop("window"), shape, **known)
 
 
-HAIR = 0.001
+EPSILON = 0.001
 
 
 def plot_of(box: Box, layout: Layout) -> Rect:
@@ -74,19 +74,19 @@ def plot_of(box: Box, layout: Layout) -> Rect:
 
 def inside(inner: Rect, outer: Rect) -> bool:
     return (
-        inner.x >= outer.x - HAIR
-        and inner.y >= outer.y - HAIR
-        and inner.right <= outer.right + HAIR
-        and inner.bottom <= outer.bottom + HAIR
+        inner.x >= outer.x - EPSILON
+        and inner.y >= outer.y - EPSILON
+        and inner.right <= outer.right + EPSILON
+        and inner.bottom <= outer.bottom + EPSILON
     )
 
 
 def apart(one: Rect, other: Rect) -> bool:
     return (
-        one.right <= other.x + HAIR
-        or other.right <= one.x + HAIR
-        or one.bottom <= other.y + HAIR
-        or other.bottom <= one.y + HAIR
+        one.right <= other.x + EPSILON
+        or other.right <= one.x + EPSILON
+        or one.bottom <= other.y + EPSILON
+        or other.bottom <= one.y + EPSILON
     )
 
 

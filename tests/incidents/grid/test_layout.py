@@ -7,9 +7,9 @@ from time import process_time
 import pytest
 
 from incidents.grid import CARD, NARROW, PICTURE, WIDE, Entry, Shape
-from incidents.grid.drawing import Rect
-from incidents.grid.face import width
+from incidents.grid.fonts import width
 from incidents.grid.scale import SMALLEST_SIDE
+from incidents.grid.shapes import Rect
 from incidents.weeks import Period
 from tests.incidents.grid.facts import (
     AT,
@@ -62,14 +62,14 @@ def test_five_hundred_in_a_day_are_all_there(shape: Shape, minutes: float | None
 @every_shape
 def test_the_smallest_side_is_seven_pixels_in_a_day_that_can_hold_its_boxes(shape: Shape) -> None:
     layout = picture_of(crowd(12, 1), shape)
-    assert {box.departs for box in layout.boxes} == {"min"}
+    assert {box.not_to_scale for box in layout.boxes} == {"min"}
     assert min(min(box.rect[2:]) for box in layout.boxes) == pytest.approx(SMALLEST_SIDE)
 
 
 @every_shape
 def test_what_is_longer_than_a_full_cell_is_cut_and_gives_way_first(shape: Shape) -> None:
     alone = picture_of([make_entry("2024-07-02 01:00", 9 * 1440)], shape)
-    assert (alone.boxes[0].departs, alone.boxes[0].torn) == ("cap", True)
+    assert (alone.boxes[0].not_to_scale, alone.boxes[0].is_truncated) == ("cap", True)
     assert (
         alone.boxes[0].rect == alone.cells[2 if len(alone.cells) == 1 else 9].plot
         if (shape is not NARROW)
@@ -80,7 +80,7 @@ def test_what_is_longer_than_a_full_cell_is_cut_and_gives_way_first(shape: Shape
         shape,
     )
     assert both.full == 480
-    assert [box.departs for box in both.boxes] == ["cap", None]
+    assert [box.not_to_scale for box in both.boxes] == ["cap", None]
     assert both.boxes[0].rect.width < alone.boxes[0].rect.width
 
 
@@ -95,12 +95,12 @@ def test_a_day_of_nineteen_hours_shrinks_the_scale_of_the_whole_grid() -> None:
 
 def test_exactly_eight_hours_fill_the_plot_and_are_not_cut() -> None:
     [box] = picture_of([make_entry(minutes=480)], WIDE).boxes
-    assert (box.departs, box.torn) == (None, False)
+    assert (box.not_to_scale, box.is_truncated) == (None, False)
 
 
 def test_an_unknown_length_is_a_disc_of_one_size() -> None:
     layout = picture_of(usual_week(), WIDE)
-    discs = [box for box in layout.boxes if box.departs == "unknown"]
+    discs = [box for box in layout.boxes if box.not_to_scale == "unknown"]
     assert {(box.rect.width, box.rect.height) for box in discs} == {(15, 15)}
     assert all(box.minutes is None for box in discs)
 
@@ -108,7 +108,7 @@ def test_an_unknown_length_is_a_disc_of_one_size() -> None:
 def test_what_is_ongoing_is_measured_to_the_instant() -> None:
     ongoing = make_entry("2024-07-06 14:00", None, precision="ongoing")
     [box] = picture_of([ongoing], WIDE).boxes
-    assert (box.minutes, box.departs, box.open) == (120, "ongoing", True)
+    assert (box.minutes, box.not_to_scale, box.is_ongoing) == (120, "ongoing", True)
     [early] = picture_of([ongoing], WIDE, at=datetime(2024, 7, 1, tzinfo=UTC)).boxes
     assert early.minutes == 0
 

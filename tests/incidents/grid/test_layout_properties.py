@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents.grid import CARD, NARROW, PICTURE, WIDE, Box, Entry, Shape
-from incidents.grid.drawing import Rect
 from incidents.grid.scale import SMALLEST_SIDE
+from incidents.grid.shapes import Rect
 from tests.incidents.grid.facts import (
     NEW_YORK,
     apart,
@@ -62,9 +62,9 @@ def test_area_is_length_at_one_scale_wherever_nothing_departs(
     layout = picture_of(some, shape)
     for box in layout.boxes:
         plot = plot_of(box, layout)
-        if box.departs != "unknown":
+        if box.not_to_scale != "unknown":
             assert box.rect.width / plot.width == pytest.approx(box.rect.height / plot.height)
-        if box.departs is None:
+        if box.not_to_scale is None:
             area = box.rect.width * box.rect.height / (plot.width * plot.height)
             assert area == pytest.approx((box.minutes or 0) / layout.full)
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents.grid.packing import Size, Spot, flow, gapped, shelves, skyline
+from incidents.grid.packing import Point, Size, pack_rows, pack_shelves, pack_skyline, with_gap
 
 ROOM = Size(80, 60)
 sides = st.lists(st.floats(0.05, 1), min_size=1, max_size=30)
 
 
-def overlap(one: tuple[Spot, Size], other: tuple[Spot, Size], gap: float) -> bool:
+def overlap(one: tuple[Point, Size], other: tuple[Point, Size], gap: float) -> bool:
     (a, small), (b, large) = one, other
     return (
         a.x + small.width + gap - 1e-5 > b.x
@@ -23,13 +23,13 @@ def overlap(one: tuple[Spot, Size], other: tuple[Spot, Size], gap: float) -> boo
     )
 
 
-def assert_packed(spots: Sequence[Spot], sizes: Sequence[Size], gap: float) -> None:
-    for spot, size in zip(spots, sizes, strict=True):
-        assert spot.x >= -1e-5
-        assert spot.y >= -1e-5
-        assert spot.x + size.width <= ROOM.width + 1e-5
-        assert spot.y + size.height <= ROOM.height + 1e-5
-    pairs = combinations(zip(spots, sizes, strict=True), 2)
+def assert_packed(points: Sequence[Point], sizes: Sequence[Size], gap: float) -> None:
+    for point, size in zip(points, sizes, strict=True):
+        assert point.x >= -1e-5
+        assert point.y >= -1e-5
+        assert point.x + size.width <= ROOM.width + 1e-5
+        assert point.y + size.height <= ROOM.height + 1e-5
+    pairs = combinations(zip(points, sizes, strict=True), 2)
     assert not any(overlap(one, other, gap) for one, other in pairs)
 
 
@@ -37,13 +37,13 @@ def assert_packed(spots: Sequence[Spot], sizes: Sequence[Size], gap: float) -> N
 @given(sides, st.sampled_from([0, 1, 3]))
 def test_packings_overlap_nothing_and_keep_their_gaps(some: list[float], gap: int) -> None:
     sizes = [Size(ROOM.width * side / 3, ROOM.height * side / 3) for side in some]
-    for spots in (
-        flow(sizes, ROOM, gap, gap),
-        gapped(skyline, sizes, ROOM, gap),
-        gapped(shelves, sizes, ROOM, gap),
+    for points in (
+        pack_rows(sizes, ROOM, gap, gap),
+        with_gap(pack_skyline, sizes, ROOM, gap),
+        with_gap(pack_shelves, sizes, ROOM, gap),
     ):
-        if spots is not None:
-            assert_packed(spots, sizes, gap)
+        if points is not None:
+            assert_packed(points, sizes, gap)
 
 
 @settings(max_examples=300, deadline=None)
@@ -51,16 +51,16 @@ def test_packings_overlap_nothing_and_keep_their_gaps(some: list[float], gap: in
 def test_half_the_room_always_fits_on_shelves(some: list[float]) -> None:
     shrink = min(1.0, (0.5 / sum(side * side for side in some)) ** 0.5)
     sizes = [Size(ROOM.width * side * shrink, ROOM.height * side * shrink) for side in some]
-    assert shelves(sizes, ROOM) is not None
+    assert pack_shelves(sizes, ROOM) is not None
 
 
 def test_a_flow_reads_in_the_given_order_and_stands_on_the_floor() -> None:
-    spots = flow([Size(40, 10), Size(30, 20), Size(30, 5)], ROOM, 3, 3)
-    assert spots == [Spot(0, 42), Spot(43, 32), Spot(0, 55)]
+    points = pack_rows([Size(40, 10), Size(30, 20), Size(30, 5)], ROOM, 3, 3)
+    assert points == [Point(0, 42), Point(43, 32), Point(0, 55)]
 
 
 @pytest.mark.parametrize("size", [Size(81, 1), Size(1, 61)])
 def test_what_is_larger_than_the_room_finds_none(size: Size) -> None:
-    assert flow([size], ROOM, 0, 0) is None
-    assert shelves([size], ROOM) is None
-    assert skyline([size], ROOM) is None
+    assert pack_rows([size], ROOM, 0, 0) is None
+    assert pack_shelves([size], ROOM) is None
+    assert pack_skyline([size], ROOM) is None

@@ -9,7 +9,7 @@ from incidents.grid.palette import (
     EDGE,
     INK,
     MUTED,
-    NOT_JUDGED,
+    NOT_RATED,
     PANEL,
     SHADES,
     contrast,
@@ -59,11 +59,11 @@ def test_every_box_is_edged_against_its_cell() -> None:
 
 
 def test_text_is_readable_wherever_it_stands() -> None:
-    for colour in (*SHADES, NOT_JUDGED):
+    for colour in (*SHADES, NOT_RATED):
         assert contrast(ink_on(colour), colour) >= 4.5
     for ink, ground in ((INK, CELL), (MUTED, CELL), (MUTED, PANEL)):
         assert contrast(ink, ground) >= 4.5
 
 
 def test_no_impact_yet_is_white() -> None:
-    assert [shade(impact) for impact in (None, 0, 4)] == [NOT_JUDGED, SHADES[0], SHADES[4]]
+    assert [shade(impact) for impact in (None, 0, 4)] == [NOT_RATED, SHADES[0], SHADES[4]]

@@ -20,7 +20,7 @@ from incidents.grid import (
     png,
 )
 from incidents.grid.colours import PLACES, coarser, ramp
-from incidents.grid.face import drawable, font, shortened, width
+from incidents.grid.fonts import drawable, font, shortened, width
 from incidents.weeks import Period
 from tests.incidents.grid.facts import PERIOD, crowd, make_entry, picture_of, usual_week
 

@@ -42,9 +42,9 @@ def test_each_incident_has_a_dot_and_the_unknown_a_lane_of_their_own() -> None:
 
 def test_without_unknown_ones_there_is_no_lane() -> None:
     drawn = strips.strip(MONTHS, [Dot(0.1, 60, None)], "Times to tell", "?")
-    words = list(ElementTree.fromstring(drawn).itertext())
-    assert "?" not in words
-    assert {"Jan", "Feb", "1h", "4h"} <= set(words)
+    strings = list(ElementTree.fromstring(drawn).itertext())
+    assert "?" not in strings
+    assert {"Jan", "Feb", "1h", "4h"} <= set(strings)
 
 
 def test_only_a_month_that_has_a_median_has_a_line() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents.grid import NARROW, WIDE, alternative, svg
+from incidents.grid import NARROW, WIDE, alt_text, svg
 from tests.incidents.grid.facts import WINDOW, crowd, make_entry, picture_of, usual_week
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -85,7 +85,7 @@ def test_nothing_in_it_needs_a_style_a_script_or_an_id() -> None:
     root = parsed(drawing)
     assert not {"style", "id", "onclick"}.intersection(*[set(one.attrib) for one in root.iter()])
     assert not {one.tag for one in root.iter()} & {f"{SVG}style", f"{SVG}script"}
-    assert root.get("aria-label") == alternative(picture_of([*usual_week(), *crowd(5)], WIDE))
+    assert root.get("aria-label") == alt_text(picture_of([*usual_week(), *crowd(5)], WIDE))
 
 
 @pytest.mark.parametrize(

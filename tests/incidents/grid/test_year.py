@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from incidents.grid import ENGLISH, Entry, year, year_svg
-from incidents.grid.drawing import Box, Rect
+from incidents.grid.shapes import Box, Rect
 from incidents.weeks import SUNDAY, Period
 from tests.incidents.grid.facts import AT, apart, crowd, inside, make_entry, usual_week
 
@@ -18,7 +18,7 @@ WEEKS = [
 
 
 def laid(entries: list[Entry], weeks: list[year.Week] | None = None) -> year.Block:
-    [block] = year.lay_out(entries, [weeks or WEEKS], at=AT, first_weekday=SUNDAY, words=ENGLISH)
+    [block] = year.lay_out(entries, [weeks or WEEKS], at=AT, first_weekday=SUNDAY, strings=ENGLISH)
     return block
 
 
@@ -32,9 +32,9 @@ def test_area_is_length_at_one_scale() -> None:
     for slug, minutes in {"a": 30, "b": 90, "g": 240}.items():
         rect = boxes[slug].rect
         assert rect.width * rect.height == pytest.approx(plot * minutes / 480)
-        assert boxes[slug].departs is None
-    assert boxes["f"].departs == "min"
-    assert boxes["c"].departs == "unknown"
+        assert boxes[slug].not_to_scale is None
+    assert boxes["f"].not_to_scale == "min"
+    assert boxes["c"].not_to_scale == "unknown"
     assert boxes["c"].rect.width == boxes["c"].rect.height == year.DISC
 
 
@@ -42,11 +42,11 @@ def test_what_a_day_has_no_room_for_is_cut_from_the_longest_down() -> None:
     day = [make_entry("2024-07-02 01:00", 400, slug="long"), *crowd(6, 30)]
     drawn = laid(day)
     boxes = {box.entry.slug: box for box in boxes_of(drawn)}
-    assert drawn.torn
-    assert (boxes["long"].torn, boxes["long"].departs) == (True, "cap")
-    assert not any(box.torn for slug, box in boxes.items() if slug != "long")
-    assert not laid(day[:1]).torn
-    assert not laid([make_entry("2024-07-02 01:00", None, precision="ongoing")]).torn
+    assert drawn.is_truncated
+    assert (boxes["long"].is_truncated, boxes["long"].not_to_scale) == (True, "cap")
+    assert not any(box.is_truncated for slug, box in boxes.items() if slug != "long")
+    assert not laid(day[:1]).is_truncated
+    assert not laid([make_entry("2024-07-02 01:00", None, precision="ongoing")]).is_truncated
 
 
 @pytest.mark.parametrize("number", [1, 7, 40, 500])
@@ -97,7 +97,7 @@ def test_the_legend_knows_what_is_not_judged_and_fits_long_names() -> None:
     from_german = ENGLISH.__class__(
         impacts=("keine", "gering", "teilweise", "erheblich", "kritischer")
     )
-    drawn = year_svg.legends(from_german, unjudged=True)
+    drawn = year_svg.legends(from_german, unrated=True)
     sizes, shades = map(ElementTree.fromstring, drawn)
     assert "a full cell: 8h" in "".join(sizes.itertext())
     assert "not judged" in "".join(shades.itertext())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-from incidents.grid.words import Words
+from incidents.grid.strings import Strings
 
 _FILES = Path(__file__).parent / "fonts"
 _MEASURE = 1000
@@ -34,10 +34,16 @@ def drawable(text: str) -> str:
     return " ".join("".join(filter(_has_glyph, composed)).split())
 
 
-def can_draw(words: Words) -> bool:
-    """Whether the face has every letter of the words that stand in a picture."""
-    said = {*words.weekdays, *words.months, *words.impacts, words.not_judged, words.ongoing}
-    said |= {words.day, words.full_cell, words.length_unknown}
+def can_draw(strings: Strings) -> bool:
+    """Whether the face has every letter of the strings that stand in a picture."""
+    said = {
+        *strings.weekdays,
+        *strings.months,
+        *strings.impacts,
+        strings.not_rated,
+        strings.ongoing,
+    }
+    said |= {strings.day, strings.full_cell, strings.length_unknown}
     return all(_has_glyph(letter) for one in said for letter in one)
 
 

@@ -1,4 +1,4 @@
-"""Every word that the grid draws or says: English here, and a site passes its own."""
+"""Every text of the grid: English here, and a site passes its own."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def count_in_english(number: int) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """Words and phrases; names in braces are filled in, `{}` with the one thing there is to say."""
+class Strings:
+    """Names in braces are filled in, `{}` with the one value there is."""
 
     # Monday first, as Python counts them.
     weekdays: tuple[str, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -25,7 +25,7 @@ class Words:
         *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     )
     impacts: tuple[str, ...] = ("none", "minor", "partial", "major", "critical")
-    not_judged: str = "not judged"
+    not_rated: str = "not judged"
     day: str = "{month} {day}"
     days_of_month: str = "{month} {first}–{last}"
     days: str = "{first}–{last}"
@@ -66,7 +66,7 @@ class Words:
         return self.days_of_year.format(days=self.dates(days), year=days.last.year)
 
     def impact_name(self, impact: int | None) -> str:
-        return self.not_judged if impact is None else self.impacts[impact]
+        return self.not_rated if impact is None else self.impacts[impact]
 
     def length(self, minutes: float | None, precision: str) -> str:
         """As it stands beside a box: "2h", "≈5m", "?", "ongoing"."""
@@ -76,7 +76,7 @@ class Words:
             return self.unknown_mark
         return format_duration(minutes, about=precision == "about")
 
-    def length_told(self, minutes: float | None, precision: str) -> str:
+    def format_duration_long(self, minutes: float | None, precision: str) -> str:
         """As a sentence says it: "2h", "about 5m", "length not known", "ongoing, 3h so far"."""
         if minutes is None:
             return self.length_unknown
@@ -85,4 +85,4 @@ class Words:
         return phrases.get(precision, "{}").format(told)
 
 
-ENGLISH = Words()
+ENGLISH = Strings()

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from incidents.grid import palette
-from incidents.grid.drawing import Cell, Patch, Rect, Shape, Text
-from incidents.grid.face import drawable, shortened, width
+from incidents.grid.fonts import drawable, shortened, width
 from incidents.grid.labels import CAP
 from incidents.grid.packing import Size
-from incidents.grid.words import Words
+from incidents.grid.shapes import Cell, Patch, Rect, Shape, Text
+from incidents.grid.strings import Strings
 from incidents.weeks import DAYS_IN_WEEK, Period
 
 BAR = 3
@@ -45,7 +45,7 @@ class Plan:
     weeks: Sequence[Period]
     period: Period
     busy: Set[date]
-    words: Words
+    strings: Strings
     title: str
 
 
@@ -74,7 +74,7 @@ def _calendar(plan: Plan) -> Frame:
     baseline = made.bottom + CAP * size
     for column, day in enumerate(plan.weeks[0]):
         x = _left(shape) + column * step + shape.pad
-        made.texts.append(Text(x, baseline, (plan.words.weekdays[day.weekday()],), size))
+        made.texts.append(Text(x, baseline, (plan.strings.weekdays[day.weekday()],), size))
     made.bottom = round(baseline + 0.6 * size)
     if shape.height:
         made.plot = Size(made.plot.width, _height_left(plan, made.bottom))
@@ -106,7 +106,7 @@ def _head(made: Frame, plan: Plan) -> None:
         made.texts.append(text)
         made.bottom = baseline + 0.9 * size
     baseline = made.bottom + CAP * size
-    dates = plan.words.dates_and_year(plan.period)
+    dates = plan.strings.dates_and_year(plan.period)
     made.texts.append(Text(shape.margin, baseline, (drawable(dates),), size))
     made.dates = baseline
     made.bottom = round(baseline + 1.0 * size)
@@ -117,7 +117,7 @@ def _week_dates(made: Frame, plan: Plan, week: Period, tall: float) -> None:
     shape, size = plan.shape, plan.shape.type
     own = week.overlaps(plan.period)
     ink = palette.INK if own else palette.MUTED
-    dates = plan.words.dates(week)
+    dates = plan.strings.dates(week)
     if not shape.gutter:
         baseline = made.bottom + (0.5 + CAP) * size
         made.texts.append(Text(_left(shape), baseline, (dates,), size, own, ink))
@@ -164,7 +164,7 @@ def _running_down(plan: Plan) -> Frame:
         top = made.bottom
         baseline = top + 0.9 * size
         ink = palette.INK if own else palette.MUTED
-        dates = (plan.words.dates(week),)
+        dates = (plan.strings.dates(week),)
         made.texts.append(Text(shape.margin, baseline, dates, size + 1, own, ink))
         made.bottom = round(baseline + 0.8 * size)
         _lines(made, plan, week)
@@ -195,7 +195,7 @@ def _day_line(made: Frame, plan: Plan, day: date) -> None:
     rect = Rect(left, made.bottom, shape.width - shape.margin - left, tall)
     plot = Rect(rect.x + shape.pad, rect.y + shape.pad, *made.plot)
     made.cells.append(Cell(day, rect, plot))
-    name = plan.words.weekdays[day.weekday()]
+    name = plan.strings.weekdays[day.weekday()]
     baseline = rect.y + (tall + CAP * size) / 2
     made.texts.append(Text(shape.margin, baseline, (name,), size))
     number = Text(left - shape.pad, baseline, (str(day.day),), size, True, palette.INK, "end")
@@ -206,15 +206,15 @@ def _day_line(made: Frame, plan: Plan, day: date) -> None:
 def _quiet_line(made: Frame, plan: Plan, days: Sequence[date]) -> None:
     if not days:
         return
-    words, size = plan.words, plan.shape.type
+    strings, size = plan.strings, plan.shape.type
     names = [
-        words.weekday_day.format(weekday=words.weekdays[day.weekday()], day=day.day)
+        strings.weekday_day.format(weekday=strings.weekdays[day.weekday()], day=day.day)
         for day in (days[0], days[-1])
     ]
-    told = words.days.format(first=names[0], last=names[1]) if len(days) > 1 else names[0]
-    text = words.quiet_days.format(told)
+    told = strings.days.format(first=names[0], last=names[1]) if len(days) > 1 else names[0]
+    text = strings.quiet_days.format(told)
     if len(days) == DAYS_IN_WEEK:
-        text = words.quiet_week
+        text = strings.quiet_week
     baseline = made.bottom + 1.05 * size
     made.texts.append(Text(plan.shape.margin, baseline, (text,), size))
     made.bottom = round(baseline + 0.65 * size) + plan.shape.gap

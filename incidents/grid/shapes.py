@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from incidents.grid import palette
-from incidents.grid.words import Words
+from incidents.grid.strings import Strings
 from incidents.weeks import Period
 
 
@@ -126,8 +126,8 @@ class Box:
     entry: Entry
     minutes: float | None
     rect: Rect
-    departs: str | None
-    torn: bool
+    not_to_scale: str | None
+    is_truncated: bool
     edge: float
     label: tuple[Text, ...]
     target: Rect
@@ -138,14 +138,14 @@ class Box:
 
     @property
     def is_disc(self) -> bool:
-        return self.departs == "unknown"
+        return self.not_to_scale == "unknown"
 
     @property
-    def open(self) -> bool:
-        return self.departs == "ongoing"
+    def is_ongoing(self) -> bool:
+        return self.not_to_scale == "ongoing"
 
     @property
-    def teeth(self) -> tuple[tuple[float, float], ...]:
+    def torn_edge(self) -> tuple[tuple[float, float], ...]:
         """The torn edge, from its top to its bottom."""
         count = max(2, round(self.rect.height / 5))
         depth = min(3.5, self.rect.width / 4)
@@ -156,7 +156,7 @@ class Box:
         )
 
     @property
-    def slits(self) -> tuple[Rect, ...]:
+    def open_edge(self) -> tuple[Rect, ...]:
         """Where the open edge dissolves: it shows the cell between its last stripes."""
         depth = min(8.0, self.rect.width / 2)
         top, tall = self.rect.y - 1, self.rect.height + 2
@@ -201,7 +201,7 @@ class Layout:
     period: Period
     first_weekday: int
     at: datetime
-    words: Words
+    strings: Strings
     full: float
     cells: tuple[Cell, ...]
     patches: tuple[Patch, ...]
