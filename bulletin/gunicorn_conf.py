@@ -7,8 +7,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-from bulletin import readiness
-
 
 def processors() -> int:
     """As many as this process may use: of the machine, and in a container of its quota."""
@@ -49,10 +47,3 @@ def pre_fork(server: Any, worker: Any) -> None:
     """What is loaded by now stays for ever. The garbage collector need not look at it again, nor
     write to it and so give each worker a copy."""
     gc.freeze()
-
-
-def post_worker_init(worker: Any) -> None:
-    """The first worker looks once at what it stands on, and serves whatever it finds. The process
-    that forked it must not: connections don't survive that."""
-    if worker.age == 1:
-        readiness.tell()

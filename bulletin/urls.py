@@ -11,7 +11,6 @@ from bulletin import (
     caching,
     feeds,
     incident_feed,
-    machines,
     records,
     reviews,
     search,
@@ -20,7 +19,7 @@ from bulletin import (
     trends,
 )
 from bulletin.desk.views import media
-from bulletin.views import posts
+from bulletin.views import health, posts, robots
 from incidents import views as incident_views
 from incidents.filters import Filters
 
@@ -54,9 +53,9 @@ register_converter(YearConverter, "calendar_year")
 
 filtered = caching.asks(*Filters.base_fields)
 
-handler400 = "bulletin.unavailable.bad_request"
-handler404 = "bulletin.views.posts.not_found"
-handler500 = "bulletin.unavailable.server_error"
+handler400 = "bulletin.views.errors.bad_request"
+handler404 = "bulletin.views.errors.not_found"
+handler500 = "bulletin.views.errors.server_error"
 
 urlpatterns = [
     path("", posts.home, name="home"),
@@ -96,11 +95,11 @@ urlpatterns = [
     path("sitemap.xml", sitemaps.whole, name="sitemap"),
     path("sitemap-<calendar_year:year>.xml", sitemaps.of_year, name="sitemap_year"),
     path("review/<str:signed>/", reviews.review, name="review"),
-    path("favicon.ico", machines.icon, name="favicon"),
-    path("apple-touch-icon.png", machines.icon, name="touch_icon"),
-    path("robots.txt", machines.robots, name="robots"),
-    path("healthz", machines.healthz, name="healthz"),
-    path("readyz", machines.readyz, name="readyz"),
+    path("favicon.ico", robots.icon, name="favicon"),
+    path("apple-touch-icon.png", robots.icon, name="touch_icon"),
+    path("robots.txt", robots.robots, name="robots"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("media/uploads/<str:name>", media, name="media"),
     path("admin/desk/", include("bulletin.desk.urls")),
     path("admin/", admin.site.urls),

@@ -14,8 +14,8 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from bulletin import readiness
 from bulletin.models import Article, Bulletin
+from bulletin.views import health
 from incidents.models import Incident
 
 VERSIONS: Final = {"django": django.get_version(), "python": platform.python_version()}
@@ -29,12 +29,12 @@ class Log(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield InfoMetricFamily("bulletin_build", "What the site runs on.", VERSIONS)
-        parts = readiness.parts()
+        database = health.database_status()
         ready = GaugeMetricFamily("bulletin_ready", "1 where a part is fine.", labels=["part"])
-        for part in parts:
-            ready.add_metric([part.name], part.is_fine)
+        for part, state in (database | health.cache_status()).items():
+            ready.add_metric([part], state == health.OK)
         yield ready
-        if all(part.is_fine for part in parts if part.is_needed):
+        if set(database.values()) == {health.OK}:
             try:
                 figures = self.figures()
             except DatabaseError:

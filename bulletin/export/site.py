@@ -18,7 +18,7 @@ from django.urls import Resolver404, resolve, reverse
 from bulletin import sitemaps
 from bulletin.export import links
 from bulletin.models import Bulletin
-from bulletin.views import posts
+from bulletin.views import errors, posts
 from incidents.records import written
 
 FEEDS: Final = ("atom", "rss", "json_feed", "incidents_atom")
@@ -137,7 +137,7 @@ class Copy:
 
     def _not_found(self) -> Answer:
         """From the view, for an address without a page is logged as a mistake."""
-        return Answer(posts.not_found(WSGIRequest(environ(NOT_FOUND)), Http404()))
+        return Answer(errors.not_found(WSGIRequest(environ(NOT_FOUND)), Http404()))
 
     def _copied(self, here: str, answer: Answer) -> bytes:
         if answer.kind in ("text/html", "image/svg+xml"):

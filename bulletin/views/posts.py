@@ -7,14 +7,12 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.csrf import requires_csrf_token
 
-from bulletin import caching, linked_data, tracing
+from bulletin import caching, linked_data
 from bulletin.addresses import absolute
 from bulletin.grids import Shelf, drawn, mini_box
 from bulletin.models import Article, Bulletin, Post, PostQuerySet
@@ -168,27 +166,6 @@ def newest_grid(request: HttpRequest) -> HttpResponseBase:
     if newest is None:
         raise Http404
     return picture(request, newest.date, grid.PICTURE, drawn, "image/png")
-
-
-# Errors -------------------------------------------------------------------------------
-
-
-@requires_csrf_token
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Nobody keeps it but nginx, for a second, where the site has such addresses: what was public
-    and no longer is must not stay there as the last that was known."""
-    response = render(request, "404.html", status=404)
-    if request.resolver_match:
-        # Before Cache-Control: of the two, nginx 1.22 goes by the one that it reads first.
-        response["X-Accel-Expires"] = "1"
-    return caching.never(response)
-
-
-@requires_csrf_token
-def server_error(request: HttpRequest) -> HttpResponse:
-    """A page that asks nothing of the database, which may be what is broken."""
-    words = render_to_string("500.html", {"request_id": tracing.current()})
-    return caching.never(HttpResponse(words, status=500))
 
 
 # What the pages share -----------------------------------------------------------------

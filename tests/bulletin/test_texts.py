@@ -16,7 +16,7 @@ from reversion.models import Revision, Version
 
 from bulletin.models import Notice
 from bulletin.texts import Link, read_links, read_once, texts, validate_links
-from bulletin.views import posts
+from bulletin.views import errors
 from tests.factories import make_account, make_bulletin
 from tests.pages import form_of
 
@@ -96,7 +96,7 @@ def test_the_page_of_an_error_asks_nothing_of_the_database(
     rf: RequestFactory, django_assert_num_queries: Any
 ) -> None:
     with django_assert_num_queries(0):
-        assert posts.server_error(rf.get("/")).status_code == 500
+        assert errors.server_error(rf.get("/")).status_code == 500
 
 
 def test_the_preview_is_the_home_page_with_what_is_typed(desk: Client) -> None:

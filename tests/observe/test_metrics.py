@@ -17,9 +17,8 @@ from django.db import DatabaseError
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from bulletin import readiness
 from bulletin.models import Status
-from bulletin.views import posts
+from bulletin.views import health, posts
 from tests.factories import PUBLISHED, make_bulletin, make_incident
 from tests.servers import BIN, ROOT, wait_until
 
@@ -108,7 +107,7 @@ def test_the_log_is_told_in_figures(client: Client, django_assert_num_queries: A
     far = PUBLISHED + timedelta(days=36_500)
     week = {"period_first": far.date(), "period_last": far.date(), "date": far.date()}
     make_bulletin(status=Status.PUBLISHED, publish_at=far, **week)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         figures = scraped(client)
     assert figure(figures, "bulletins_published") == 1
     assert figure(figures, "incidents_told") == 2
@@ -122,8 +121,8 @@ def test_the_log_is_told_in_figures(client: Client, django_assert_num_queries: A
 def test_without_the_database_its_figures_are_missing(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone = readiness.Probe(lambda: {"database": "gone"}, "database", "migrations")
-    monkeypatch.setattr(readiness, "PROBES", (gone,))
+    gone = {"database": "gone", "migrations": "not known"}
+    monkeypatch.setattr(health, "database_status", lambda: gone)
     figures = scraped(client)
     assert figure(figures, "ready", part="database") == 0
     assert figure(figures, "bulletins_published") is None

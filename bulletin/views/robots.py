@@ -1,4 +1,4 @@
-"""Addresses that only machines ask for."""
+"""What crawlers and browsers look for at addresses of their own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from bulletin import caching, readiness
+from bulletin import caching
 from bulletin.addresses import absolute
 
 
@@ -25,20 +25,3 @@ def robots(request: HttpRequest) -> HttpResponse:
 def icon(request: HttpRequest) -> HttpResponseBase:
     """Where browsers and readers of feeds look for an icon without reading a page."""
     return caching.brief(redirect(static("touch-icon.png")))
-
-
-@require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
-    """200 while the process answers at all."""
-    return caching.never(HttpResponse("ok\n", content_type="text/plain"))
-
-
-@require_safe
-def readyz(request: HttpRequest) -> HttpResponse:
-    """A line a part; 200 where this process can serve, else 503."""
-    parts = readiness.parts()
-    is_ready = all(part.is_fine or not part.is_needed for part in parts)
-    lines = "".join(f"{part.name}: {part.words}\n" for part in parts)
-    return caching.never(
-        HttpResponse(lines, content_type="text/plain", status=200 if is_ready else 503)
-    )

@@ -1,0 +1,48 @@
+"""Probes for orchestrators and load balancers."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+from django.core.cache import cache
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from bulletin import caching
+
+OK: Final = "ok"
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 while the process answers at all."""
+    return caching.never(HttpResponse("ok\n", content_type="text/plain"))
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """A line a part; 503 where this process can't serve. Without the cache it is only slower."""
+    database = database_status()
+    lines = "".join(f"{part}: {state}\n" for part, state in (database | cache_status()).items())
+    status = 200 if set(database.values()) == {OK} else 503
+    return caching.never(HttpResponse(lines, content_type="text/plain", status=status))
+
+
+def database_status() -> dict[str, str]:
+    """Migrations that the database has from newer code don't count: during an upgrade the old
+    replicas go on."""
+    try:
+        executor = MigrationExecutor(connection)
+    except Error:
+        return {"database": "gone", "migrations": "not known"}
+    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return {"database": OK, "migrations": f"{waiting} to apply" if waiting else OK}
+
+
+def cache_status() -> dict[str, str]:
+    key, value = f"readiness-{secrets.token_hex(8)}", secrets.token_hex(8)
+    cache.set(key, value, 10)
+    return {"cache": OK if cache.get(key) == value else "gone, the site is slower"}
