@@ -8,7 +8,9 @@ folder that goes with it. As a program it runs a command with services in its en
 
 from __future__ import annotations
 
+import http.client
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -17,14 +19,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-# Seconds until something that does not come up is given up.
-PATIENCE = 60
+# Seconds until something that does not come up is given up: for a machine that hangs, and so large
+# that no busy one gets there.
+PATIENCE = 300.0
 BUCKET = "uploads"
 KILL: Final = signal.SIGKILL
 
@@ -45,14 +48,16 @@ def program(name: str, package: str) -> str:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """Below those that the kernel gives to clients: it stays free until, and between, starts."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
-def wait_until(holds: Callable[[], bool], what: str, patience: float = PATIENCE) -> float:
+def wait_until(holds: Callable[[], bool], what: str, patience: float | None = None) -> float:
     """Seconds that it took."""
-    begun = time.monotonic()
+    begun, patience = time.monotonic(), PATIENCE if patience is None else patience
     while not holds():
         if time.monotonic() - begun > patience:
             raise TimeoutError(f"{what} did not come up in {patience:.0f} s")
@@ -93,7 +98,7 @@ class Server:
         return self.popen.pid
 
     def start(self) -> float:
-        """Seconds until it listened."""
+        """Seconds until it was ready; where it does not get there, nothing of it is left."""
         with self.log.open("ab") as log:
             self.popen = subprocess.Popen(
                 self.command,
@@ -103,14 +108,18 @@ class Server:
                 start_new_session=True,
                 **self.options,
             )
-        return wait_until(self._is_up, Path(self.command[0]).name)
+        try:
+            return wait_until(self._is_up, Path(self.command[0]).name)
+        except BaseException:
+            self.stop(KILL)
+            raise
 
     def _is_up(self) -> bool:
         if self.popen is None or self.popen.poll() is not None:
             raise RuntimeError(f"{self.command[0]} ended at once:\n{self.said()}")
-        return self.answers()
+        return self.is_ready()
 
-    def answers(self) -> bool:
+    def is_ready(self) -> bool:
         return listens(self.port)
 
     def stop(self, by: signal.Signals | None = None) -> None:
@@ -118,10 +127,15 @@ class Server:
         if self.popen is None:
             return
         by = by or self.ended_by
-        if self.popen.poll() is None:
-            (os.killpg if by == signal.SIGKILL else os.kill)(self.popen.pid, by)
-        self.popen.wait(timeout=PATIENCE)
-        self.popen = None
+        popen, self.popen = self.popen, None
+        if popen.poll() is None:
+            (os.killpg if by == KILL else os.kill)(popen.pid, by)
+        try:
+            popen.wait(timeout=None if by == KILL else PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(popen.pid, KILL)
+            popen.wait()
+            raise
 
     def children(self) -> list[int]:
         listed = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
@@ -134,7 +148,7 @@ class Server:
 class PostgreSQL(Server):
     ended_by = signal.SIGINT
 
-    def answers(self) -> bool:
+    def is_ready(self) -> bool:
         asked = [program("pg_isready", "postgresql"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         return subprocess.run(asked, check=False).returncode == 0
 
@@ -198,6 +212,17 @@ def make_bucket(server: Server) -> None:
 class Gunicorn(Server):
     """The site; its workers are its children."""
 
+    def is_ready(self) -> bool:
+        """Whether a worker answers: gunicorn listens long before."""
+        caller = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            caller.request("GET", "/healthz")
+            return bool(caller.getresponse().status)
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            caller.close()
+
     def workers(self) -> list[int]:
         return self.children()
 
@@ -206,11 +231,13 @@ class Gunicorn(Server):
         os.kill(self.pid, signal.SIGHUP)
 
 
-def gunicorn(folder: Path, name: str, env: Mapping[str, str], *words: str) -> Gunicorn:
-    port = free_port()
+def gunicorn(
+    folder: Path, name: str, env: Mapping[str, str], *words: str, port: int | None = None
+) -> Gunicorn:
+    port = port or free_port()
     command = [BIN / "gunicorn", "--config", "bulletin/gunicorn_conf.py", "--no-control-socket"]
     command += ["--bind", f"127.0.0.1:{port}", *words, "bulletin.wsgi"]
-    return Gunicorn(command, port, folder / f"{name}.log", cwd=ROOT, env=dict(env))
+    return Gunicorn(command, port, folder / f"{name}.log", cwd=ROOT, env=env)
 
 
 def nginx(

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,8 +14,9 @@ from bulletin.models import Bulletin, Unsaved
 from incidents.models import Incident
 from tests.browser.conftest import wait_until
 from tests.factories import make_bulletin, make_editor, make_incident
+from tests.installation import running
+from tests.servers import KILL
 
-ROOT = Path(__file__).resolve().parents[2]
 ADD = "/admin/incidents/incident/add/"
 PASSWORD = "a long enough password"
 
@@ -254,81 +247,34 @@ def test_a_list_edit_and_a_bulk_action_over_a_newer_version_are_refused(
 # A server of its own, to be killed ----------------------------------------------------
 
 
-class Server:
-    """The site under gunicorn on a database of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.env = os.environ | {
-            "SITE_URL": self.url,
-            "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
-            "MEDIA_ROOT": str(folder),
-            "DEBUG": "true",
-            "DJANGO_SETTINGS_MODULE": "bulletin.settings",
-        }
-        self.port = port
-
-    def manage(self, *args: str) -> str:
-        command = [sys.executable, "manage.py", *args]
-        done = subprocess.run(
-            command, cwd=ROOT, env=self.env, check=True, capture_output=True, text=True
-        )
-        return done.stdout
-
-    def start(self) -> None:
-        command = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{self.port}"]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, **quiet)
-        for _attempt in range(100):
-            try:
-                urllib.request.urlopen(f"{self.url}/healthz", timeout=1)  # noqa: S310
-                return
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.1)
-        raise TimeoutError(self.url)
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
-    server.manage("migrate", "--verbosity", "0")
-    server.start()
-    yield server
-    server.kill()
-
-
 def test_a_server_killed_between_keystroke_and_save_loses_nothing(
-    browser: Browser, server: Server
+    browser: Browser, tmp_path: Path
 ) -> None:
-    said = server.manage("make_editor")
-    password = re.search(r"Password +(\S+)", said)
-    assert password
-    context = browser.new_context(base_url=server.url)
-    page = context.new_page()
-    page.goto(ADD)
-    sign_in(page, password=password[1])
-    page.locator("[name=title]").fill("Slow disks in GRU")
-    page.locator("[name=started_at_0]").fill("2024-07-02")
-    page.locator("[name=started_at_1]").fill("15:00")
-    page.locator("textarea[name=body]").press_sequentially("Reads took seconds.")
-    server.kill()
-    expect(page.locator(".desk-kept.alarm")).to_contain_text("The server does not answer")
-    page.locator("textarea[name=body]").press_sequentially(" Writes, too.")
-    save(page)
-    # The page stays, whatever is pressed.
-    expect(page.locator(".desk-kept.alarm")).to_be_in_viewport()
+    with (
+        running(tmp_path, demo=False) as site,
+        browser.new_context(base_url=site.url) as context,
+    ):
+        password = re.search(r"Password +(\S+)", site.manage("make_editor"))
+        assert password
+        page = context.new_page()
+        page.goto(ADD)
+        sign_in(page, password=password[1])
+        page.locator("[name=title]").fill("Slow disks in GRU")
+        page.locator("[name=started_at_0]").fill("2024-07-02")
+        page.locator("[name=started_at_1]").fill("15:00")
+        page.locator("textarea[name=body]").press_sequentially("Reads took seconds.")
+        site.server.stop(KILL)
+        expect(page.locator(".desk-kept.alarm")).to_contain_text("The server does not answer")
+        page.locator("textarea[name=body]").press_sequentially(" Writes, too.")
+        save(page)
+        # The page stays, whatever is pressed.
+        expect(page.locator(".desk-kept.alarm")).to_be_in_viewport()
 
-    server.start()
-    page.reload()
-    bring_back(page)
-    expect(page.locator("textarea[name=body]")).to_have_value("Reads took seconds. Writes, too.")
-    save(page)
-    expect(page.locator(".messagelist")).to_contain_text("added successfully")
-    context.close()
+        site.server.start()
+        page.reload()
+        bring_back(page)
+        expect(page.locator("textarea[name=body]")).to_have_value(
+            "Reads took seconds. Writes, too."
+        )
+        save(page)
+        expect(page.locator(".messagelist")).to_contain_text("added successfully")

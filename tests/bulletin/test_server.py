@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import http.client
-import os
 import re
 import socket
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,48 +13,35 @@ import pytest
 
 from tests import servers
 from tests.bulletin import observatory
+from tests.installation import running
 
 HOST = "log.example.org"
 OURS = f"Host: {HOST}\r\n"
 BY_TLS = f"{OURS}X-Forwarded-Proto: https\r\n"
 
 
-@pytest.fixture(scope="module")
-def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("server")
-    env = {
-        "PATH": os.environ["PATH"],
-        "DJANGO_SETTINGS_MODULE": "tests.bulletin.served",
-        "SECRET_KEY": "only-for-tests-" + "0123456789" * 5,
+def variables(folder: Path) -> dict[str, str]:
+    return {
         "SITE_URL": f"https://{HOST}",
         # What a request without a Host would count as, for a server that listens here.
         "ALLOWED_HOSTS": "127.0.0.1",
-        "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
-        "MEDIA_ROOT": str(folder),
         "TMPDIR": str(folder),
         "WEB_CONCURRENCY": "1",
-        "LOG_LEVEL": "CRITICAL",
     }
-    for words in (["migrate"], ["collectstatic", "--noinput"], ["load_demo"]):
-        command = [sys.executable, "manage.py", *words, "--verbosity", "0"]
-        subprocess.run(command, cwd=servers.ROOT, env=env, check=True, capture_output=True)
-    return env
-
-
-@contextmanager
-def running(env: dict[str, str], **more: str) -> Iterator[servers.Gunicorn]:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        servers.gunicorn(Path(folder), "web", env | more) as server,
-    ):
-        yield server
 
 
 @pytest.fixture(scope="module")
-def server(env: dict[str, str]) -> Iterator[servers.Gunicorn]:
+def temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server's temporary files would be."""
+    return tmp_path_factory.mktemp("temporary")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> Iterator[servers.Gunicorn]:
     """As it stands behind a proxy that ends TLS."""
-    with running(env, TRUST_FORWARDED_PROTO="true") as server:
-        yield server
+    behind_proxy = variables(temporary) | {"TRUST_FORWARDED_PROTO": "true"}
+    with running(tmp_path_factory.mktemp("site"), **behind_proxy) as site:
+        yield site.server
 
 
 class Answer:
@@ -122,9 +104,9 @@ def test_a_client_cannot_say_where_it_is_or_how_it_came(server: servers.Gunicorn
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-Proto: https", "X-Forwarded-Ssl: on"])
-def test_no_header_means_https_until_a_proxy_is_trusted(env: dict[str, str], header: str) -> None:
-    with running(env) as server:
-        answer = ask(server, "GET /admin/login/ HTTP/1.1", f"{OURS}{header}\r\n")
+def test_no_header_means_https_until_a_proxy_is_trusted(tmp_path: Path, header: str) -> None:
+    with running(tmp_path, **variables(tmp_path)) as site:
+        answer = ask(site.server, "GET /admin/login/ HTTP/1.1", f"{OURS}{header}\r\n")
     assert answer.status == 301
     assert answer.headers["Location"] == f"https://{HOST}/admin/login/"
 
@@ -143,19 +125,19 @@ def memory(pid: int) -> int:
 
 
 def test_an_endless_body_fills_neither_memory_nor_disk(
-    server: servers.Gunicorn, env: dict[str, str]
+    server: servers.Gunicorn, temporary: Path
 ) -> None:
     form = "Content-Type: multipart/form-data; boundary=x\r\nTransfer-Encoding: chunked\r\n"
     begun = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
     chunks = b"%x\r\n%s\r\n" % (len(begun), begun) + b"100000\r\n%s\r\n" % (b"a" * 0x100000) * 64
     (worker,) = server.workers()
-    before, files = memory(worker), set(Path(env["TMPDIR"]).iterdir())
+    before, files = memory(worker), set(temporary.iterdir())
     for path in ("/", "/admin/login/", "/admin/desk/upload/"):
         # It is answered, and the connection closed, long before the end.
         with pytest.raises(ConnectionError):
             ask(server, f"POST {path} HTTP/1.1", BY_TLS + form, chunks)
     assert memory(worker) - before < 20_000_000
-    assert set(Path(env["TMPDIR"]).iterdir()) == files
+    assert set(temporary.iterdir()) == files
 
 
 def test_cookies_are_bound_to_this_host_and_to_https(server: servers.Gunicorn) -> None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +19,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from bulletin.models import Status
 from bulletin.views import health, posts
 from tests.factories import PUBLISHED, make_bulletin, make_incident
-from tests.servers import BIN, ROOT, wait_until
+from tests.installation import Installation
+from tests.servers import PATIENCE, wait_until
 
 TOKEN = {"Authorization": f"Bearer {site.METRICS_TOKEN}"}
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -134,56 +134,39 @@ def test_without_the_database_its_figures_are_missing(
 class Served:
     """A gunicorn of two workers with an empty database."""
 
-    def __init__(self, address: str, pid: int) -> None:
-        self.address, self.pid = address, pid
+    def __init__(self, site: Installation) -> None:
+        self.site = site
 
     def status(self, path: str) -> int:
         try:
-            with urlopen(f"{self.address}{path}", timeout=20) as answer:  # noqa: S310
+            with urlopen(f"{self.site.url}{path}", timeout=PATIENCE) as answer:  # noqa: S310
                 return int(answer.status)
         except HTTPError as error:
             return error.code
 
     def figures(self) -> Figures:
-        asked = Request(f"{self.address}/metrics", headers=TOKEN)  # noqa: S310
-        with urlopen(asked, timeout=20) as answer:  # noqa: S310
+        asked = Request(f"{self.site.url}/metrics", headers=TOKEN)  # noqa: S310
+        with urlopen(asked, timeout=PATIENCE) as answer:  # noqa: S310
             return parsed(answer.read().decode())
 
     def workers(self) -> set[int]:
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
-        return {int(pid) for pid in children.split()}
+        return set(self.site.server.workers())
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        env = {
-            "PATH": os.environ["PATH"],
-            "SECRET_KEY": site.SECRET_KEY,
-            "SITE_URL": address,
-            "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
-            "OBSERVE_EXTRA": "true",
-            "METRICS_TOKEN": site.METRICS_TOKEN,
-            "WEB_CONCURRENCY": "2",
-            "LOG_LEVEL": "CRITICAL",
-        }
-        command = [BIN / "gunicorn", "--config", "bulletin/gunicorn_conf.py"]
-        command += ["--bind", f"fd://{listener.fileno()}", "bulletin.wsgi"]
-        with subprocess.Popen(command, cwd=ROOT, env=env, pass_fds=[listener.fileno()]) as server:
-            try:
-                yield Served(address, server.pid)
-            finally:
-                server.terminate()
-                server.wait(timeout=60)
+    observed = {"OBSERVE_EXTRA": "true", "METRICS_TOKEN": site.METRICS_TOKEN}
+    installation = Installation(tmp_path, WEB_CONCURRENCY="2", **observed)
+    with installation.server:
+        yield Served(installation)
 
 
 def test_workers_are_summed_and_a_killed_one_leaves_its_counts_alone(served: Served) -> None:
-    assert served.status("/healthz") == 200
     wait_until(lambda: len(served.workers()) == 2, "the second worker")
+    before = counted(served.figures(), "healthz", 200)
     for _ in range(20):
-        served.status("/healthz")
-    assert counted(served.figures(), "healthz", 200) == 21
+        assert served.status("/healthz") == 200
+    assert counted(served.figures(), "healthz", 200) == before + 20
     held = hold(served)
     wait_until(lambda: (figure(served.figures(), "requests_in_flight") or 0) == 1, "a request")
     killed = served.workers()
@@ -194,13 +177,12 @@ def test_workers_are_summed_and_a_killed_one_leaves_its_counts_alone(served: Ser
     assert not served.workers() & killed
     figures = served.figures()
     assert figure(figures, "requests_in_flight") == 0
-    assert counted(figures, "healthz", 200) == 21
+    assert counted(figures, "healthz", 200) == before + 20
 
 
 def hold(served: Served) -> socket.socket:
     """A request whose body never comes in full: the check of its token waits for it."""
-    port = int(served.address.rpartition(":")[2])
-    caller = socket.create_connection(("127.0.0.1", port))
+    caller = socket.create_connection(("127.0.0.1", served.site.server.port))
     caller.sendall(
         b"POST /admin/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n"
         b"Content-Type: application/x-www-form-urlencoded\r\n"
