@@ -47,7 +47,7 @@ def empty(request: HttpRequest) -> HttpResponse:
 def by_hand(request: HttpRequest) -> HttpResponse:
     posts = list(Bulletin.objects.published(timezone.now()).newest_first()[: entries.NEWEST])
     span = Period(posts[-1].period_first, posts[0].period_last)
-    told = Incident.objects.public(timezone.now()).in_period(span)
+    told = Incident.objects.published(timezone.now()).in_period(span)
     incidents = list(told.in_time_order())
     parts = []
     for post in posts:
@@ -89,7 +89,7 @@ def anew(ask: Callable[[], object]) -> Callable[[], object]:
 
 def template_alone(post: Bulletin) -> Callable[[], object]:
     at = timezone.now()
-    post = Bulletin.objects.signed().get(pk=post.pk)
+    post = Bulletin.objects.with_authors().get(pk=post.pk)
     context = posts.bulletin_context(post, at)
     template = get_template("bulletin/bulletin.html")
     request = RequestFactory(SERVER_NAME="127.0.0.1").get(post.get_absolute_url())

@@ -23,7 +23,7 @@ class Directory:
     @classmethod
     def of(cls, first: date, last: date, at: datetime) -> Directory:
         """Of the bulletins that are public at `at` and cover a day from `first` to `last`."""
-        found = Bulletin.objects.published(at).touching(Period(first, last))
+        found = Bulletin.objects.published(at).overlapping(Period(first, last))
         return cls(list(found.by_date()))
 
     def holder(self, incident: Incident) -> Bulletin | None:

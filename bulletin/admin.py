@@ -47,7 +47,7 @@ class BulletinAdmin(ImportDesk, PeriodDesk, PostAdmin[Bulletin]):
         (_("Text"), {"fields": ["intro", "essay_heading", "essay", "authors"]}),
         (
             _("Publication"),
-            {"fields": ["state", ("status", "publish_at"), "tell_subscribers", "outlook"]},
+            {"fields": ["state", ("status", "publish_at"), "notify_subscribers", "outlook"]},
         ),
     ]
 
@@ -95,7 +95,15 @@ class ArticleAdmin(PostAdmin[Article]):
         (_("Incidents"), {"fields": ["incidents", "incident_started_at"]}),
         (
             _("Publication"),
-            {"fields": ["slug", "state", ("status", "publish_at"), "tell_subscribers", "outlook"]},
+            {
+                "fields": [
+                    "slug",
+                    "state",
+                    ("status", "publish_at"),
+                    "notify_subscribers",
+                    "outlook",
+                ]
+            },
         ),
     ]
 
@@ -149,18 +157,18 @@ class LogIncidentAdmin(PreviewDesk[Incident], TellingDesk, IncidentAdmin):
 
     def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:
         if change:
-            publishing.keep_dates([Incident.objects.get(pk=obj.pk)], timezone.now())
+            publishing.preserve_updated_at_of([Incident.objects.get(pk=obj.pk)], timezone.now())
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         decides = self.has_decide_permission(request)
-        if told := publishing.settle_scheduled(timezone.now()) if decides else []:
+        if told := publishing.sync_scheduled(timezone.now()) if decides else []:
             names = ", ".join(map(str, told))
             self.message_user(request, _("Told with its scheduled week: %s.") % names)
         incident = Incident.objects.get(pk=form.instance.pk)
-        holding = Bulletin.objects.decided().covering(incident.day)
-        if incident.told_at is None and (bulletin := holding.first()):
+        holding = Bulletin.objects.scheduled_or_published().containing_day(incident.day)
+        if incident.publish_at is None and (bulletin := holding.first()):
             text = _("Its week is published already, in “%s”: it stays private until you tell it.")
             if not decides:
                 text = _("Its week is decided, in “%s”: it stays private until an editor tells it.")
@@ -170,7 +178,7 @@ class LogIncidentAdmin(PreviewDesk[Incident], TellingDesk, IncidentAdmin):
     def tell_now(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         at = timezone.now()
         deeds.record(request, [one for one in queryset if not one.is_public(at)], deeds.Deed.TOLD)
-        told = publishing.tell(queryset, at)
+        told = publishing.publish_incidents(queryset, at)
         self.message_user(
             request, ngettext("%d incident is told.", "%d incidents are told.", told) % told
         )
@@ -178,8 +186,8 @@ class LogIncidentAdmin(PreviewDesk[Incident], TellingDesk, IncidentAdmin):
     @admin.action(description=_("Make private again"), permissions=["decide"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         rows = list(queryset)
-        deeds.record(request, [one for one in rows if one.told_at], deeds.Deed.WITHDRAWN)
-        told = publishing.withdraw(rows, timezone.now())
+        deeds.record(request, [one for one in rows if one.publish_at], deeds.Deed.WITHDRAWN)
+        told = publishing.unpublish_incidents(rows, timezone.now())
         text = ngettext("%d incident is private.", "%d incidents are private.", told)
         self.message_user(request, text % told)
 

@@ -85,7 +85,7 @@ def check_search() -> Messages:
 
 def check_editors() -> Messages:
     staff = get_user_model()._default_manager.filter(is_active=True, is_staff=True)
-    if any(roles.may_tell(user) for user in staff):
+    if any(roles.may_publish_incidents(user) for user in staff):
         return []
     return [Warning("Nobody may publish.", hint="Run manage.py make_editor.", id="bulletin.W001")]
 

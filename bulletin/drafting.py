@@ -73,14 +73,14 @@ def next_period(at: datetime) -> weeks.Period:
     scheduled, up to the end of the running one."""
     today = at.astimezone(site_zone()).date()
     period = default_period(today)
-    if Bulletin.objects.decided().touching(period).exists():
+    if Bulletin.objects.scheduled_or_published().overlapping(period).exists():
         period = default_period(weeks.week_containing(today, settings.FIRST_WEEKDAY).last)
     return period
 
 
 def uncovered(today: date) -> list[weeks.Period]:
     """Days since the first bulletin, up to the last full week, that none covers."""
-    periods = Bulletin.objects.decided().values_list("period_first", "period_last")
+    periods = Bulletin.objects.scheduled_or_published().values_list("period_first", "period_last")
     until = weeks.week_containing(today, settings.FIRST_WEEKDAY).first - timedelta(days=1)
     return weeks.uncovered([weeks.Period(*pair) for pair in periods], until)
 
@@ -109,7 +109,7 @@ def draft_week(at: datetime) -> tuple[Bulletin, list[str]]:
 
 def draft_of(period: weeks.Period) -> Bulletin | None:
     """The draft that is brought up to date with the incidents of `period`."""
-    return Bulletin.objects.filter(status=Status.DRAFT).touching(period).by_date().first()
+    return Bulletin.objects.filter(status=Status.DRAFT).overlapping(period).by_date().first()
 
 
 def _draft(period: weeks.Period) -> Bulletin:

@@ -51,7 +51,7 @@ TELLINGS: Kept[Telling] = Kept(64)
 def newest_entries(at: datetime) -> list[Entry]:
     """The NEWEST posts that are public at `at`, bulletins and articles, newest first."""
     bulletins = newest(Bulletin.objects.published(at))
-    whole = Prefetch("incidents", Incident.objects.public(at).in_time_order().whole())
+    whole = Prefetch("incidents", Incident.objects.published(at).in_time_order().whole())
     articles = newest(Article.objects.published(at).prefetch_related(whole))
     chosen = sorted([*bulletins, *articles], key=attrgetter("publish_at", "uid"), reverse=True)
     chosen = chosen[:NEWEST]
@@ -63,7 +63,7 @@ def newest_entries(at: datetime) -> list[Entry]:
 
 
 def newest(posts: Any) -> list[Any]:
-    return list(posts.newest_first().signed()[:NEWEST])
+    return list(posts.newest_first().with_authors()[:NEWEST])
 
 
 def bulletin_entry(post: Bulletin, shelf: Shelf) -> Entry:
@@ -103,7 +103,7 @@ def telling_of_bulletin(post: Bulletin, shelf: Shelf, url: str) -> Telling:
         "caption": shelf.caption(post),
         "late": shelf.late(post),
     }
-    news = [one.told_at for one in context["incidents"]]
+    news = [one.publish_at for one in context["incidents"]]
     return telling(url, "feeds/bulletin.html", context, picture.alt_text, news)
 
 
@@ -121,6 +121,6 @@ def telling(
 ) -> Telling:
     """A post without a word in it says its title, for feeds should hold no blank text."""
     content = markup.absolutise(render_to_string(template, dict(context)), url).strip()
-    added = [addendum.told_at for one in context["incidents"] for addendum in one.added]
+    added = [addendum.publish_at for one in context["incidents"] for addendum in one.added]
     summary = summary or context["post"].plain_title
     return Telling(summary, content or escape(summary), [*news, *added])

@@ -196,7 +196,7 @@ class PostFeed(LogFeed[Entry]):
         return item.updated
 
     def item_extra_kwargs(self, item: Entry) -> dict[str, Any]:
-        authors = [(markup.printable(one.name), one.url) for one in item.post.signers]
+        authors = [(markup.printable(one.name), one.url) for one in item.post.author_list]
         return {"content": item.content, "authors": authors}
 
 

@@ -24,8 +24,8 @@ PostT = TypeVar("PostT", bound=Post)
 class PostForm(VersionedForm[PostT], PublicationForm[PostT]):
     """What bulletins and articles share."""
 
-    tell_subscribers = forms.BooleanField(
-        label=_("Tell subscribers"),
+    notify_subscribers = forms.BooleanField(
+        label=_("Notify subscribers"),
         required=False,
         help_text=_("Feeds show this edit as news. Leave it for mended typing errors."),
     )

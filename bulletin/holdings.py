@@ -39,8 +39,8 @@ class News:
         return [self.incident, self.addendum] if self.addendum else [self.incident]
 
     @property
-    def told_at(self) -> datetime:
-        return cast(datetime, (self.addendum or self.incident).told_at)
+    def publish_at(self) -> datetime:
+        return cast(datetime, (self.addendum or self.incident).publish_at)
 
 
 class Holdings:
@@ -64,11 +64,13 @@ class Holdings:
         """Those of our windows and of our news, each with its day, which takes a zone to find."""
         if not self.bulletins:
             return []
-        first = Bulletin.objects.decided().filter(date__lt=self._dates.first).by_date()
+        first = (
+            Bulletin.objects.scheduled_or_published().filter(date__lt=self._dates.first).by_date()
+        )
         since = Coalesce(Subquery(first.values("publish_at")[:1]), Value(BEGINNING))
-        told = Q(told_at__gt=since, told_at__lte=max(map(self._until, self.bulletins)))
+        told = Q(publish_at__gt=since, publish_at__lte=max(map(self._until, self.bulletins)))
         last = max(one.period_first for one in self.bulletins)
-        before = Incident.objects.before(last).public(self.at).order_by()
+        before = Incident.objects.before(last).published(self.at).order_by()
         added = Addendum.objects.filter(told, of_days_before(last, self.at)).order_by()
         keys = (
             Incident.objects.in_period(self._span)
@@ -78,7 +80,7 @@ class Holdings:
         )
         everything = Incident.objects.filter(pk__in=keys).in_time_order().whole()
         if all(bulletin.is_public(self.at) for bulletin in self.bulletins):
-            everything = everything.public(self.at)
+            everything = everything.published(self.at)
         return [(one.day, one) for one in everything]
 
     @property
@@ -104,7 +106,10 @@ class Holdings:
         """Published and scheduled ones, newest first: those of our days and of the news', and from
         the nearest public one before ours to that after them."""
         shown = ("date", "title", "period_first", "period_last", "status", "publish_at")
-        decided, public = Bulletin.objects.decided(), Bulletin.objects.published(self.at)
+        decided, public = (
+            Bulletin.objects.scheduled_or_published(),
+            Bulletin.objects.published(self.at),
+        )
         first, last = self._dates.first, self._dates.last
         older = public.filter(date__lt=first).by_index_on_date().values("date")[:1]
         newer = public.filter(date__gt=last).order_by("date").values("date")[:1]
@@ -112,7 +117,7 @@ class Holdings:
             date__gte=Coalesce(Subquery(older), Value(date.min)),
             date__lte=Coalesce(Subquery(newer), Value(last)),
         )
-        parts = [near, public.touching(self._span), *map(public.touching, self._elsewhere)]
+        parts = [near, public.overlapping(self._span), *map(public.overlapping, self._elsewhere)]
         ours, *others = [part.order_by().only(*shown) for part in parts]
         return list(ours.union(*others).order_by("-date"))
 
@@ -151,13 +156,13 @@ class Holdings:
             for day, incident in self._fetched
             if day < bulletin.period_first and incident.is_public(self.at)
             for addendum in (None, *incident.added)
-            if since < cast(datetime, (addendum or incident).told_at) <= until
+            if since < cast(datetime, (addendum or incident).publish_at) <= until
         ]
         news = [News(one, addendum, self.directory.place(one)) for one, addendum in told]
-        return sorted(news, key=lambda one: (one.told_at, one.incident.pk))
+        return sorted(news, key=lambda one: (one.publish_at, one.incident.pk))
 
 
 def of_days_before(day: date, at: datetime) -> Q:
     """Of addenda: those of incidents that are public at `at` and started before `day`."""
     first, _after = utc_bounds(Period(day, day), site_zone())
-    return Q(incident__started_at__lt=first, incident__told_at__lte=at)
+    return Q(incident__started_at__lt=first, incident__publish_at__lte=at)

@@ -48,7 +48,7 @@ class IncidentFeed(LogFeed[Incident]):
         return _("Every incident, as it is told.")
 
     def items(self) -> list[Incident]:
-        newest = self.filters.matches.order_by("-told_at", "-pk")
+        newest = self.filters.matches.order_by("-publish_at", "-pk")
         return list(newest.whole()[:NEWEST])
 
     def item_title(self, item: Any) -> str:
@@ -64,11 +64,11 @@ class IncidentFeed(LogFeed[Incident]):
         return item.uid.urn
 
     def item_pubdate(self, item: Incident) -> datetime | None:
-        return item.told_at
+        return item.publish_at
 
     def item_updateddate(self, item: Incident) -> datetime:
         """Of its newest addendum, as the feeds of posts have it."""
-        told = [item.told_at, *(addendum.told_at for addendum in item.added)]
+        told = [item.publish_at, *(addendum.publish_at for addendum in item.added)]
         return max(instant for instant in told if instant and instant <= self.filters.at)
 
     def item_categories(self, item: Incident) -> list[str]:

@@ -33,7 +33,7 @@ def of_site() -> Data:
 
 def of_post(post: Post, image: str) -> Data:
     """A bulletin or an article; `image` is the address of its card."""
-    authors = [_author(one) for one in post.signers]
+    authors = [_author(one) for one in post.author_list]
     return _page(post, image) | {
         "@type": "BlogPosting",
         "author": authors or _log_as("Organization"),
@@ -47,8 +47,8 @@ def of_incident(incident: Incident, image: str) -> Data:
     return _page(incident, image) | {
         "@type": "Report",
         "author": _log_as("Organization"),
-        "datePublished": _instant(incident.told_at),
-        "dateModified": _instant(max(filter(None, [incident.told_at, incident.edited_at]))),
+        "datePublished": _instant(incident.publish_at),
+        "dateModified": _instant(max(filter(None, [incident.publish_at, incident.edited_at]))),
         # An interval of ISO 8601, open where the end is not known.
         "temporalCoverage": f"{incident.starts.isoformat()}/{ends}",
         "abstract": markup.plain(incident.body)[:500],

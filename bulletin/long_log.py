@@ -98,7 +98,7 @@ class LongLog:
         ]
         Article.objects.bulk_create(articles)
         pairs = list(zip(bulletins, told.values(), strict=True))
-        link(Bulletin.told, [(post, one) for post, ones in pairs for one in ones])
+        link(Bulletin.published_incidents, [(post, one) for post, ones in pairs for one in ones])
         link(Bulletin.authors, [(post, self.author) for post in bulletins])
         link(Article.authors, [(post, self.author) for post in articles])
         firsts = [told[number][0] for number in numbers if number % WEEKS_A_YEAR == 51]
@@ -136,7 +136,7 @@ class LongLog:
             kind=tale.kind,
             body=body,
             body_html=html,
-            told_at=self._hour(
+            publish_at=self._hour(
                 week + 1 if n % LATE == LATE - 1 and week + 1 < self.number else week
             ),
         )
@@ -153,7 +153,7 @@ class LongLog:
             headings=essay.headings,
             status=Status.PUBLISHED,
             publish_at=hour,
-            told_for=hour,
+            incidents_publish_at=hour,
         )
 
     def _article(self, number: int, incident: Incident) -> Article:
@@ -167,7 +167,7 @@ class LongLog:
             headings=essay.headings,
             status=Status.PUBLISHED,
             publish_at=hour,
-            told_for=hour,
+            incidents_publish_at=hour,
         )
 
     def _essay(self, number: int) -> Essay:
@@ -189,9 +189,9 @@ class LongLog:
 
     def _addendum(self, incident: Incident) -> Addendum:
         text = "It was the cable after all."
-        told_at = (incident.told_at or incident.started_at) + timedelta(days=3)
+        publish_at = (incident.publish_at or incident.started_at) + timedelta(days=3)
         html = rendered(text)
-        return Addendum(incident=incident, body=text, body_html=html, told_at=told_at)
+        return Addendum(incident=incident, body=text, body_html=html, publish_at=publish_at)
 
 
 # What rows are made of ----------------------------------------------------------------

@@ -72,7 +72,7 @@ class BulletinQuerySet(PostQuerySet["Bulletin"]):
         found = self.annotate(year=year).order_by("-year").values_list("year")
         return [(int(year), number) for year, number in found.annotate(models.Count("pk"))]
 
-    def touching(self, period: weeks.Period) -> Self:
+    def overlapping(self, period: weeks.Period) -> Self:
         """Those whose period shares a day with `period`."""
         # No period is longer, and a lower bound lets an index begin there.
         earliest = period.first - timedelta(days=weeks.LONGEST_PERIOD_DAYS - 1)
@@ -80,13 +80,13 @@ class BulletinQuerySet(PostQuerySet["Bulletin"]):
             period_first__lte=period.last, period_last__gte=period.first, period_first__gte=earliest
         )
 
-    def covering(self, day: date) -> Self:
+    def containing_day(self, day: date) -> Self:
         """Those whose period holds `day`."""
-        return self.touching(weeks.Period(day, day))
+        return self.overlapping(weeks.Period(day, day))
 
     def published_until(self, on: date) -> date | None:
         """The last day that a published or scheduled bulletin of before `on` covers."""
-        before = self.decided().filter(date__lt=on)
+        before = self.scheduled_or_published().filter(date__lt=on)
         return before.order_by("period_last").values_list("period_last", flat=True).last()
 
 
@@ -188,7 +188,7 @@ class Bulletin(Post):
                     % {"days": weeks.LONGEST_PERIOD_DAYS}
                 }
             )
-        if self.status == Status.PUBLISHED and (taken := self.overlapping()):
+        if self.status == Status.PUBLISHED and (taken := self.find_overlap()):
             raise ValidationError(
                 {
                     "period_first": _("The bulletin of %(date)s covers some of these days already.")
@@ -220,17 +220,17 @@ class Bulletin(Post):
         """An essay that opens with a heading of its own needs no other above it."""
         return bool(self.essay and self.essay_heading and not self.essay.lstrip().startswith("#"))
 
-    def overlapping(self) -> Bulletin | None:
+    def find_overlap(self) -> Bulletin | None:
         """Another published or scheduled bulletin that covers a day of this one's period."""
         others = Bulletin.objects.exclude(pk=self.pk)
-        return others.decided().touching(self.period).first()
+        return others.scheduled_or_published().overlapping(self.period).first()
 
     def scope(self) -> IncidentQuerySet:
         return Incident.objects.in_period(self.period)
 
     def incidents(self, at: datetime) -> IncidentQuerySet:
         """Those that its page lists, in time order: the told ones, to editors of a draft all."""
-        listed = self.scope() if not self.is_public(at) else self.scope().public(at)
+        listed = self.scope() if not self.is_public(at) else self.scope().published(at)
         return listed.in_time_order()
 
 

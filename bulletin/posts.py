@@ -62,12 +62,12 @@ class PostQuerySet(models.QuerySet[PostT]):
         """Public at `at`; Post.is_public is the same rule for one."""
         return self.filter(status=Status.PUBLISHED, publish_at__lte=at)
 
-    def decided(self) -> Self:
+    def scheduled_or_published(self) -> Self:
         """Published or scheduled."""
         return self.filter(status=Status.PUBLISHED)
 
-    def signed(self) -> Self:
-        """With its authors, in the same query; Post.signers reads them."""
+    def with_authors(self) -> Self:
+        """With its authors, in the same query; Post.author_list reads them."""
         return self.annotate(authors_gathered=_authors_of(str(self.model._meta.model_name)))
 
     def newest_first(self) -> Self:
@@ -109,11 +109,11 @@ class Post(models.Model):
         editable=False,
         help_text=_("Text and anchor of every heading as of publication, so that links hold."),
     )
-    told = models.ManyToManyField(Incident, related_name="+", editable=False)
-    told_for = models.DateTimeField(
+    published_incidents = models.ManyToManyField(Incident, related_name="+", editable=False)
+    incidents_publish_at = models.DateTimeField(
         null=True,
         editable=False,
-        help_text=_("The hour that this post last gave to the incidents in `told`."),
+        help_text=_("The hour that this post last gave to the incidents that it published."),
     )
     edited_at = models.DateTimeField(auto_now=True)
     # In memory alone: where this row is read, if not at its own address.
@@ -129,7 +129,7 @@ class Post(models.Model):
         super().save(**kwargs)
 
     @cached_property
-    def signers(self) -> list[Author]:
+    def author_list(self) -> list[Author]:
         return read(self, "authors", Author)
 
     def is_public(self, at: datetime) -> bool:

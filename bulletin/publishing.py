@@ -27,113 +27,121 @@ class OverlapError(NotPublished):
 
 
 @transaction.atomic
-def settle(post: Post, at: datetime) -> list[Incident]:
+def sync_publication(post: Post, at: datetime) -> list[Incident]:
     """Bring the incidents that `post` tells in line with its status and hour, as just saved.
 
     Publishing or scheduling tells those of its scope that would not be public by its hour;
     rescheduling moves, and unpublishing clears, exactly those that this post told and nobody has
     moved since. Doing it twice changes nothing. Returns the incidents told just now.
     """
-    keep_date(post, at)
+    preserve_updated_at(post, at)
     if post.status == Status.DRAFT:
-        return _withdraw(post, at)
+        return _unpublish(post, at)
     hour = post.publish_at = post.publish_at or at
     _refuse_overlap(post)
-    first_time = post.told_for is None or post.told_for > at
-    told_by(post).update(told_at=hour)
+    first_time = post.incidents_publish_at is None or post.incidents_publish_at > at
+    incidents_published_by(post).update(publish_at=hour)
     fresh: list[Incident] = []
     if first_time or hour > at:
-        outside = told_by(post, hour).exclude(pk__in=post.scope().values("pk"))
+        outside = incidents_published_by(post, hour).exclude(pk__in=post.scope().values("pk"))
         _clear(post, outside, at)
         fresh = list(post.scope().filter(_not_public_by(hour)))
-        Incident.objects.filter(pk__in=[one.pk for one in fresh]).update(told_at=hour)
-        post.told.add(*fresh)
-    post.told_for = hour
+        Incident.objects.filter(pk__in=[one.pk for one in fresh]).update(publish_at=hour)
+        post.published_incidents.add(*fresh)
+    post.incidents_publish_at = hour
     post.save()
     return fresh
 
 
-def settle_scheduled(at: datetime) -> list[Incident]:
+def sync_scheduled(at: datetime) -> list[Incident]:
     """Call it after an incident was added or moved: a week that is still to be published tells
     all that it then holds, and lets go of what left it. Returns the incidents told just now."""
-    scheduled = Bulletin.objects.decided().filter(publish_at__gt=at)
-    return [incident for bulletin in scheduled for incident in settle(bulletin, at)]
+    scheduled = Bulletin.objects.scheduled_or_published().filter(publish_at__gt=at)
+    return [incident for bulletin in scheduled for incident in sync_publication(bulletin, at)]
 
 
 @transaction.atomic
-def tell(incidents: Iterable[Incident], at: datetime) -> int:
+def publish_incidents(incidents: Iterable[Incident], at: datetime) -> int:
     """Make incidents public at `at`; returns how many would not have been by then."""
     pks = [incident.pk for incident in incidents]
-    return Incident.objects.filter(_not_public_by(at), pk__in=pks).update(told_at=at)
+    return Incident.objects.filter(_not_public_by(at), pk__in=pks).update(publish_at=at)
 
 
 @transaction.atomic
-def withdraw(incidents: Collection[Incident], at: datetime) -> int:
+def unpublish_incidents(incidents: Collection[Incident], at: datetime) -> int:
     """Make told incidents private again; returns how many were told."""
-    keep_dates(incidents, at)
+    preserve_updated_at_of(incidents, at)
     return _make_private(Incident.objects.filter(pk__in=[one.pk for one in incidents]), at)
 
 
-def tell_subscribers(post: Post, at: datetime) -> None:
+def notify_subscribers(post: Post, at: datetime) -> None:
     """Move the post's date in the feeds, so that readers of feeds see it as news."""
     post.updated_at = max(at, post.updated_at or at)
     post.save()
 
 
-def keep_dates(incidents: Iterable[Incident], at: datetime) -> None:
+def preserve_updated_at_of(incidents: Iterable[Incident], at: datetime) -> None:
     """Call it before incidents are withdrawn or moved: the posts that show them keep the date
     that those gave them in the feeds."""
     for incident in incidents:
         days = {"period_first__lte": incident.day, "period_last__gte": incident.day}
         for bulletin in Bulletin.objects.published(at).filter(**days):
-            keep_date(bulletin, at)
+            preserve_updated_at(bulletin, at)
         for article in Article.objects.published(at).filter(incidents=incident):
-            keep_date(article, at)
+            preserve_updated_at(article, at)
 
 
-def keep_date(post: Post, at: datetime) -> None:
+def preserve_updated_at(post: Post, at: datetime) -> None:
     """Store the date that the feeds give `post` at `at`, which never moves back from there."""
-    if not post.pk or post.told_for is None or post.told_for > at:
+    if not post.pk or post.incidents_publish_at is None or post.incidents_publish_at > at:
         return
-    public = post.scope().public(at)
-    addenda = Addendum.objects.filter(incident__in=public, told_at__lte=at)
-    instants = [post.told_for, post.updated_at, *addenda.values_list("told_at", flat=True)]
+    public = post.scope().published(at)
+    addenda = Addendum.objects.filter(incident__in=public, publish_at__lte=at)
+    instants = [
+        post.incidents_publish_at,
+        post.updated_at,
+        *addenda.values_list("publish_at", flat=True),
+    ]
     if isinstance(post, Bulletin):
-        instants += public.values_list("told_at", flat=True)
+        instants += public.values_list("publish_at", flat=True)
     post.updated_at = max(instant for instant in instants if instant)
     type(post)._default_manager.filter(pk=post.pk).update(updated_at=post.updated_at)
 
 
 def _not_public_by(hour: datetime) -> Q:
-    return Q(told_at=None) | Q(told_at__gt=hour)
+    return Q(publish_at=None) | Q(publish_at__gt=hour)
 
 
-def told_by(post: Post, hour: datetime | None = None) -> IncidentQuerySet:
+def incidents_published_by(post: Post, hour: datetime | None = None) -> IncidentQuerySet:
     """The incidents that this post told and that still have the hour it gave them."""
-    told = post.told.filter(told_at=hour or post.told_for) if post.told_for else post.told.none()
+    told = (
+        post.published_incidents.filter(publish_at=hour or post.incidents_publish_at)
+        if post.incidents_publish_at
+        else post.published_incidents.none()
+    )
     return Incident.objects.filter(pk__in=list(told.values_list("pk", flat=True)))
 
 
 def _make_private(incidents: IncidentQuerySet, at: datetime) -> int:
     """One that was public keeps its address, should it be told again."""
-    pks = list(incidents.exclude(told_at=None).values_list("pk", flat=True))
+    pks = list(incidents.exclude(publish_at=None).values_list("pk", flat=True))
     chosen = Incident.objects.filter(pk__in=pks)
-    chosen.public(at).update(was_public=True)
-    return chosen.update(told_at=None)
+    chosen.published(at).update(was_public=True)
+    return chosen.update(publish_at=None)
 
 
 def _clear(post: Post, incidents: IncidentQuerySet, at: datetime) -> None:
     found = list(incidents)
-    keep_dates(found, at)
+    preserve_updated_at_of(found, at)
     _make_private(incidents, at)
-    post.told.remove(*found)
+    post.published_incidents.remove(*found)
 
 
-def _withdraw(post: Post, at: datetime) -> list[Incident]:
-    _clear(post, told_by(post), at)
-    post.told.clear()
-    if post.told_for:
-        post.told_for = post.publish_at = None
+def _unpublish(post: Post, at: datetime) -> list[Incident]:
+    _clear(post, incidents_published_by(post), at)
+    post.published_incidents.clear()
+    if post.incidents_publish_at:
+        post.incidents_publish_at = post.publish_at = None
     post.save()
     return []
 
@@ -141,8 +149,8 @@ def _withdraw(post: Post, at: datetime) -> list[Incident]:
 def _refuse_overlap(post: Post) -> None:
     """The form says so too; here it holds against another editor in the same second."""
     if isinstance(post, Bulletin):
-        list(Bulletin.objects.select_for_update().decided().values_list("pk"))
-        if taken := post.overlapping():
+        list(Bulletin.objects.select_for_update().scheduled_or_published().values_list("pk"))
+        if taken := post.find_overlap():
             raise OverlapError(
                 _("The bulletin of %s covers some of these days already.") % taken.date.isoformat()
             )

@@ -24,7 +24,7 @@ PAGE = 20
 def bulletins(request: HttpRequest) -> HttpResponse:
     """`before` is the date of the bulletin after which a page goes on."""
     at = timezone.now()
-    found = Bulletin.objects.published(at).by_index_on_date().signed()
+    found = Bulletin.objects.published(at).by_index_on_date().with_authors()
     if before := request.GET.get("before"):
         try:
             found = found.filter(date__lt=date.fromisoformat(before))
@@ -53,7 +53,7 @@ def record(post: Bulletin, shelf: Shelf) -> dict[str, Any]:
         "uid": str(post.uid),
         "published_at": instant_of(entry.published, default_zone()),
         "updated_at": instant_of(entry.updated, default_zone()),
-        "authors": [{"name": one.name, "url": one.url or None} for one in post.signers],
+        "authors": [{"name": one.name, "url": one.url or None} for one in post.author_list],
         "intro": post.intro,
         "essay_heading": post.essay_heading if post.shows_essay_heading else "",
         "essay": post.essay,

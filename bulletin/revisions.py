@@ -30,7 +30,7 @@ def fields_of(model: type[Model]) -> list[Any]:
     """The fields that are kept: what editors type, and when readers were told."""
     opts = model._meta
     every = [*opts.local_fields, *opts.local_many_to_many]
-    return [one for one in every if one.editable or one.name == "told_at"]
+    return [one for one in every if one.editable or one.name == "publish_at"]
 
 
 for kept in KEPT:

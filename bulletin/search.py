@@ -90,7 +90,7 @@ def hits(matches: Sequence[Match], asked: Asked, at: datetime) -> list[Hit]:
     public: dict[int, Callable[[list[int]], Any]] = {
         KINDS["bulletins"]: Bulletin.objects.published(at).in_bulk,
         KINDS["articles"]: Article.objects.published(at).in_bulk,
-        KINDS["incidents"]: Incident.objects.public(at).whole().in_bulk,
+        KINDS["incidents"]: Incident.objects.published(at).whole().in_bulk,
     }
     rows = {
         kind: find([match.id for match in matches if match.kind == kind])

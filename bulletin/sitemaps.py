@@ -92,7 +92,7 @@ class Articles(SiteSitemap):
 class Incidents(SiteSitemap):
     def items(self) -> list[Any]:
         # Not to be counted before it is read.
-        return list(dated(self.at, self.period).only("slug", "edited_at", "told_at"))
+        return list(dated(self.at, self.period).only("slug", "edited_at", "publish_at"))
 
     def lastmod(self, item: Any) -> datetime:
         return cast(datetime, item.changed_at)
@@ -100,9 +100,9 @@ class Incidents(SiteSitemap):
 
 def dated(at: datetime, period: Period) -> QuerySet[Any]:
     """The told incidents, each with the hour of its last change: told, edited, added to."""
-    newest = Max("addenda__told_at", filter=Q(addenda__told_at__lte=at))
-    changed = Greatest("edited_at", "told_at", Coalesce(newest, "told_at"))
-    told = Incident.objects.public(at).in_period(period).newest_first()
+    newest = Max("addenda__publish_at", filter=Q(addenda__publish_at__lte=at))
+    changed = Greatest("edited_at", "publish_at", Coalesce(newest, "publish_at"))
+    told = Incident.objects.published(at).in_period(period).newest_first()
     return told.annotate(changed_at=changed)
 
 
@@ -135,7 +135,7 @@ def index(request: HttpRequest, at: datetime) -> HttpResponseBase:
 
 
 def is_large(at: datetime) -> bool:
-    return Incident.objects.public(at)[WHOLE : WHOLE + 1].exists()
+    return Incident.objects.published(at)[WHOLE : WHOLE + 1].exists()
 
 
 def addresses(at: datetime) -> list[str]:
@@ -145,7 +145,7 @@ def addresses(at: datetime) -> list[str]:
 
 def years(at: datetime) -> range:
     """From the first that has something public to the last."""
-    happened = Incident.objects.public(at).by_index_on_start().order_by("started_at")
+    happened = Incident.objects.published(at).by_index_on_start().order_by("started_at")
     posts = [
         Bulletin.objects.published(at).by_index_on_date().values_list("date", flat=True),
         Article.objects.published(at).order_by("publish_at").values_list("publish_at", flat=True),

@@ -65,7 +65,7 @@ def trailing(at: datetime) -> Period:
     because nobody has written of them yet.
     """
     today = at.astimezone(site_zone()).date()
-    begun = Incident.objects.public(at).filter(started_at__lte=at).newest_first()
+    begun = Incident.objects.published(at).filter(started_at__lte=at).newest_first()
     newest = begun.only("started_at").first()
     covered = Bulletin.objects.published(at).by_period()
     days = [newest.day] if newest else []
@@ -112,7 +112,7 @@ class Account:
         }
 
     def _facts(self) -> list[Fact]:
-        told = Incident.objects.public(self.at).in_period(self.span)
+        told = Incident.objects.published(self.at).in_period(self.span)
         linked = Prefetch("related", told.only("slug"))
         found = told.defer("body", "body_html").prefetch_related("regions", "services", linked)
         facts = []
@@ -122,7 +122,7 @@ class Account:
             facts.append(
                 Fact(
                     entry=one.entry(one.get_absolute_url()),
-                    told_at=one.told_at or self.at,
+                    publish_at=one.publish_at or self.at,
                     scope=one.scope,
                     kind=one.kind,
                     regions=tuple(regions),

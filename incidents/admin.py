@@ -29,9 +29,9 @@ class ToldFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Incident]) -> QuerySet[Incident]:
         at = timezone.now()
         chosen = {
-            "no": queryset.filter(told_at=None),
-            "later": queryset.filter(told_at__gt=at),
-            "yes": queryset.filter(told_at__lte=at),
+            "no": queryset.filter(publish_at=None),
+            "later": queryset.filter(publish_at__gt=at),
+            "yes": queryset.filter(publish_at__lte=at),
         }
         return chosen.get(self.value() or "", queryset)
 
@@ -63,8 +63,8 @@ class AddendumInline(admin.StackedInline[Addendum, Incident]):
         """Before it is told, a correction belongs in the write-up; afterwards readers see it at
         once, so that it takes the right to tell."""
         told = obj is not None and obj.is_public(timezone.now())
-        may_tell = request.user.has_perm("incidents.tell_incident")
-        return told and may_tell and super().has_add_permission(request, obj)
+        may_publish_incidents = request.user.has_perm("incidents.publish_incident")
+        return told and may_publish_incidents and super().has_add_permission(request, obj)
 
 
 class IncidentAdmin(admin.ModelAdmin[Incident]):
@@ -124,7 +124,7 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Incident | None = None) -> bool:
         """None is left out of the log once told: withdraw it first."""
-        told = obj is not None and obj.told_at is not None
+        told = obj is not None and obj.publish_at is not None
         return not told and super().has_delete_permission(request, obj)
 
     def view_on_site(self, obj: Incident) -> str:
@@ -143,11 +143,11 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
     def started(self, incident: Incident) -> str:
         return f"{incident.starts:%Y-%m-%d %H:%M %Z}"
 
-    @admin.display(description=_("told"), ordering="told_at")
+    @admin.display(description=_("told"), ordering="publish_at")
     def told(self, incident: Incident) -> str:
-        if incident.told_at is None:
+        if incident.publish_at is None:
             return str(_("private"))
-        hour = timezone.localtime(incident.told_at)
+        hour = timezone.localtime(incident.publish_at)
         return f"{hour:%Y-%m-%d %H:%M %Z}"
 
     @admin.display(description=_("to confirm"))

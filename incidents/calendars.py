@@ -53,7 +53,7 @@ def event(incident: Incident) -> Event:
 
 def changed_at(incident: Incident) -> datetime:
     """When what the calendar says of it was last changed."""
-    told = [addendum.told_at for addendum in incident.added]
+    told = [addendum.publish_at for addendum in incident.added]
     return max([incident.edited_at, *told]).astimezone(UTC).replace(microsecond=0)
 
 

@@ -9,7 +9,7 @@ INCIDENT = FullText(
     fields=["title", "body"],
     kind=1,
     at="doc.started_at",
-    public="doc.told_at",
+    public="doc.publish_at",
     joined=(
         "SELECT string_agg(part.body, ' ') FROM incidents_addendum AS part "
         "WHERE part.incident_id = doc.id",

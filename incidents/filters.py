@@ -116,7 +116,7 @@ class Filters(forms.Form):
     def __init__(self, data: QueryDict, at: datetime) -> None:
         super().__init__(data, label_suffix="")
         self.at = at
-        self.told = Incident.objects.public(at)
+        self.told = Incident.objects.published(at)
         fields: dict[str, Any] = self.fields
         # Looked up where they are needed, and once: a value that isn't asked for costs nothing.
         fields["region"].choices = lambda: self._regions
@@ -236,7 +236,7 @@ class Filters(forms.Form):
     def _told_of(self, links: QuerySet[Any]) -> Subquery:
         """The first of `links` to a told incident. As EXISTS, PostgreSQL would join all of them
         to find a few names."""
-        return Subquery(links.filter(incident__told_at__lte=self.at)[:1])
+        return Subquery(links.filter(incident__publish_at__lte=self.at)[:1])
 
     @cached_property
     def _years(self) -> list[Any]:

@@ -48,7 +48,7 @@ class OrLast(Func):
         self.template = f"COALESCE(%(expressions)s, {-1 if falling else 2**53})"
 
 
-LAG = Between("started_at", "told_at")
+LAG = Between("started_at", "publish_at")
 LENGTH = Between("started_at", "ended_at")
 TITLE = Titled("title")
 INDEXES = [

@@ -125,14 +125,14 @@ class Incident(models.Model):
         help_text=_("The notice on the status page, if there was one."),
     )
     status_posted_at = models.DateTimeField(
-        _("status page told at"),
+        _("posted on the status page at"),
         null=True,
         blank=True,
         validators=SANE_INSTANTS,
         help_text=_("When that notice was posted, in the incident's zone."),
     )
-    told_at = models.DateTimeField(
-        _("told"),
+    publish_at = models.DateTimeField(
+        _("published"),
         null=True,
         blank=True,
         db_index=True,
@@ -159,7 +159,7 @@ class Incident(models.Model):
         ordering = ["-started_at", "-pk"]
         verbose_name = _("incident")
         verbose_name_plural = _("incidents")
-        permissions = [("tell_incident", _("Can tell incidents and make them private again"))]
+        permissions = [("publish_incident", _("Can tell incidents and make them private again"))]
         constraints = CONSTRAINTS
         indexes = [documents.INCIDENT, *keys.INDEXES]
 
@@ -178,7 +178,7 @@ class Incident(models.Model):
         return self.read_at or reverse("incident", args=[self.slug])
 
     def is_public(self, at: datetime) -> bool:
-        return self.told_at is not None and self.told_at <= at
+        return self.publish_at is not None and self.publish_at <= at
 
     @cached_property
     def where(self) -> list[Region]:
@@ -225,9 +225,9 @@ class Incident(models.Model):
         return format_duration(minutes, about=self.precision == Precision.ABOUT)
 
     @property
-    def told_lag(self) -> timedelta | None:
+    def publish_delay(self) -> timedelta | None:
         """From the start to when it was told here; negative where it was announced before."""
-        return self.told_at - self.started_at if self.told_at else None
+        return self.publish_at - self.started_at if self.publish_at else None
 
     @property
     def has_notice(self) -> bool:
@@ -235,7 +235,7 @@ class Incident(models.Model):
         return bool(self.status_url or self.status_posted_at)
 
     @property
-    def status_lag(self) -> timedelta | None:
+    def status_delay(self) -> timedelta | None:
         """From the start to the status page's notice; None where its hour is not known."""
         return self.status_posted_at - self.started_at if self.status_posted_at else None
 
@@ -280,12 +280,14 @@ class Addendum(models.Model):
         help_text=_("Markdown: what is corrected, or was learned late."),
     )
     body_html = models.TextField(editable=False)
-    told_at = models.DateTimeField(_("told"), default=timezone.now, editable=False, db_index=True)
+    publish_at = models.DateTimeField(
+        _("published"), default=timezone.now, editable=False, db_index=True
+    )
 
-    GATHERED = ("id", "told_at", "body", "body_html")
+    GATHERED = ("id", "publish_at", "body", "body_html")
 
     class Meta:
-        ordering = ["told_at", "pk"]
+        ordering = ["publish_at", "pk"]
         verbose_name = _("addendum")
         verbose_name_plural = _("addenda")
         indexes = [PartOfFullText(name="addendum_fulltext", fields=["body"])]
@@ -294,6 +296,6 @@ class Addendum(models.Model):
         return markup.plain(self.body)[:60]
 
     def save(self, **kwargs: Any) -> None:
-        prefix = f"{self.incident.slug}-{int(self.told_at.timestamp())}"
+        prefix = f"{self.incident.slug}-{int(self.publish_at.timestamp())}"
         self.body_html = markup.render(self.body, markup.INCIDENT, prefix=prefix).html
         super().save(**kwargs)

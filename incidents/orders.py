@@ -36,7 +36,7 @@ class Key:
 KEYS = MappingProxyType(
     {
         "happened": Key(_("Happened"), _("newest first"), _("oldest first"), F("started_at")),
-        "told": Key(_("Told"), _("last told first"), _("first told first"), F("told_at")),
+        "told": Key(_("Told"), _("last told first"), _("first told first"), F("publish_at")),
         "lag": Key(
             _("After"),
             _("longest untold first"),

@@ -28,12 +28,12 @@ FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 class IncidentQuerySet(models.QuerySet["Incident"]):
     """Filters and orders that say what they mean."""
 
-    def public(self, at: datetime) -> Self:
+    def published(self, at: datetime) -> Self:
         """Told by `at`; Incident.is_public is the same rule for one."""
-        return self.filter(told_at__lte=at)
+        return self.filter(publish_at__lte=at)
 
-    def untold(self) -> Self:
-        return self.filter(told_at=None)
+    def unpublished(self) -> Self:
+        return self.filter(publish_at=None)
 
     def in_period(self, period: weeks.Period) -> Self:
         """Started on the site's days of `period`; Incident.day is the same rule for one."""

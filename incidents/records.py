@@ -97,19 +97,20 @@ def instant(name: str, description: str, schema: Schema = NO_INSTANT) -> Field:
 
 def _addenda(one: Incident) -> list[dict[str, str | None]]:
     return [
-        {"told_at": instant_of(each.told_at, one.zone), "body": each.body} for each in one.added
+        {"published_at": instant_of(each.publish_at, one.zone), "body": each.body}
+        for each in one.added
     ]
 
 
 ADDENDUM: Schema = {
     "type": "object",
-    "properties": {"told_at": INSTANT, "body": TEXT | {"minLength": 1}},
-    "required": ["told_at", "body"],
+    "properties": {"published_at": INSTANT, "body": TEXT | {"minLength": 1}},
+    "required": ["published_at", "body"],
     "additionalProperties": False,
 }
 
 FIELDS = (
-    field("slug", SLUG, "Its name in addresses, fixed once it is told."),
+    field("slug", SLUG, "Its name in addresses, fixed once it is published."),
     field("uid", UID, "Its permanent id, which feeds and calendars use.", lambda one: str(one.uid)),
     field("url", URL, "Its page.", lambda one: absolute(one.get_absolute_url())),
     field("title", TITLE, "What it is called; `backticks` mark code."),
@@ -162,19 +163,22 @@ FIELDS = (
         lambda one: sorted(service.name for service in one.what if not service.ours),
     ),
     field("body", TEXT, "The write-up, in Markdown."),
-    instant(
-        "told_at", "When it was told here; null in a file to import for one that stays private."
+    field(
+        "published_at",
+        NO_INSTANT,
+        "When it was published; null in a file to import for one that stays private.",
+        lambda one: instant_of(one.publish_at, one.zone),
     ),
     field(
         "addenda",
         {"type": "array", "items": ADDENDUM},
-        "Corrections and late facts, in Markdown, in the order they were told.",
+        "Corrections and late facts, in Markdown, in the order of publication.",
         _addenda,
     ),
     field(
         "related",
         set_of(SLUG),
-        "Slugs of told incidents with the same cause, or that it follows.",
+        "Slugs of published incidents with the same cause, or that it follows.",
         lambda one: sorted(other.slug for other in one.related.all()),
     ),
     field(
@@ -194,7 +198,7 @@ FIELDS = (
         "status_lag_minutes",
         MINUTES,
         "From the start to that notice, in minutes; negative where it came before.",
-        lambda one: minutes_of(one.status_lag),
+        lambda one: minutes_of(one.status_delay),
     ),
     field(
         "proposed",
@@ -207,9 +211,9 @@ REQUIRED = ["slug", "title", "started_at"]
 
 
 def recorded(incidents: IncidentQuerySet, at: datetime) -> IncidentQuerySet:
-    """With all that a record says, in a fixed number of queries; what isn't told at `at` is left
+    """With all that a record says, in a fixed number of queries; what isn't public at `at` is left
     out of the related ones."""
-    told = Incident.objects.public(at).only("slug")
+    told = Incident.objects.published(at).only("slug")
     return incidents.whole().prefetch_related(Prefetch("related", told))
 
 

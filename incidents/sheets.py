@@ -50,4 +50,4 @@ def sheet(incidents: Iterable[Incident]) -> tuple[str, Incident | None]:
 
 
 def _note(addendum: dict[str, str]) -> str:
-    return f"{addendum['told_at']}: {addendum['body']}"
+    return f"{addendum['published_at']}: {addendum['body']}"

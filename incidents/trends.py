@@ -28,7 +28,7 @@ class Fact:
     """A told incident; `related` holds the slugs of those that editors linked it with."""
 
     entry: Entry
-    told_at: datetime
+    publish_at: datetime
     scope: str = ""
     kind: str = "incident"
     regions: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Fact:
     @property
     def wait(self) -> float:
         """Minutes from its start until it was told; none where it was told ahead."""
-        return max(0.0, (self.told_at - self.entry.begins).total_seconds() / 60)
+        return max(0.0, (self.publish_at - self.entry.begins).total_seconds() / 60)
 
 
 @dataclass(frozen=True, slots=True)

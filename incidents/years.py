@@ -13,13 +13,13 @@ from incidents.models import Incident
 
 _HELD = """WITH span(year, first, after) AS (VALUES {spans})
 SELECT year FROM span WHERE EXISTS (SELECT 1 FROM incidents_incident
-WHERE told_at <= %s AND started_at >= first AND started_at < after) ORDER BY year DESC"""
+WHERE publish_at <= %s AND started_at >= first AND started_at < after) ORDER BY year DESC"""
 
 
 def told(at: datetime) -> list[int]:
     """The site's years in which something began that is public at `at`, newest first: a look-up
     in the index a year, however many rows there are."""
-    public = Incident.objects.public(at).in_period(weeks.Period(weeks.EARLIEST, weeks.LATEST))
+    public = Incident.objects.published(at).in_period(weeks.Period(weeks.EARLIEST, weeks.LATEST))
     ends = (public.in_time_order(), public.newest_first())
     oldest, newest = (one.values_list("started_at", flat=True).first() for one in ends)
     if oldest is None or newest is None:

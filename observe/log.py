@@ -48,9 +48,10 @@ class Log(Collector):
         at = self.at
         bulletins, articles = (posts.objects.published(at) for posts in (Bulletin, Article))
         coming = [
-            posts.objects.decided().filter(publish_at__gt=at) for posts in (Bulletin, Article)
+            posts.objects.scheduled_or_published().filter(publish_at__gt=at)
+            for posts in (Bulletin, Article)
         ]
-        told, untold = Incident.objects.public(at), Incident.objects.untold()
+        told, untold = Incident.objects.published(at), Incident.objects.unpublished()
         newest = [
             posts.aggregate(hour=Max("publish_at"))["hour"] for posts in (bulletins, articles)
         ]

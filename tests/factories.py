@@ -27,7 +27,7 @@ def make_incident(*, regions: str = "", services: str = "", **overrides: Any) ->
         "precision": "exact" if minutes is not None else "unknown",
         "impact": 2,
         "body": "A switch dropped packets.",
-        "told_at": PUBLISHED,
+        "publish_at": PUBLISHED,
     }
     incident = Incident.objects.create(**fields | overrides)
     incident.regions.set(Region.objects.filter(code__in=regions.split()))
@@ -44,7 +44,7 @@ def make_bulletin(**overrides: Any) -> Bulletin:
         "publish_at": PUBLISHED,
     }
     bulletin = Bulletin.objects.create(**WEEK | fields | overrides)
-    publishing.settle(bulletin, max(PUBLISHED, bulletin.publish_at or PUBLISHED))
+    publishing.sync_publication(bulletin, max(PUBLISHED, bulletin.publish_at or PUBLISHED))
     return bulletin
 
 
@@ -59,7 +59,7 @@ def make_article(*, incidents: list[Incident] | None = None, **overrides: Any) -
     }
     article = Article.objects.create(**fields | overrides)
     article.incidents.set(incidents or [])
-    publishing.settle(article, max(PUBLISHED, article.publish_at or PUBLISHED))
+    publishing.sync_publication(article, max(PUBLISHED, article.publish_at or PUBLISHED))
     return article
 
 

@@ -49,13 +49,15 @@ def keep(incidents: Sequence[Incident]) -> None:
             reversion.add_to_revision(one)
 
 
-def settle(request: HttpRequest, post: Post, at: datetime) -> list[Incident]:
-    """`publishing.settle` by the request's user."""
-    before = post.told_for
-    told = publishing.settle(post, at)
+def sync_publication(request: HttpRequest, post: Post, at: datetime) -> list[Incident]:
+    """`publishing.sync_publication` by the request's user."""
+    before = post.incidents_publish_at
+    told = publishing.sync_publication(post, at)
     keep(told)
-    if post.told_for is None and before is not None:
+    if post.incidents_publish_at is None and before is not None:
         record(request, [post], Deed.TAKEN_BACK)
-    elif post.told_for is not None and post.told_for != before:
-        record(request, [post], Deed.PUBLISHED if post.told_for <= at else Deed.SCHEDULED)
+    elif post.incidents_publish_at is not None and post.incidents_publish_at != before:
+        record(
+            request, [post], Deed.PUBLISHED if post.incidents_publish_at <= at else Deed.SCHEDULED
+        )
     return told

@@ -177,7 +177,7 @@ class Front:
         return Line(
             incident=incident,
             url=url,
-            state=state if incident.told_at else _("private"),
+            state=state if incident.publish_at else _("private"),
             gaps=[Mend(str(gap.label), f"{url}#id_{gap.value}") for gap in gaps(incident)],
         )
 
@@ -235,7 +235,7 @@ class Front:
     @cached_property
     def untold(self) -> list[Late]:
         """The newest private ones of earlier weeks, which nothing tells but an editor."""
-        untold = Incident.objects.untold().before(self.next_period.first).newest_first()
+        untold = Incident.objects.unpublished().before(self.next_period.first).newest_first()
         return [Late(one, page_of(one), False) for one in untold[:MOST]]
 
     # Typed and not saved --------------------------------------------------------------

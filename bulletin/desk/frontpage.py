@@ -115,8 +115,8 @@ def log(request: HttpRequest, parsed: ParsedIncident, at: datetime) -> SafeStrin
                 request.user.pk or 0, [incident], ADDITION, [{"added": {}}], single_object=True
             )
         # Who may not tell can't put an incident into a week that is about to be told.
-        if is_new and request.user.has_perm("incidents.tell_incident"):
-            publishing.settle_scheduled(at)
+        if is_new and request.user.has_perm("incidents.publish_incident"):
+            publishing.sync_scheduled(at)
             incident.refresh_from_db()
     words = (
         _("Logged “{title}”: {facts}.") if is_new else _("“{title}” is logged already: {facts}.")
@@ -128,5 +128,5 @@ def log(request: HttpRequest, parsed: ParsedIncident, at: datetime) -> SafeStrin
 def _facts(incident: Incident, at: datetime) -> SafeString:
     facts = [when(incident), length_told(incident), *map(str, incident.regions.all())]
     told = _("public") if incident.is_public(at) else _("told with its week")
-    facts.append(told if incident.told_at else _("private for now"))
+    facts.append(told if incident.publish_at else _("private for now"))
     return format_html_join(", ", "{}", ((fact,) for fact in facts))

@@ -72,7 +72,7 @@ def check(post: Post, at: datetime, accepted: Collection[str] = ()) -> None:
     found = findings(post, at)
     open_ones = {one.digest for one in found if one.level == Level.WARNING} - set(accepted)
     if open_ones or any(one.level == Level.ERROR for one in found):
-        raise Refusal(found, held=post.told_for is not None)
+        raise Refusal(found, held=post.incidents_publish_at is not None)
 
 
 def findings(post: Post, at: datetime) -> list[Finding]:

@@ -153,7 +153,7 @@ class Reach:
     @cached_property
     def _incidents(self) -> dict[str, Incident]:
         slugs = self._named({"incident"}, "slug") | {one.anchor for one in self.ways} - {""}
-        found = Incident.objects.public(self.at).filter(slug__in=slugs) if slugs else []
+        found = Incident.objects.published(self.at).filter(slug__in=slugs) if slugs else []
         return {one.slug: one for one in [*found, *self.own]}
 
     @cached_property

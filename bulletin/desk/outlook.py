@@ -23,13 +23,13 @@ def outlook(
 ) -> list[str]:
     """What it means at `at` that `post` has the status and hour that it has, saved or not.
 
-    Its `told_for` says where it stands until then. `tell` is "tell subscribers", `wall` the hour
-    as it was typed on the site's clock.
+    Its `incidents_publish_at` says what holds until then. `tell` is "notify subscribers", `wall`
+    the hour as it was typed on the site's clock.
     """
     stands = was_public(post, at)
     hour = post.publish_at or at
     if post.status == Status.DRAFT:
-        return list(_taken_back(post, stands) if post.told_for else _of_draft(post))
+        return list(_taken_back(post, stands) if post.incidents_publish_at else _of_draft(post))
     if stands and hour <= at:
         return list(_edited(post, tell))
     sentences = list(_hour(post, hour, at, wall))
@@ -50,7 +50,7 @@ def prospects(post: Post, at: datetime) -> list[tuple[str, list[str]]]:
 
 def was_public(post: Post, at: datetime) -> bool:
     """Whether readers see it at `at` by what was last settled, whatever its fields now say."""
-    return post.told_for is not None and post.told_for <= at
+    return post.incidents_publish_at is not None and post.incidents_publish_at <= at
 
 
 def moment(instant: datetime) -> str:
@@ -126,8 +126,8 @@ def _incidents(post: Post, hour: datetime) -> Iterator[str]:
     if not number:
         yield _("It has no incidents.")
         return
-    mine = publishing.told_by(post).values("pk")
-    before = scope.public(hour).exclude(pk__in=mine).count()
+    mine = publishing.incidents_published_by(post).values("pk")
+    before = scope.published(hour).exclude(pk__in=mine).count()
     fresh = number - before
     yield ngettext("It has %d incident.", "It has %d incidents.", number) % number
     yield ngettext("%d incident is told with it.", "%d incidents are told with it.", fresh) % fresh
@@ -154,7 +154,7 @@ def _taken_back(post: Post, stands: bool) -> Iterator[str]:
         yield _("Its address gives 404: %s.") % absolute(post.get_absolute_url())
     else:
         yield _("It is not published at its hour.")
-    private = publishing.told_by(post).count()
+    private = publishing.incidents_published_by(post).count()
     again = ngettext(
         "%d incident becomes private again.", "%d incidents become private again.", private
     )

@@ -21,7 +21,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from bulletin import publishing
-from bulletin.desk.roles import may_tell
+from bulletin.desk.roles import may_publish_incidents
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.forms import DeskIncidentForm
 from bulletin.models import Bulletin
@@ -114,7 +114,7 @@ class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
     Once sent, its rows are those that were sent, wherever another editor has moved them since.
     """
 
-    may_change = may_tell = False
+    may_change = may_publish_incidents = False
     new_objects: list[Incident] = []
 
     def __init__(
@@ -143,8 +143,8 @@ class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
 
     def add_fields(self, form: PeriodIncidentForm, index: int | None) -> None:
         """A row that the editor may not change shows its fields all the same."""
-        told = form.instance.told_at is not None
-        if form.instance.pk and not (self.may_change and (self.may_tell or not told)):
+        told = form.instance.publish_at is not None
+        if form.instance.pk and not (self.may_change and (self.may_publish_incidents or not told)):
             form.close()
         super().add_fields(form, index)
         if self.is_bound and (index or 0) < self.initial_form_count() and not form.instance.pk:
@@ -167,7 +167,7 @@ class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
     @cached_property
     def told_with(self) -> set[int]:
         """Keys of those that the bulletin told."""
-        return set(self.bulletin.told.values_list("pk", flat=True))
+        return set(self.bulletin.published_incidents.values_list("pk", flat=True))
 
     @property
     def changed(self) -> list[PeriodIncidentForm]:
@@ -188,7 +188,7 @@ class PeriodInline(admin.StackedInline[Incident, Bulletin]):
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         rights = {
             "may_change": self.has_change_permission(request, obj),
-            "may_tell": may_tell(request.user),
+            "may_publish_incidents": may_publish_incidents(request.user),
         }
         return modelformset_factory(
             Incident,
@@ -235,7 +235,9 @@ class PeriodDesk(admin.ModelAdmin[Bulletin]):
         if isinstance(formset, PeriodFormSet):
             pks = [row.instance.pk for row in formset.changed]
             self._refuse_told(request, pks)
-            publishing.keep_dates(Incident.objects.filter(pk__in=filter(None, pks)), timezone.now())
+            publishing.preserve_updated_at_of(
+                Incident.objects.filter(pk__in=filter(None, pks)), timezone.now()
+            )
             for row in formset.changed:
                 row.instance.proposed = []
         super().save_formset(request, form, formset, change)
@@ -245,13 +247,13 @@ class PeriodDesk(admin.ModelAdmin[Bulletin]):
     def _refuse_told(self, request: HttpRequest, pks: list[Any]) -> None:
         """Under a lock, as for a row on a page of its own: one may have been told just now."""
         rows = Incident.objects.select_for_update().filter(pk__in=filter(None, pks))
-        if not may_tell(request.user) and rows.exclude(told_at=None).exists():
+        if not may_publish_incidents(request.user) and rows.exclude(publish_at=None).exists():
             raise PermissionDenied
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        if may_tell(request.user):
-            publishing.settle_scheduled(timezone.now())
+        if may_publish_incidents(request.user):
+            publishing.sync_scheduled(timezone.now())
 
     def _ask_about_strays(
         self, request: HttpRequest, bulletin: Bulletin, formset: PeriodFormSet

@@ -57,10 +57,10 @@ class PostAdmin(PreviewDesk[PostT], ReviewDesk[PostT], PublicationDesk[PostT]):
         return []
 
     def complete_preview(self, form: Any, at: datetime) -> None:
-        publishing.settle(form.instance, at)
+        publishing.sync_publication(form.instance, at)
 
     def report(self, request: HttpRequest, post: PostT, told: list[Incident]) -> None:
-        if post.status == Status.PUBLISHED and (untold := post.scope().untold().count()):
+        if post.status == Status.PUBLISHED and (untold := post.scope().unpublished().count()):
             private = ngettext(
                 "%d of its incidents is private: tell it on the incidents' list.",
                 "%d of its incidents are private: tell them on the incidents' list.",
@@ -92,5 +92,5 @@ class PostAdmin(PreviewDesk[PostT], ReviewDesk[PostT], PublicationDesk[PostT]):
         at = timezone.now()
         for post in queryset:
             post.status = Status.DRAFT
-            publishing.settle(post, at)
+            publishing.sync_publication(post, at)
         super().delete_queryset(request, queryset)

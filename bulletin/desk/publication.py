@@ -52,7 +52,7 @@ class PlanForm(forms.Form):
 
     status = forms.ChoiceField(choices=Status.choices)
     publish_at = hours.hour_field()
-    tell_subscribers = forms.BooleanField(required=False)
+    notify_subscribers = forms.BooleanField(required=False)
 
 
 class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
@@ -125,17 +125,17 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
         self, request: HttpRequest, post: PostT, at: datetime, form: Any = None
     ) -> list[Incident]:
         """Settle `post` as it was just saved, past the gate; returns what was told just now."""
-        tell = bool(form and form.cleaned_data.get("tell_subscribers"))
-        before = was_public(post, at), post.told_for
+        tell = bool(form and form.cleaned_data.get("notify_subscribers"))
+        before = was_public(post, at), post.incidents_publish_at
         sentences = outlook(post, at, tell=tell, wall=getattr(form, "wall", None))
         if post.status == Status.PUBLISHED and not before[0]:
             hour = max(at, post.publish_at or at)
             gate.check(post, hour, accepted(request))
-        told = deeds.settle(request, post, at)
+        told = deeds.sync_publication(request, post, at)
         if tell and post.is_public(at):
-            publishing.tell_subscribers(post, at)
+            publishing.notify_subscribers(post, at)
             deeds.record(request, [post], deeds.Deed.NEWS)
-        if post.told_for or before[1]:
+        if post.incidents_publish_at or before[1]:
             self.message_user(request, " ".join(sentences), messages.SUCCESS)
         if before[0] and post.is_public(at):
             self._warn(request, post, at)
@@ -209,12 +209,12 @@ def planned(post: Post, plan: PlanForm) -> list[str]:
     except OverflowError:
         return [_("This is out of reach; is the year right?")]
     post.status = plan.cleaned_data["status"]
-    return outlook(post, at, tell=plan.cleaned_data["tell_subscribers"], wall=wall)
+    return outlook(post, at, tell=plan.cleaned_data["notify_subscribers"], wall=wall)
 
 
 def is_scheduled(post: Post, at: datetime) -> bool:
     """By what was last settled, whatever its fields now say."""
-    return post.told_for is not None and post.told_for > at
+    return post.incidents_publish_at is not None and post.incidents_publish_at > at
 
 
 def again(request: HttpRequest, refusal: publishing.NotPublished) -> QueryDict:

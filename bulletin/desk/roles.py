@@ -26,7 +26,7 @@ AnyUser = User | AnonymousUser
 WRITERS: Final = "Writers"
 EDITORS: Final = "Editors"
 # What the decision to publish consists of on a post's page.
-PUBLICATION: Final = frozenset({"status", "publish_at", "tell_subscribers"})
+PUBLICATION: Final = frozenset({"status", "publish_at", "notify_subscribers"})
 # The models that have texts, and therefore pictures and previews.
 TEXTS: Final = (Bulletin, Article, Incident, Addendum, Notice)
 
@@ -42,7 +42,7 @@ def may_write(user: AnyUser) -> bool:
     return any(allowed(user, action, text) for text in TEXTS for action in ("add", "change"))
 
 
-def may_tell(user: AnyUser) -> bool:
+def may_publish_incidents(user: AnyUser) -> bool:
     """Whether the user decides which incidents readers see."""
     return allowed(user, "tell", Incident)
 
@@ -119,7 +119,7 @@ class GuardedPosts(GuardedAdmin[PostT]):
         """Names of fields that are not on the user's page."""
         names = set() if self.has_decide_permission(request) else set(self.deciding)
         if obj is not None and not self.has_change_permission(request, obj):
-            return names - {"publish_at"} | {"tell_subscribers", "incident_started_at"}
+            return names - {"publish_at"} | {"notify_subscribers", "incident_started_at"}
         if not allowed(request.user, "add", Incident):
             names.add("incident_started_at")
         return names
@@ -140,10 +140,10 @@ class GuardedIncidents(GuardedAdmin[Incident]):
     """Incidents: a writer's are untold."""
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        return may_tell(request.user)
+        return may_publish_incidents(request.user)
 
     def is_decided(self, row: Incident) -> bool:
-        return row.told_at is not None
+        return row.publish_at is not None
 
 
 def without(fields: Sequence[Any], names: Collection[str]) -> list[Any]:

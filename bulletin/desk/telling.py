@@ -64,7 +64,7 @@ def _in_its_week(incident: Incident, holder: Bulletin, at: datetime) -> Iterator
 
 def _holder(incident: Incident) -> Bulletin | None:
     """The published or scheduled bulletin of its week."""
-    return Bulletin.objects.decided().covering(incident.day).first()
+    return Bulletin.objects.scheduled_or_published().containing_day(incident.day).first()
 
 
 def _is_late(incident: Incident, at: datetime) -> bool:
@@ -88,8 +88,8 @@ class TellingDesk(GuardedIncidents, DeskAdmin[Incident]):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         incident: Incident | None = context.get("original")
-        context |= {"may_tell": self.has_decide_permission(request)}
-        if incident is not None and context["may_tell"]:
+        context |= {"may_publish_incidents": self.has_decide_permission(request)}
+        if incident is not None and context["may_publish_incidents"]:
             at = timezone.now()
             stored = Incident.objects.get(pk=incident.pk)
             public = stored.is_public(at)
@@ -103,17 +103,17 @@ class TellingDesk(GuardedIncidents, DeskAdmin[Incident]):
         incident = Incident.objects.get(pk=form.instance.pk)
         if TELL in request.POST and not incident.is_public(at):
             self.message_user(request, " ".join(if_told(incident, at)), messages.SUCCESS)
-            publishing.tell([incident], at)
+            publishing.publish_incidents([incident], at)
             deeds.record(request, [incident], deeds.Deed.TOLD)
         elif WITHDRAW in request.POST and incident.is_public(at):
             self.message_user(request, " ".join(if_withdrawn(incident, at)), messages.SUCCESS)
-            publishing.withdraw([incident], at)
+            publishing.unpublish_incidents([incident], at)
             deeds.record(request, [incident], deeds.Deed.WITHDRAWN)
         deeds.keep([incident])
         self._warn(request, incident, formsets, at)
 
     def _warn(self, request: HttpRequest, incident: Incident, formsets: Any, at: datetime) -> None:
-        decided = TELL in request.POST or incident.told_at is not None
+        decided = TELL in request.POST or incident.publish_at is not None
         if decided and WITHDRAW not in request.POST and incident.impact is None:
             text = _("Nobody has judged its impact: readers see “impact not judged”.")
             self.message_user(request, text, messages.WARNING)

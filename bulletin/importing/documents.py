@@ -14,7 +14,7 @@ from incidents.records import schema
 
 LIMIT_BYTES = 50_000_000
 MOST_ERRORS = 20
-INSTANTS = ("started_at", "ended_at", "told_at", "status_posted_at")
+INSTANTS = ("started_at", "ended_at", "published_at", "status_posted_at")
 SETS = ("regions", "services", "related", "proposed")
 # Told again from the rest, or of regions and services rather than of the incident.
 DERIVED = {"url", "duration_minutes", "status_lag_minutes", "places", "partners"}
@@ -128,7 +128,7 @@ def _value(name: str, value: Any) -> Any:
     if name in SETS:
         return frozenset(value)
     if name == "addenda":
-        return [(_instant("addenda", each["told_at"]), each["body"]) for each in value]
+        return [(_instant("addenda", each["published_at"]), each["body"]) for each in value]
     return value
 
 

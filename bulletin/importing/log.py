@@ -44,7 +44,7 @@ def write(entries: Iterable[Entry], at: datetime, *, dry_run: bool = False) -> O
             reversion.set_comment(_("Imported."))
             outcome = _Writing(at).everything(entries)
         if any(not incident.is_public(at) for incident in outcome.made):
-            publishing.settle_scheduled(at)
+            publishing.sync_scheduled(at)
         transaction.set_rollback(dry_run)
     return outcome
 
@@ -95,17 +95,19 @@ class _Writing:
         incident.save()
         incident.regions.set(self.region(code, given) for code in given.get("regions", []))
         incident.services.set(self.service(name, given) for name in given.get("services", []))
-        for told_at, body in said(given).get("addenda", []):
-            if told_at > self.at:
-                raise ValueError("addenda: one is told at once, so none can be from the future")
-            addendum = Addendum(incident=incident, told_at=told_at, body=body)
+        for publish_at, body in said(given).get("addenda", []):
+            if publish_at > self.at:
+                raise ValueError(
+                    "addenda: one is published at once, so none can be from the future"
+                )
+            addendum = Addendum(incident=incident, publish_at=publish_at, body=body)
             addendum.full_clean(exclude=["body_html"])
             addendum.save()
         self.related.append((incident, given.get("related", [])))
         self.outcome.made.append(incident)
 
     def relate(self) -> None:
-        """Last, for one may be told in the file after another that it is related to."""
+        """Last, for one may be in the file after another that it is related to."""
         for incident, slugs in self.related:
             others = Incident.objects.filter(slug__in=slugs)
             incident.related.add(*others)
@@ -164,7 +166,7 @@ def incident_of(given: dict[str, Any], at: datetime) -> Incident:
         zone=values.get("zone") or default_zone(),
         impact=None if impact is None else Impact[impact.upper()],
         kind=values.get("kind") or Kind.INCIDENT,
-        told_at=values.get("told_at"),
+        publish_at=values.get("published_at"),
         status_posted_at=values.get("status_posted_at"),
         proposed=given.get("proposed", []),
     )

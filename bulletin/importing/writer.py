@@ -35,7 +35,7 @@ class Imported:
 
 def known(on: date) -> Known:
     """What the installation knows and the parser may recognise in a text dated `on`."""
-    others = Bulletin.objects.decided().exclude(date=on)
+    others = Bulletin.objects.scheduled_or_published().exclude(date=on)
     published = others.values_list("period_first", "period_last")
     return Known(
         regions=dict(Region.objects.values_list("code", "place")),

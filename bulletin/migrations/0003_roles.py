@@ -12,7 +12,7 @@ WRITERS = [
 ]
 EDITORS = [
     *WRITERS,
-    "publish_article", "publish_bulletin", "tell_incident",
+    "publish_article", "publish_bulletin", "publish_incident",
     "add_addendum", "change_addendum", "change_notice",
     "change_author", "change_region", "change_service",
     "delete_author", "delete_region", "delete_service",

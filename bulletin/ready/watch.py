@@ -28,8 +28,8 @@ NEVER: Final = float("inf")
 DUE: Final[list[tuple[type[Model], str]]] = [
     (Bulletin, "publish_at"),
     (Article, "publish_at"),
-    (Incident, "told_at"),
-    (Addendum, "told_at"),
+    (Incident, "publish_at"),
+    (Addendum, "publish_at"),
 ]
 
 log = logging.getLogger(__name__)

@@ -54,7 +54,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
 @caching.public
 def home(request: HttpRequest) -> HttpResponseBase:
     at = timezone.now()
-    newest = list(Bulletin.objects.published(at).by_index_on_date().signed()[: RECENT + 1])
+    newest = list(Bulletin.objects.published(at).by_index_on_date().with_authors()[: RECENT + 1])
     if not newest:
         return page(request, "bulletin/empty.html", {})
     context = bulletin_context(newest[0], at) | {"recent": small_grids(newest[1:], at)}
@@ -121,7 +121,7 @@ def incident(request: HttpRequest, slug: str) -> HttpResponseBase:
         "card": card,
         "linked_data": [linked_data.of_incident(one, card)],
         "articles": Article.objects.published(at).filter(incidents=one).newest_first(),
-        "related": one.related.public(at).newest_first().whole(),
+        "related": one.related.published(at).newest_first().whole(),
         "canonical": absolute(one.get_absolute_url()),
         "draft": not one.is_public(at),
     }
@@ -181,7 +181,7 @@ def may_read_drafts(request: HttpRequest) -> bool:
 
 def readable(request: HttpRequest, posts: PostQuerySet[PostT], at: datetime) -> PostT:
     """The one post that `posts` selects, where it is public or an editor asks, else 404."""
-    post = posts.signed().first()
+    post = posts.with_authors().first()
     if post is None or not (post.is_public(at) or may_read_drafts(request)):
         raise Http404
     return post
@@ -212,7 +212,7 @@ def new_year(typed: str) -> date:
 
 def week_of(one: Incident, at: datetime) -> Bulletin | None:
     """The published bulletin whose period holds the incident."""
-    return Bulletin.objects.published(at).touching(Period(one.day, one.day)).first()
+    return Bulletin.objects.published(at).overlapping(Period(one.day, one.day)).first()
 
 
 def card_of(bulletin: Bulletin | None) -> str:
@@ -233,7 +233,7 @@ def post_context(post: Post, at: datetime, card: str) -> dict[str, Any]:
 
 def article_context(post: Article, at: datetime) -> dict[str, Any]:
     """All that an article shows."""
-    found = post.incidents.public(at) if post.is_public(at) else post.incidents.all()
+    found = post.incidents.published(at) if post.is_public(at) else post.incidents.all()
     incidents = list(found.in_time_order().whole())
     week = week_of(incidents[0], at) if incidents else None
     return post_context(post, at, card_of(week)) | {"incidents": incidents}

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name='incident',
-            options={'ordering': ['-started_at', '-pk'], 'permissions': [('tell_incident', 'Can tell incidents and make them private again')], 'verbose_name': 'incident', 'verbose_name_plural': 'incidents'},
+            options={'ordering': ['-started_at', '-pk'], 'permissions': [('publish_incident', 'Can tell incidents and make them private again')], 'verbose_name': 'incident', 'verbose_name_plural': 'incidents'},
         ),
         migrations.AlterField(
             model_name='incident',

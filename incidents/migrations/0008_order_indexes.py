@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='incident',
-            index=models.Index(incidents.keys.Between('started_at', 'told_at'), models.F('slug'), name='incident_by_lag'),
+            index=models.Index(incidents.keys.Between('started_at', 'publish_at'), models.F('slug'), name='incident_by_lag'),
         ),
         migrations.AddIndex(
             model_name='incident',

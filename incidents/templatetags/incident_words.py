@@ -101,7 +101,7 @@ def notice(incident: Incident) -> str:
     """What the status page said, and how late: "public notice after 37 min"."""
     if not incident.has_notice:
         return _("not on the status page")
-    lag = incident.status_lag
+    lag = incident.status_delay
     if lag is None:
         return _("on the status page")
     early = lag < timedelta()

@@ -29,13 +29,15 @@ def press(page: Page, name: str) -> None:
 
 def the_lists_and_plain_pages(page: Page) -> Iterator[str]:
     now = timezone.now()
-    make_incident(title="Slow `disks`", impact=None, told_at=None, minutes=None)
-    make_incident(title="Burning", started_at=now - timedelta(hours=3), impact=None, told_at=None)
+    make_incident(title="Slow `disks`", impact=None, publish_at=None, minutes=None)
+    make_incident(
+        title="Burning", started_at=now - timedelta(hours=3), impact=None, publish_at=None
+    )
     make_bulletin()
     make_article()
     day = timezone.localdate()
     make_bulletin(date=day, period_first=day, period_last=day, publish_at=now + timedelta(days=1))
-    gone = make_incident(title="Made twice", told_at=None)
+    gone = make_incident(title="Made twice", publish_at=None)
     Notice.objects.get_or_create(pk=Notice.ONLY)
     for address in [
         "/admin/",
@@ -57,8 +59,8 @@ def the_lists_and_plain_pages(page: Page) -> Iterator[str]:
 
 
 def a_bulletin_to_its_history(page: Page) -> Iterator[str]:
-    make_incident(regions="GRU", services="Disks", impact=None, told_at=None)
-    make_incident(title="Slow disks", proposed=["impact"], told_at=None)
+    make_incident(regions="GRU", services="Disks", impact=None, publish_at=None)
+    make_incident(title="Slow disks", proposed=["impact"], publish_at=None)
     page.goto(f"{BULLETINS}add/")
     yield "add a bulletin"
     page.locator("[name=date]").fill("2024-07-06")

@@ -54,7 +54,7 @@ def test_a_line_is_logged_the_week_drafted_and_a_box_ticked(desk: Page) -> None:
 
 
 def test_the_front_page_fits_and_has_no_serious_fault(desk: Page) -> None:
-    make_incident(title="y" * 300, impact=None, told_at=None, minutes=None)
+    make_incident(title="y" * 300, impact=None, publish_at=None, minutes=None)
     desk.goto("/admin/")
     desk.get_by_label("What is burning?").fill("Slow disks 1h")
     desk.keyboard.press("Enter")

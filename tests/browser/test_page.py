@@ -31,7 +31,7 @@ TRANSFER = """(area, [kind, files]) => {
 @pytest.fixture
 def draft(desk: Page) -> Page:
     """The page of a draft with an essay that scrolls and an incident, its preview there."""
-    make_incident(told_at=None, regions="GRU", body="One.\n\nTwo.")
+    make_incident(publish_at=None, regions="GRU", body="One.\n\nTwo.")
     make_bulletin(status=Status.DRAFT, publish_at=None, essay="\n\n".join(PARAGRAPHS))
     desk.set_viewport_size({"width": 1280, "height": 800})
     desk.goto(f"/admin/bulletin/bulletin/{Bulletin.objects.get().pk}/change/")

@@ -48,7 +48,7 @@ def test_public_pages_pictures_and_feeds_keep_to_the_policy(page: Page, log: Bul
 def test_the_pages_of_the_desk_keep_to_the_policy(desk: Page, log: Bulletin) -> None:
     article = make_article(slug="b", status=Status.DRAFT, publish_at=None)
     rows = [f"bulletin/article/{article.pk}/change/", f"bulletin/article/{article.pk}/history/"]
-    rows += [f"incidents/incident/{make_incident(told_at=None).pk}/history/"]
+    rows += [f"incidents/incident/{make_incident(publish_at=None).pk}/history/"]
     rows += [f"bulletin/bulletin/{log.pk}/delete/"]
     for path in DESK + rows:
         answer = desk.goto(f"/admin/{path}")

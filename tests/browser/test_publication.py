@@ -26,7 +26,7 @@ def open_draft(desk: Page) -> Bulletin:
 
 def test_a_week_that_nobody_judged_is_kept_judged_and_published(desk: Page) -> None:
     Region.objects.get_or_create(code="GRU", defaults={"place": "São Paulo, Brazil"})
-    make_incident(told_at=None, impact=None, regions="GRU")
+    make_incident(publish_at=None, impact=None, regions="GRU")
     open_draft(desk)
     desk.locator("textarea[name=essay]").fill("Half a day of typing.")
     press(desk, "Publish now")
@@ -50,7 +50,7 @@ def test_a_week_that_nobody_judged_is_kept_judged_and_published(desk: Page) -> N
 
 
 def test_a_warning_is_published_all_the_same(desk: Page) -> None:
-    make_incident(told_at=None)
+    make_incident(publish_at=None)
     open_draft(desk)
     press(desk, "Publish now")
     expect(desk.locator(".gate")).to_contain_text("It names no region.")
@@ -92,7 +92,7 @@ def test_a_day_from_the_calendar_is_seen_by_the_outlook(desk: Page) -> None:
 
 
 def test_taking_back_says_what_readers_lose(desk: Page) -> None:
-    make_incident(told_at=None)
+    make_incident(publish_at=None)
     post = make_bulletin()
     desk.goto(f"/admin/bulletin/bulletin/{post.pk}/change/")
     desk.locator(".desk-outlook summary", has_text="Take back to draft").click()
@@ -104,7 +104,7 @@ def test_taking_back_says_what_readers_lose(desk: Page) -> None:
 
 def test_a_late_incident_is_saved_and_told(desk: Page) -> None:
     make_bulletin(title="That week")
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     desk.goto(f"/admin/incidents/incident/{incident.pk}/change/")
     expect(desk.locator(".telling")).to_contain_text("“That week”, published already, lists it")
     press(desk, "Save and tell")
@@ -116,7 +116,7 @@ def test_a_week_whose_incidents_are_entered_is_published_in_six_actions_or_fewer
     desk: Page,
 ) -> None:
     last_week = timezone.now() - timedelta(days=7)
-    make_incident(started_at=last_week, regions="GRU", told_at=None)
+    make_incident(started_at=last_week, regions="GRU", publish_at=None)
     actions = 0
 
     def act(name: str) -> None:

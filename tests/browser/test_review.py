@@ -37,7 +37,7 @@ def test_a_draft_is_reviewed_by_a_link_until_it_is_revoked(
     writer: Page, browser: Browser, live_server: Any, settings: Any
 ) -> None:
     settings.SITE_URL = live_server.url
-    make_incident(title="Slow disks", told_at=None)
+    make_incident(title="Slow disks", publish_at=None)
     draft = make_bulletin(status=Status.DRAFT, publish_at=None, date=date(2024, 7, 6))
     writer.goto(f"/admin/bulletin/bulletin/{draft.pk}/change/")
     writer.get_by_role("link", name="Review links").click()

@@ -241,7 +241,7 @@ def test_a_list_edit_and_a_bulk_action_over_a_newer_version_are_refused(
     desk.locator("select[name=action]").select_option("withdraw")
     desk.get_by_role("button", name="Go").click()
     expect(desk.locator(".messagelist")).to_contain_text("was saved by somebody since")
-    assert Incident.objects.filter(told_at=None).get().title == "Beta"
+    assert Incident.objects.filter(publish_at=None).get().title == "Beta"
 
 
 # A server of its own, to be killed ----------------------------------------------------

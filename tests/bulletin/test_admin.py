@@ -161,7 +161,7 @@ def test_bad_input_gets_a_message_at_its_field_and_keeps_what_was_typed(
 def test_a_page_opens_again_where_the_start_is_taken_out(
     desk: Client, typed: dict[str, str]
 ) -> None:
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     response = desk.post(change(incident), incident_form(body="Half a day.", **typed))
     assert errors(response)
     assert "Half a day." in response.content.decode()
@@ -197,7 +197,7 @@ def test_a_length_is_true_over_a_clock_change(
 
 def test_an_hour_that_occurs_twice_stays_the_one_it_is(desk: Client) -> None:
     second = datetime(2024, 11, 3, 6, 30, tzinfo=UTC)
-    incident = make_incident(told_at=None, started_at=second, minutes=None)
+    incident = make_incident(publish_at=None, started_at=second, minutes=None)
     typed = incident_form(started_at_0="2024-11-03", started_at_1="01:30:00", body="Mended.")
     assert desk.post(change(incident), typed).status_code == 302
     incident.refresh_from_db()
@@ -205,7 +205,7 @@ def test_an_hour_that_occurs_twice_stays_the_one_it_is(desk: Client) -> None:
 
 
 def test_a_corrected_start_keeps_the_end(desk: Client) -> None:
-    incident = make_incident(told_at=None, minutes=60)
+    incident = make_incident(publish_at=None, minutes=60)
     desk.post(
         change(incident),
         incident_form(
@@ -236,7 +236,7 @@ def test_turning_the_precision_to_unknown_takes_the_end_back(desk: Client) -> No
 
 
 def test_saving_an_incident_confirms_its_proposals(desk: Client) -> None:
-    incident = make_incident(told_at=None, proposed=["impact"], minutes=None)
+    incident = make_incident(publish_at=None, proposed=["impact"], minutes=None)
     assert "impact" in desk.get(change(incident)).content.decode()
     desk.post(change(incident), incident_form(impact="2"))
     incident.refresh_from_db()
@@ -249,7 +249,7 @@ def test_an_abbreviation_stands_for_its_zone(desk: Client) -> None:
 
 
 def test_what_was_told_can_not_be_deleted(desk: Client) -> None:
-    told, private = make_incident(), make_incident(told_at=None)
+    told, private = make_incident(), make_incident(publish_at=None)
     for incident, status in ((told, 403), (private, 302)):
         url = reverse("admin:incidents_incident_delete", args=[incident.pk])
         assert desk.post(url, {"post": "yes"}).status_code == status
@@ -257,14 +257,14 @@ def test_what_was_told_can_not_be_deleted(desk: Client) -> None:
 
 
 def test_telling_and_withdrawing_are_actions(desk: Client) -> None:
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     url = reverse("admin:incidents_incident_changelist")
     desk.post(url, {"action": "tell_now", "_selected_action": [incident.pk]})
     incident.refresh_from_db()
-    assert incident.told_at is not None
+    assert incident.publish_at is not None
     desk.post(url, {"action": "withdraw", "_selected_action": [incident.pk]})
     incident.refresh_from_db()
-    assert incident.told_at is None
+    assert incident.publish_at is None
 
 
 @pytest.mark.parametrize(
@@ -290,21 +290,21 @@ def test_an_incident_of_a_scheduled_week_is_told_with_it_and_let_go_when_it_leav
     make_bulletin(publish_at=hour)
     desk.post(ADD, incident_form())
     incident = Incident.objects.get()
-    assert incident.told_at == hour
+    assert incident.publish_at == hour
     desk.post(change(incident), incident_form(started_at_0="2024-05-02"))
     incident.refresh_from_db()
-    assert incident.told_at is None
+    assert incident.publish_at is None
 
 
 def test_an_incident_added_to_a_published_week_says_that_it_is_private(desk: Client) -> None:
     make_bulletin()
     page = desk.post(ADD, incident_form(), follow=True).content.decode()
     assert "stays private until you tell it" in page
-    assert Incident.objects.get().told_at is None
+    assert Incident.objects.get().publish_at is None
 
 
 def test_an_addendum_is_offered_once_the_incident_is_told(desk: Client) -> None:
-    told, private = make_incident(), make_incident(told_at=None)
+    told, private = make_incident(), make_incident(publish_at=None)
     assert "addenda-__prefix__-body" in desk.get(change(told)).content.decode()
     assert "addenda-__prefix__-body" not in desk.get(change(private)).content.decode()
     form = {"addenda-TOTAL_FORMS": "1", "addenda-0-body": "Two switches."}
@@ -314,13 +314,13 @@ def test_an_addendum_is_offered_once_the_incident_is_told(desk: Client) -> None:
 
 
 def test_a_bulletin_is_published_now_where_no_hour_is_given(desk: Client) -> None:
-    incident = make_incident(told_at=None, regions="GRU")
+    incident = make_incident(publish_at=None, regions="GRU")
     desk.post("/admin/bulletin/bulletin/add/", bulletin_form(status="published"))
     bulletin = Bulletin.objects.get()
     assert bulletin.is_public(timezone.now())
     assert (bulletin.period_first, bulletin.period_last) == (date(2024, 6, 30), date(2024, 7, 6))
     incident.refresh_from_db()
-    assert incident.told_at == bulletin.publish_at
+    assert incident.publish_at == bulletin.publish_at
     assert desk.get("/2024-07-06/").status_code == 200
 
 
@@ -397,12 +397,12 @@ def test_actions_publish_and_take_back(desk: Client) -> None:
 
 
 def test_deleting_a_bulletin_takes_back_what_it_told(desk: Client) -> None:
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     bulletin = make_bulletin()
     url = reverse("admin:bulletin_bulletin_delete", args=[bulletin.pk])
     desk.post(url, {"post": "yes"})
     incident.refresh_from_db()
-    assert incident.told_at is None
+    assert incident.publish_at is None
     assert not Bulletin.objects.exists()
 
 
@@ -445,7 +445,7 @@ def test_the_start_of_an_articles_incident_has_limits(desk: Client) -> None:
 
 
 def test_publishing_an_article_tells_its_incidents_from_the_form(desk: Client) -> None:
-    incident = make_incident(told_at=None, regions="GRU")
+    incident = make_incident(publish_at=None, regions="GRU")
     article = make_article(status=Status.DRAFT, publish_at=None)
     form = {
         "title": "The switch",
@@ -460,7 +460,7 @@ def test_publishing_an_article_tells_its_incidents_from_the_form(desk: Client) -
     }
     desk.post(reverse("admin:bulletin_article_change", args=[article.pk]), form)
     incident.refresh_from_db()
-    assert incident.told_at is not None
+    assert incident.publish_at is not None
 
 
 def test_the_list_of_the_notice_is_its_page(desk: Client) -> None:

@@ -52,9 +52,9 @@ def grow(weeks: range) -> None:
         first, hour = last - timedelta(days=6), PUBLISHED - timedelta(weeks=number)
         start = hour - timedelta(days=5, hours=-3)
         there = {"regions": "GRU AMS", "services": "api dns"}
-        incident = make_incident(started_at=start, told_at=hour, **there)
-        again = make_incident(started_at=start, told_at=hour + timedelta(days=7), **there)
-        Addendum.objects.create(incident=again, body="Late.", told_at=hour + timedelta(days=8))
+        incident = make_incident(started_at=start, publish_at=hour, **there)
+        again = make_incident(started_at=start, publish_at=hour + timedelta(days=7), **there)
+        Addendum.objects.create(incident=again, body="Late.", publish_at=hour + timedelta(days=8))
         again.related.add(incident)
         days = {"date": last, "period_first": first, "period_last": last}
         make_bulletin(**days, publish_at=hour).authors.add(author)
@@ -86,7 +86,7 @@ def test_a_bulletin_takes_four_queries_with_news_of_weeks_long_ago(
 ) -> None:
     grow(range(60))
     old = Incident.objects.in_time_order()[0]
-    Addendum.objects.create(incident=old, body="It was the cable.", told_at=PUBLISHED)
+    Addendum.objects.create(incident=old, body="It was the cable.", publish_at=PUBLISHED)
     assert asked(BULLETIN) == 4
     page = client.get(BULLETIN).content.decode()
     assert "It was the cable." in page
@@ -94,11 +94,11 @@ def test_a_bulletin_takes_four_queries_with_news_of_weeks_long_ago(
     assert f"/2023-05-20/#{old.slug}" in page
 
 
-def test_a_history_told_at_once_is_no_error(client: Client, asked: Callable[[str], int]) -> None:
+def test_a_history_publish_at_once_is_no_error(client: Client, asked: Callable[[str], int]) -> None:
     """As an import may leave it: news of more days than a query has parts."""
     for number in range(520):
         start = PUBLISHED - timedelta(days=10 + number)
-        make_incident(title=f"Number {number}", started_at=start, told_at=PUBLISHED)
+        make_incident(title=f"Number {number}", started_at=start, publish_at=PUBLISHED)
     make_bulletin()
     assert asked(BULLETIN) == 4
     assert "Number 519" in client.get(BULLETIN).content.decode()
@@ -109,7 +109,7 @@ def test_news_of_another_week_is_no_incident_of_the_picture(client: Client) -> N
     shelf = holdings.Holdings([make_bulletin(**week(-1))], timezone.now())
     assert {one.day for one in shelf.in_window(shelf.bulletins[0])} == {date(2024, 7, 2)}
     (news,) = shelf.late(shelf.bulletins[0])
-    assert news.told_at == PUBLISHED + timedelta(days=1)
+    assert news.publish_at == PUBLISHED + timedelta(days=1)
 
 
 def week(number: int) -> dict[str, date | datetime]:
@@ -136,7 +136,7 @@ def test_a_region_is_found_by_either_plan(
     monkeypatch.setattr("incidents.querysets.FEW", few)
     make_incident(title="In Brazil", regions="GRU")
     make_incident(title="In Europe", regions="AMS")
-    make_incident(title="Untold in Brazil", regions="GRU", told_at=None)
+    make_incident(title="Untold in Brazil", regions="GRU", publish_at=None)
     page = client.get("/incidents/?region=GRU").content.decode()
     assert "In Brazil" in page
     assert "In Europe" not in page

@@ -31,9 +31,9 @@ def log(stage: None) -> None:
 
 
 def test_a_bulletin_tells_its_incidents_at_its_own_hour() -> None:
-    for bulletin in Bulletin.objects.decided():
-        hours = set(bulletin.scope().values_list("told_at", flat=True))
-        late = {one.told_at for one in bulletin.scope() if one.title.startswith("A host in CDG")}
+    for bulletin in Bulletin.objects.scheduled_or_published():
+        hours = set(bulletin.scope().values_list("publish_at", flat=True))
+        late = {one.publish_at for one in bulletin.scope() if one.title.startswith("A host in CDG")}
         assert hours - late <= {bulletin.publish_at}
 
 
@@ -41,7 +41,7 @@ def test_nothing_of_the_draft_is_public_but_at_the_scheduled_hour() -> None:
     draft = Bulletin.objects.get(status=Status.DRAFT)
     scheduled = Article.objects.get(publish_at__gt=THURSDAY)
     assert timedelta(days=2) < scheduled.publish_at - THURSDAY < timedelta(days=4)  # type: ignore[operator]
-    assert Counter(draft.scope().values_list("told_at", flat=True)) == {
+    assert Counter(draft.scope().values_list("publish_at", flat=True)) == {
         None: 2,
         scheduled.publish_at: 1,
     }
@@ -65,7 +65,7 @@ def test_the_july_week_tells_the_facts_of_the_example() -> None:
 
 
 def test_every_word_of_the_log_is_shown() -> None:
-    public = Incident.objects.public(THURSDAY)
+    public = Incident.objects.published(THURSDAY)
     for field, words in (
         ("precision", Precision.values),
         ("impact", Impact.values),
@@ -74,13 +74,13 @@ def test_every_word_of_the_log_is_shown() -> None:
     ):
         assert set(words) <= set(public.values_list(field, flat=True)), field
     assert set(Service.objects.values_list("ours", flat=True)) == {True, False}
-    assert Incident.objects.untold().filter(impact=None).exists()
+    assert Incident.objects.unpublished().filter(impact=None).exists()
 
 
 def test_weeks_of_every_sort_are_shown() -> None:
     lengths = Counter(len(bulletin.period) for bulletin in Bulletin.objects.all())
     assert lengths == {7: 13, 14: 1, 21: 1}
-    counts = [bulletin.scope().count() for bulletin in Bulletin.objects.decided()]
+    counts = [bulletin.scope().count() for bulletin in Bulletin.objects.scheduled_or_published()]
     assert min(counts) == 0
     assert max(counts) == 10
     days = Counter(one.day for one in Incident.objects.all())
@@ -108,7 +108,7 @@ def test_what_was_told_late_is_in_the_next_bulletin() -> None:
 
 
 def test_links_code_and_long_ones_are_shown() -> None:
-    public = Incident.objects.public(THURSDAY)
+    public = Incident.objects.published(THURSDAY)
     assert public.filter(title__contains="`").count() >= 2
     assert public.exclude(status_url="").filter(status_posted_at=None).count() == 0
     assert public.exclude(related=None).exists()

@@ -21,7 +21,7 @@ TYPED = ("title", "intro", "essay", "essay_heading", "period_first", "period_las
 
 
 def whole(**overrides: Any) -> Any:
-    return make_incident(**{"regions": "GRU", "body": LONG, "told_at": None} | overrides)
+    return make_incident(**{"regions": "GRU", "body": LONG, "publish_at": None} | overrides)
 
 
 # The draft ----------------------------------------------------------------------------

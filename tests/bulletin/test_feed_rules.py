@@ -53,7 +53,7 @@ def test_a_log_without_posts_has_valid_feeds(client: Client) -> None:
 
 def test_hostile_text_has_valid_feeds(client: Client) -> None:
     incident = make_incident(title=f"`code` {HOSTILE}", body=BODY, services=HOSTILE)
-    Addendum.objects.create(incident=incident, body=BODY, told_at=PUBLISHED + timedelta(hours=1))
+    Addendum.objects.create(incident=incident, body=BODY, publish_at=PUBLISHED + timedelta(hours=1))
     make_incident(title="Of another week", started_at=PUBLISHED - timedelta(days=30), body=BODY)
     whole = make_bulletin(intro=BODY, essay=f"# {HOSTILE}\n\n{BODY}", title=HOSTILE)
     whole.authors.add(
@@ -82,7 +82,7 @@ def test_the_three_feeds_tell_the_same_of_authors_pictures_and_dates(client: Cli
     bulletin.authors.add(*authors)
     incident = make_incident()
     added = PUBLISHED + timedelta(hours=3)
-    Addendum.objects.create(incident=incident, body="Two.", told_at=added)
+    Addendum.objects.create(incident=incident, body="Two.", publish_at=added)
     entry = ElementTree.fromstring(client.get("/feed.xml").content).find(f"{ATOM}entry")
     item = ElementTree.fromstring(client.get("/rss.xml").content).find("channel/item")
     (row,) = json.loads(client.get("/feed.json").content)["items"]

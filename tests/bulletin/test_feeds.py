@@ -104,10 +104,10 @@ def test_an_addendum_and_a_late_incident_are_news(client: Client) -> None:
     incident = make_incident()
     make_bulletin()
     added = PUBLISHED + timedelta(hours=3)
-    Addendum.objects.create(incident=incident, body="Two.", told_at=added)
+    Addendum.objects.create(incident=incident, body="Two.", publish_at=added)
     assert updated(client) == added
-    late = make_incident(told_at=None)
-    publishing.tell([late], added + timedelta(hours=1))
+    late = make_incident(publish_at=None)
+    publishing.publish_incidents([late], added + timedelta(hours=1))
     assert updated(client) == added + timedelta(hours=1)
 
 
@@ -124,18 +124,18 @@ def test_any_other_edit_changes_content_and_validator_but_not_updated(client: Cl
 
 def test_telling_subscribers_moves_updated_forward_only(client: Client) -> None:
     bulletin = make_bulletin()
-    publishing.tell_subscribers(bulletin, PUBLISHED + timedelta(hours=5))
+    publishing.notify_subscribers(bulletin, PUBLISHED + timedelta(hours=5))
     assert updated(client) == PUBLISHED + timedelta(hours=5)
-    publishing.tell_subscribers(bulletin, PUBLISHED + timedelta(hours=4))
+    publishing.notify_subscribers(bulletin, PUBLISHED + timedelta(hours=4))
     assert updated(client) == PUBLISHED + timedelta(hours=5)
 
 
 def test_withdrawing_a_late_incident_does_not_move_updated_back(client: Client) -> None:
     make_bulletin()
-    late = make_incident(told_at=PUBLISHED + timedelta(hours=2))
+    late = make_incident(publish_at=PUBLISHED + timedelta(hours=2))
     assert updated(client) == PUBLISHED + timedelta(hours=2)
-    publishing.withdraw([late], PUBLISHED + timedelta(hours=9))
-    assert not Incident.objects.public(PUBLISHED + timedelta(days=1)).exists()
+    publishing.unpublish_incidents([late], PUBLISHED + timedelta(hours=9))
+    assert not Incident.objects.published(PUBLISHED + timedelta(days=1)).exists()
     assert updated(client) == PUBLISHED + timedelta(hours=2)
 
 
@@ -144,17 +144,17 @@ def test_updated_never_moves_back(client: Client) -> None:
     bulletin = make_bulletin()
     added = PUBLISHED + timedelta(hours=48)
     at = added + timedelta(hours=1)
-    Addendum.objects.create(incident=incident, body="Two.", told_at=added)
-    publishing.withdraw([incident], at)
+    Addendum.objects.create(incident=incident, body="Two.", publish_at=added)
+    publishing.unpublish_incidents([incident], at)
     assert updated(client) == added
     bulletin.publish_at = PUBLISHED - timedelta(hours=5)
     bulletin.save()
-    publishing.settle(bulletin, at)
+    publishing.sync_publication(bulletin, at)
     assert updated(client) == added
     bulletin.status = Status.DRAFT
-    publishing.settle(bulletin, at)
+    publishing.sync_publication(bulletin, at)
     bulletin.status, bulletin.publish_at = Status.PUBLISHED, PUBLISHED
-    publishing.settle(bulletin, at)
+    publishing.sync_publication(bulletin, at)
     assert updated(client) == added
 
 
@@ -164,8 +164,8 @@ def test_moving_a_corrected_incident_to_another_week_does_not_move_updated_back(
     incident = make_incident()
     make_bulletin()
     added = PUBLISHED + timedelta(hours=48)
-    Addendum.objects.create(incident=incident, body="Two.", told_at=added)
-    publishing.keep_dates([incident], added)
+    Addendum.objects.create(incident=incident, body="Two.", publish_at=added)
+    publishing.preserve_updated_at_of([incident], added)
     incident.started_at = incident.ended_at = datetime(2024, 5, 1, tzinfo=UTC)
     incident.save()
     assert updated(client) == added
@@ -175,14 +175,14 @@ def test_an_addendum_is_news_of_the_article_too(client: Client) -> None:
     incident = make_incident()
     make_article(incidents=[incident])
     added = PUBLISHED + timedelta(hours=3)
-    Addendum.objects.create(incident=incident, body="It was *two* switches.", told_at=added)
+    Addendum.objects.create(incident=incident, body="It was *two* switches.", publish_at=added)
     assert updated(client) == added
     assert "<em>two</em>" in read(client, "/feed.xml").entries[0].content[-1].value
 
 
 def test_the_feeds_own_date_is_the_newest_of_its_entries(client: Client) -> None:
     bulletin = make_bulletin()
-    publishing.tell_subscribers(bulletin, PUBLISHED + timedelta(hours=5))
+    publishing.notify_subscribers(bulletin, PUBLISHED + timedelta(hours=5))
     root = ElementTree.fromstring(client.get("/feed.xml").content)
     assert root.find(f"{ATOM}updated").text == "2024-07-07T21:00:00+00:00"
 
@@ -197,7 +197,7 @@ def test_an_unpublished_post_changes_the_validator(client: Client, path: str) ->
     make_bulletin()
     before = client.get(path)["ETag"]
     article.status = Status.DRAFT
-    publishing.settle(article, PUBLISHED)
+    publishing.sync_publication(article, PUBLISHED)
     assert client.get(path, headers={"if-none-match": before}).status_code == 200
 
 
@@ -227,9 +227,9 @@ def test_ids_outlive_unpublishing_and_a_new_date(client: Client) -> None:
     bulletin = make_bulletin()
     before = read(client, "/feed.xml").entries[0].id
     bulletin.status = Status.DRAFT
-    publishing.settle(bulletin, PUBLISHED)
+    publishing.sync_publication(bulletin, PUBLISHED)
     bulletin.status, bulletin.date = Status.PUBLISHED, date(2024, 7, 7)
-    publishing.settle(bulletin, PUBLISHED)
+    publishing.sync_publication(bulletin, PUBLISHED)
     assert read(client, "/feed.xml").entries[0].id == before
 
 

@@ -52,7 +52,7 @@ def test_a_text_becomes_untold_incidents_and_a_draft(week: Path) -> None:
     assert "regions" in disks.proposed
     assert page.scope == "internal"
     assert page.impact == 0
-    assert disks.told_at is None
+    assert disks.publish_at is None
 
 
 def test_a_dry_run_writes_nothing(week: Path) -> None:

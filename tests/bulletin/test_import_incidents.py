@@ -56,7 +56,7 @@ def whole_log() -> None:
     # The hour that New York's clocks show twice, and the one that they skip.
     for n, hour in enumerate([5, 6]):
         twice = datetime(2024, 11, 3, hour, 30, tzinfo=UTC)
-        make_incident(title="Twice", started_at=twice, told_at=twice + timedelta(microseconds=n))
+        make_incident(title="Twice", started_at=twice, publish_at=twice + timedelta(microseconds=n))
     make_incident(
         title="Skipped", started_at=datetime(2024, 3, 10, 6, 59, 59, tzinfo=UTC), minutes=2
     )
@@ -83,9 +83,9 @@ def whole_log() -> None:
     Region.objects.filter(code="GRU").update(place="São Paulo; the old hall")
     one.regions.add(Region.objects.create(code="x_1", place="Here"))
     for hours in (1, 2):
-        told_at = PUBLISHED + timedelta(hours=hours)
-        Addendum.objects.create(incident=one, body=f"Late *{hours}*.\r\n", told_at=told_at)
-    make_incident(title="Secret", told_at=None).related.add(one)
+        publish_at = PUBLISHED + timedelta(hours=hours)
+        Addendum.objects.create(incident=one, body=f"Late *{hours}*.\r\n", publish_at=publish_at)
+    make_incident(title="Secret", publish_at=None).related.add(one)
 
 
 def turned(client: Client) -> Iterator[bytes]:
@@ -139,7 +139,7 @@ def test_little_is_enough(imported: Callable[..., str]) -> None:
         "AMS (Amsterdam, Netherlands)",
         "ZZZ (ZZZ)",
     }
-    assert one.told_at is None
+    assert one.publish_at is None
     one.save()
     assert one.slug == "2024-07-02-loss"
 
@@ -201,8 +201,8 @@ def test_a_dry_run_finds_all_and_writes_nothing(imported: Callable[..., str]) ->
         ({"body": "x" * 300_000}, "body: "),
         ({"status_url": "javascript:alert(1)"}, "status_url: "),
         ({"regions": ["a b"]}, "regions: 0: 'a b'"),
-        ({"addenda": [{"told_at": "2024-13-01T00:00:00Z", "body": "x"}]}, "addenda: '2024-13"),
-        ({"addenda": [{"told_at": "2999-01-01T00:00:00Z", "body": "x"}]}, "from the future"),
+        ({"addenda": [{"published_at": "2024-13-01T00:00:00Z", "body": "x"}]}, "addenda: '2024-13"),
+        ({"addenda": [{"published_at": "2999-01-01T00:00:00Z", "body": "x"}]}, "from the future"),
         ({"slug": "a b"}, "slug: 'a b'"),
         ({"uid": str(uuid4()).upper()}, "uid: "),
     ],

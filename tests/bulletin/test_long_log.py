@@ -39,10 +39,10 @@ def test_so_many_weeks_are_made_as_publishing_would_have_left_them(load: Any) ->
     assert newest.date.isoformat() == "2026-11-21"
     assert Article.objects.published(THURSDAY).count() == 1
     assert Addendum.objects.exists()
-    assert Incident.objects.public(THURSDAY).count() == 500
+    assert Incident.objects.published(THURSDAY).count() == 500
     told = [bulletin.incidents(THURSDAY).count() for bulletin in Bulletin.objects.all()]
     assert set(told) == {9, 10}
-    assert publishing.settle(newest, THURSDAY) == []
+    assert publishing.sync_publication(newest, THURSDAY) == []
     for model, index in fulltext.indexes():
         assert not fulltext.fault(model, index)
 
@@ -63,11 +63,13 @@ def test_rows_are_as_a_save_would_make_them(load: Any) -> None:
 
 def test_the_same_weeks_are_the_same_rows(load: Any) -> None:
     load(3)
-    first = list(Incident.objects.in_time_order().values("uid", "slug", "body", "told_at"))
+    first = list(Incident.objects.in_time_order().values("uid", "slug", "body", "publish_at"))
     Bulletin.objects.all().delete()
     Incident.objects.all().delete()
     load(3)
-    assert list(Incident.objects.in_time_order().values("uid", "slug", "body", "told_at")) == first
+    assert (
+        list(Incident.objects.in_time_order().values("uid", "slug", "body", "publish_at")) == first
+    )
 
 
 def test_a_database_that_holds_a_log_is_left_alone(load: Any) -> None:

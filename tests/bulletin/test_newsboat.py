@@ -125,7 +125,7 @@ def test_from_its_third_run_it_asks_with_validators_and_takes_what_subscribers_a
     assert [newsboat.reload(), newsboat.reload()] == [[(200, False)], [(200, False)]]
     assert newsboat.reload() == [(304, True)]
     bulletin.essay = "We moved two racks."
-    publishing.tell_subscribers(bulletin, PUBLISHED + timedelta(days=1))
+    publishing.notify_subscribers(bulletin, PUBLISHED + timedelta(days=1))
     assert newsboat.reload() == [(200, True)]
     ((content,),) = newsboat.entries("content")
     assert "two racks" in content

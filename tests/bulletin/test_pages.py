@@ -181,7 +181,7 @@ def test_late_and_corrected_links_to_its_own_week(client: Client, log: dict[str,
         publish_at=PUBLISHED + timedelta(days=7),
     )
     Addendum.objects.create(
-        incident=log["incident"], body="Two switches.", told_at=PUBLISHED + timedelta(days=1)
+        incident=log["incident"], body="Two switches.", publish_at=PUBLISHED + timedelta(days=1)
     )
     page = text(client, "/2024-07-13/")
     section = page[page.index("Late and corrected") :]
@@ -193,7 +193,7 @@ def test_late_and_corrected_links_to_its_own_week(client: Client, log: dict[str,
 def test_a_post_before_its_hour_is_absent_everywhere(client: Client, status: str) -> None:
     hour = timezone.now() + timedelta(days=1) if status == "scheduled" else None
     kind = Status.PUBLISHED if hour else Status.DRAFT
-    make_incident(told_at=None, title="Secret outage")
+    make_incident(publish_at=None, title="Secret outage")
     make_bulletin(status=kind, publish_at=hour, title="Secret week")
     make_article(status=kind, publish_at=hour, title="Secret article")
     for path in ("/2024-07-06/", "/2024-07-06/grid.svg", "/2024-07-06/card.png", "/grid.png"):
@@ -208,7 +208,7 @@ def test_a_post_before_its_hour_is_absent_everywhere(client: Client, status: str
 def test_the_sitemap_dates_a_page_by_what_changed_on_it(client: Client) -> None:
     added = datetime(2024, 8, 1, 12, tzinfo=UTC)
     incident, bulletin = make_incident(), make_bulletin()
-    incident.addenda.create(body="Learned late.", told_at=added)
+    incident.addenda.create(body="Learned late.", publish_at=added)
     for row in (incident, bulletin):
         type(row).objects.filter(pk=row.pk).update(edited_at=PUBLISHED)
     told = text(client, "/sitemap.xml")
@@ -278,7 +278,7 @@ def test_the_archive_turns_back_through_the_years(
 
 
 def test_an_editor_reads_a_draft_at_its_address_and_nobody_keeps_it(client: Client) -> None:
-    make_incident(told_at=None, title="Secret outage")
+    make_incident(publish_at=None, title="Secret outage")
     make_bulletin(status=Status.DRAFT, publish_at=None)
     make_article(status=Status.DRAFT, publish_at=None)
     client.force_login(make_editor())
@@ -442,7 +442,7 @@ def test_the_number_of_queries_depends_on_no_number_of_rows(
 
     def grow(number: int) -> None:
         incident = make_incident(title=f"More {number}", regions="GRU AMS", services="api dns")
-        Addendum.objects.create(incident=incident, body="Late.", told_at=PUBLISHED)
+        Addendum.objects.create(incident=incident, body="Late.", publish_at=PUBLISHED)
         log["article"].incidents.add(incident)
         first = date(2024, 1, 7) + timedelta(days=7 * number)
         last = first + timedelta(days=6)

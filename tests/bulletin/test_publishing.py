@@ -18,13 +18,13 @@ HOUR = timedelta(hours=1)
 
 def told(incident: Incident) -> datetime | None:
     incident.refresh_from_db()
-    return incident.told_at
+    return incident.publish_at
 
 
 def test_publishing_tells_the_untold_incidents_of_its_period_and_no_others() -> None:
-    inside = make_incident(told_at=None)
-    before = make_incident(told_at=None, started_at=datetime(2024, 6, 30, 3, 59, tzinfo=UTC))
-    already = make_incident(told_at=PUBLISHED - HOUR)
+    inside = make_incident(publish_at=None)
+    before = make_incident(publish_at=None, started_at=datetime(2024, 6, 30, 3, 59, tzinfo=UTC))
+    already = make_incident(publish_at=PUBLISHED - HOUR)
     make_bulletin()
     assert told(inside) == PUBLISHED
     assert told(before) is None
@@ -32,69 +32,69 @@ def test_publishing_tells_the_untold_incidents_of_its_period_and_no_others() -> 
 
 
 def test_a_draft_tells_nothing() -> None:
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     make_bulletin(status=Status.DRAFT, publish_at=None)
     assert told(incident) is None
 
 
 def test_rescheduling_moves_exactly_what_the_post_told() -> None:
-    mine = make_incident(told_at=None)
-    earlier = make_incident(told_at=PUBLISHED - HOUR)
+    mine = make_incident(publish_at=None)
+    earlier = make_incident(publish_at=PUBLISHED - HOUR)
     bulletin = make_bulletin(publish_at=PUBLISHED + 5 * HOUR)
-    moved_since = make_incident(told_at=None, title="Told early by hand")
-    publishing.settle(bulletin, PUBLISHED)
-    Incident.objects.filter(pk=moved_since.pk).update(told_at=PUBLISHED + HOUR)
+    moved_since = make_incident(publish_at=None, title="Told early by hand")
+    publishing.sync_publication(bulletin, PUBLISHED)
+    Incident.objects.filter(pk=moved_since.pk).update(publish_at=PUBLISHED + HOUR)
     bulletin.publish_at = PUBLISHED + 9 * HOUR
     bulletin.save()
-    publishing.settle(bulletin, PUBLISHED)
+    publishing.sync_publication(bulletin, PUBLISHED)
     assert told(mine) == PUBLISHED + 9 * HOUR
     assert told(earlier) == PUBLISHED - HOUR
     assert told(moved_since) == PUBLISHED + HOUR
 
 
 def test_unpublishing_clears_exactly_what_the_post_told() -> None:
-    mine = make_incident(told_at=None)
-    earlier = make_incident(told_at=PUBLISHED - HOUR)
+    mine = make_incident(publish_at=None)
+    earlier = make_incident(publish_at=PUBLISHED - HOUR)
     bulletin = make_bulletin()
     bulletin.status = Status.DRAFT
-    publishing.settle(bulletin, PUBLISHED + HOUR)
+    publishing.sync_publication(bulletin, PUBLISHED + HOUR)
     assert told(mine) is None
     assert told(earlier) == PUBLISHED - HOUR
     assert bulletin.publish_at is None
 
 
 def test_settling_twice_changes_nothing() -> None:
-    make_incident(told_at=None)
+    make_incident(publish_at=None)
     bulletin = make_bulletin()
     rows = list(Incident.objects.values())
-    assert publishing.settle(bulletin, PUBLISHED + HOUR) == []
+    assert publishing.sync_publication(bulletin, PUBLISHED + HOUR) == []
     assert list(Incident.objects.values()) == rows
 
 
 def test_an_incident_added_to_a_published_week_stays_private_until_told() -> None:
     bulletin = make_bulletin()
-    late = make_incident(told_at=None)
-    publishing.settle(bulletin, PUBLISHED + HOUR)
+    late = make_incident(publish_at=None)
+    publishing.sync_publication(bulletin, PUBLISHED + HOUR)
     assert told(late) is None
-    assert publishing.tell([late], PUBLISHED + 2 * HOUR) == 1
+    assert publishing.publish_incidents([late], PUBLISHED + 2 * HOUR) == 1
     assert told(late) == PUBLISHED + 2 * HOUR
-    assert publishing.tell([late], PUBLISHED + 3 * HOUR) == 0
+    assert publishing.publish_incidents([late], PUBLISHED + 3 * HOUR) == 0
     assert told(late) == PUBLISHED + 2 * HOUR
 
 
 def test_an_incident_added_to_a_scheduled_week_is_told_with_it_at_the_next_save() -> None:
     bulletin = make_bulletin(publish_at=PUBLISHED + 5 * HOUR)
-    added = make_incident(told_at=None)
-    publishing.settle(bulletin, PUBLISHED)
+    added = make_incident(publish_at=None)
+    publishing.sync_publication(bulletin, PUBLISHED)
     assert told(added) == PUBLISHED + 5 * HOUR
 
 
 def test_a_scheduled_bulletin_lets_go_of_what_leaves_its_period() -> None:
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     bulletin = make_bulletin(publish_at=PUBLISHED + 5 * HOUR)
     bulletin.period_first = date(2024, 7, 3)
     bulletin.save()
-    publishing.settle(bulletin, PUBLISHED)
+    publishing.sync_publication(bulletin, PUBLISHED)
     assert told(incident) is None
 
 
@@ -104,7 +104,7 @@ def test_an_empty_hour_is_now() -> None:
     )
     bulletin.save()
     bulletin.status = Status.PUBLISHED
-    publishing.settle(bulletin, PUBLISHED)
+    publishing.sync_publication(bulletin, PUBLISHED)
     assert bulletin.publish_at == PUBLISHED
 
 
@@ -117,42 +117,42 @@ def test_the_rule_of_published_is_the_same_for_a_set_and_for_one(shift: timedelt
 
 
 def test_an_article_tells_its_incidents() -> None:
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     make_article(incidents=[incident])
     assert told(incident) == PUBLISHED
 
 
 def test_whichever_post_is_public_first_tells_an_incident() -> None:
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     make_bulletin(publish_at=PUBLISHED + 24 * HOUR)
     article = make_article(incidents=[incident])
     assert told(incident) == PUBLISHED
     article.status = Status.DRAFT
-    publishing.settle(article, PUBLISHED + HOUR)
+    publishing.sync_publication(article, PUBLISHED + HOUR)
     assert told(incident) is None
 
 
 def test_a_scheduled_article_leaves_no_incident_out_of_a_published_bulletin() -> None:
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     article = make_article(incidents=[incident], publish_at=PUBLISHED + 240 * HOUR)
-    publishing.settle(article, PUBLISHED)
+    publishing.sync_publication(article, PUBLISHED)
     make_bulletin()
     assert told(incident) == PUBLISHED
-    publishing.settle(article, PUBLISHED + HOUR)
+    publishing.sync_publication(article, PUBLISHED + HOUR)
     assert told(incident) == PUBLISHED
 
 
 def test_a_scheduled_incident_can_be_told_now() -> None:
-    incident = make_incident(told_at=PUBLISHED + 24 * HOUR)
-    assert publishing.tell([incident], PUBLISHED) == 1
+    incident = make_incident(publish_at=PUBLISHED + 24 * HOUR)
+    assert publishing.publish_incidents([incident], PUBLISHED) == 1
     assert told(incident) == PUBLISHED
 
 
 def test_an_address_outlives_withdrawal() -> None:
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     bulletin = make_bulletin()
     bulletin.status = Status.DRAFT
-    publishing.settle(bulletin, PUBLISHED + HOUR)
+    publishing.sync_publication(bulletin, PUBLISHED + HOUR)
     incident.refresh_from_db()
     before, incident.title = incident.slug, "Another name"
     incident.save()
@@ -178,7 +178,7 @@ def test_published_periods_do_not_overlap() -> None:
     assert set(refused.value.message_dict) == {"period_first"}
     other.save()
     with pytest.raises(publishing.OverlapError):
-        publishing.settle(other, PUBLISHED)
+        publishing.sync_publication(other, PUBLISHED)
 
 
 def test_a_draft_may_overlap() -> None:
@@ -188,8 +188,8 @@ def test_a_draft_may_overlap() -> None:
     )
     other.full_clean()
     other.save()
-    assert publishing.settle(other, PUBLISHED) == []
-    assert other.overlapping() is not None
+    assert publishing.sync_publication(other, PUBLISHED) == []
+    assert other.find_overlap() is not None
 
 
 def test_the_database_refuses_a_published_post_without_its_hour() -> None:
@@ -212,10 +212,10 @@ def test_late_and_corrected_holds_what_was_told_since_the_previous_bulletin() ->
         period_last=date(2024, 7, 13),
         publish_at=PUBLISHED + week,
     )
-    late = make_incident(told_at=PUBLISHED + HOUR)
-    after = make_incident(told_at=PUBLISHED + week + HOUR)
-    addendum = Addendum.objects.create(incident=old, body="Two.", told_at=PUBLISHED + HOUR)
-    Addendum.objects.create(incident=old, body="Three.", told_at=PUBLISHED + week + HOUR)
+    late = make_incident(publish_at=PUBLISHED + HOUR)
+    after = make_incident(publish_at=PUBLISHED + week + HOUR)
+    addendum = Addendum.objects.create(incident=old, body="Two.", publish_at=PUBLISHED + HOUR)
+    Addendum.objects.create(incident=old, body="Three.", publish_at=PUBLISHED + week + HOUR)
     news = Shelf([bulletin], PUBLISHED + 2 * week).late(bulletin)
     assert [(one.incident, one.addendum) for one in news] == [(old, addendum), (late, None)]
     assert after.is_public(PUBLISHED + 2 * week)

@@ -59,7 +59,7 @@ def test_all_kinds_are_found_by_date_and_each_alone(client: Client, log: dict[st
 def test_what_is_not_public_is_neither_found_nor_counted(client: Client, status: str) -> None:
     hour = timezone.now() + timedelta(days=1) if status == "scheduled" else None
     kind = Status.PUBLISHED if hour else Status.DRAFT
-    make_incident(title="Secret turbine", told_at=hour)
+    make_incident(title="Secret turbine", publish_at=hour)
     make_bulletin(title="Secret turbine", status=kind, publish_at=hour)
     make_article(title="Secret turbine", status=kind, publish_at=hour)
     assert "Nothing found" in ask(client, q="turbine")

@@ -39,7 +39,7 @@ def test_a_choice_is_in_the_addresses_of_incidents_and_in_no_others(client: Clie
 
 def test_what_is_told_of_can_be_chosen_and_nothing_else(client: Client) -> None:
     make_incident(regions="GRU", services="Apps")
-    make_incident(title="Secret", regions="AMS", services="Hush", told_at=None)
+    make_incident(title="Secret", regions="AMS", services="Hush", publish_at=None)
     page = client.get("/subscribe/").content.decode()
     assert 'value="GRU"' in page
     assert 'value="Apps"' in page

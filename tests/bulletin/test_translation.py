@@ -133,7 +133,7 @@ def log() -> dict[str, Any]:
         postmortem_url="https://example.org/",
         status_posted_at=first.started_at,
     )
-    Addendum.objects.create(incident=first, body="Κι άλλο.", told_at=PUBLISHED)
+    Addendum.objects.create(incident=first, body="Κι άλλο.", publish_at=PUBLISHED)
     words = {"essay": "Μετακινήσαμε.", "essay_heading": "Εβδομάδα"}
     week = make_bulletin(intro="Γεια.", **words)
     week.authors.add(Author.objects.create(name="Ομάδα"))

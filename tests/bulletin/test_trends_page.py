@@ -52,8 +52,8 @@ def test_a_year_costs_as_many_queries_with_one_incident_as_with_many(client: Cli
 
 def test_private_incidents_are_never_counted(client: Client) -> None:
     make_incident(title="Told")
-    make_incident(title="Not yet", told_at=None, regions="GRU")
-    make_incident(title="Tomorrow", told_at=timezone.now() + timedelta(days=1))
+    make_incident(title="Not yet", publish_at=None, regions="GRU")
+    make_incident(title="Tomorrow", publish_at=timezone.now() + timedelta(days=1))
     response = page(client)
     assert response.context["number"] == 1
     assert "GRU" not in response.content.decode()

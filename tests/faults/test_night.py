@@ -37,10 +37,10 @@ for back in (1, 0):
     post.period_last = at.date() - timedelta(weeks=back, days=1)
     post.publish_at = at - timedelta(weeks=back)
     post.save()
-    publishing.settle(post, at - timedelta(days=30))
+    publishing.sync_publication(post, at - timedelta(days=30))
 for hours in (-3, 2):
     Incident.objects.create(title='Night', started_at=at + timedelta(hours=hours), body='Text.',
-                            told_at=at - timedelta(days=30), impact=1)
+                            publish_at=at - timedelta(days=30), impact=1)
 """
 
 

@@ -69,12 +69,12 @@ def bulletin(row: Bulletin, acknowledged: list[str]) -> Iterator[str]:
 
 def telling() -> Iterator[str]:
     def told() -> list[tuple[int, object]]:
-        return list(Incident.objects.order_by("pk").values_list("pk", "told_at"))
+        return list(Incident.objects.order_by("pk").values_list("pk", "publish_at"))
 
     with transaction.atomic():
         before = told()
         for row in Bulletin.objects.all():
-            publishing.settle(row, timezone.now())
+            publishing.sync_publication(row, timezone.now())
         if told() != before:
             yield "what posts tell does not follow from what is stored"
         transaction.set_rollback(True)

@@ -93,8 +93,8 @@ def test_what_is_not_told_yet_shows_nowhere() -> None:
     make_incident(title="Loss", regions="GRU", services="api")
     hidden = {"title": "Secret", "regions": "AMS", "services": "vault"}
     early = datetime(2019, 7, 2, tzinfo=UTC)
-    private = make_incident(**hidden, told_at=None, started_at=early)
-    late = make_incident(**hidden, told_at=NOW + timedelta(hours=1), started_at=early)
+    private = make_incident(**hidden, publish_at=None, started_at=early)
+    late = make_incident(**hidden, publish_at=NOW + timedelta(hours=1), started_at=early)
     filters = asking("")
     assert titles("") == ["Loss"]
     assert filters.is_valid()
@@ -110,7 +110,7 @@ def test_what_is_not_told_yet_shows_nowhere() -> None:
 def test_years_between_are_offered_where_something_is_told_of_them() -> None:
     for year in (2019, 2022, 2024):
         make_incident(started_at=datetime(year, 7, 2, tzinfo=UTC))
-    make_incident(started_at=datetime(2020, 7, 2, tzinfo=UTC), told_at=None)
+    make_incident(started_at=datetime(2020, 7, 2, tzinfo=UTC), publish_at=None)
     filters = asking("year=2030")
     assert filters.is_valid()
     assert [one[0] for one in filters.fields["year"].widget.choices] == [
@@ -127,7 +127,7 @@ def many() -> None:
             started_at=START + timedelta(hours=n // 3),
             minutes=[None, 30, 5, 30, None][n % 5],
             impact=[None, 3, 0, 3][n % 4],
-            told_at=PUBLISHED + timedelta(days=n // 4),
+            publish_at=PUBLISHED + timedelta(days=n // 4),
         )
 
 
@@ -169,7 +169,7 @@ def test_the_lag_is_sorted_by_its_length() -> None:
     many()
     filters = asking("order=-lag")
     assert filters.is_valid()
-    lags = [one.told_lag for one in filters.rows()]
+    lags = [one.publish_delay for one in filters.rows()]
     assert all(longer >= shorter for longer, shorter in pairwise(lags) if longer and shorter)
 
 
@@ -197,7 +197,7 @@ def test_a_column_turns_its_own_order_round() -> None:
 
 def test_an_incident_tells_its_lags() -> None:
     incident = make_incident(status_posted_at=START - timedelta(minutes=2))
-    assert incident.status_lag == timedelta(minutes=-2)
+    assert incident.status_delay == timedelta(minutes=-2)
     assert incident.has_notice
     assert not Incident(started_at=START).has_notice
-    assert Incident(started_at=START).told_lag is None
+    assert Incident(started_at=START).publish_delay is None

@@ -152,9 +152,9 @@ def test_any_date_and_length_can_be_saved() -> None:
 
 
 def test_the_newest_come_first_and_only_when_public(incident: Incident) -> None:
-    later = make_incident(title="Loss later", started_at=PUBLISHED, told_at=PUBLISHED)
-    make_incident(title="Loss untold", told_at=None)
-    make_incident(title="Loss to come", told_at=PUBLISHED + timedelta(seconds=1))
+    later = make_incident(title="Loss later", started_at=PUBLISHED, publish_at=PUBLISHED)
+    make_incident(title="Loss untold", publish_at=None)
+    make_incident(title="Loss to come", publish_at=PUBLISHED + timedelta(seconds=1))
     matches = fulltext.newest(asking.parse("loss"), PUBLISHED)
     assert [match.id for match in matches] == [later.pk, incident.pk]
     assert len(fulltext.newest(asking.parse("loss"), PUBLISHED + timedelta(seconds=1))) == 3

@@ -22,7 +22,7 @@ def text(client: Client, path: str) -> str:
 
 def test_a_row_says_when_it_happened_when_it_was_told_and_how_much_later(client: Client) -> None:
     make_incident(regions="GRU")
-    make_incident(title="Announced", told_at=datetime(2024, 7, 1, 19, tzinfo=UTC))
+    make_incident(title="Announced", publish_at=datetime(2024, 7, 1, 19, tzinfo=UTC))
     page = text(client, "/incidents/")
     assert "July 2, 2024, 15:00 EDT" in page
     assert "July 7, 2024" in page

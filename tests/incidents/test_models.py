@@ -44,11 +44,11 @@ def test_equal_titles_on_one_day_are_numbered_within_the_length() -> None:
 
 
 def test_a_slug_follows_the_title_until_the_incident_is_public() -> None:
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     incident.title = "Another name"
     incident.save()
     assert incident.slug == "2024-07-02-another-name"
-    incident.told_at = PUBLISHED
+    incident.publish_at = PUBLISHED
     incident.save()
     incident.title = "A third name"
     incident.save()
@@ -59,14 +59,14 @@ def test_a_slug_follows_the_title_until_the_incident_is_public() -> None:
 def test_the_rule_of_public_is_the_same_for_a_set_and_for_one(shift: timedelta) -> None:
     incident = make_incident()
     at = PUBLISHED + shift
-    assert Incident.objects.public(at).filter(pk=incident.pk).exists() is incident.is_public(at)
+    assert Incident.objects.published(at).filter(pk=incident.pk).exists() is incident.is_public(at)
     assert incident.is_public(at) is (shift >= timedelta(0))
 
 
 def test_an_untold_incident_is_never_public() -> None:
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     assert not incident.is_public(PUBLISHED + timedelta(days=9999))
-    assert not Incident.objects.public(PUBLISHED + timedelta(days=9999)).exists()
+    assert not Incident.objects.published(PUBLISHED + timedelta(days=9999)).exists()
 
 
 @pytest.mark.parametrize(

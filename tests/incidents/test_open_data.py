@@ -48,7 +48,7 @@ def entries(client: Client, query: str = "") -> list[Any]:
 
 
 def test_a_record_says_all_that_the_log_knows(client: Client) -> None:
-    other, secret = make_incident(title="Other"), make_incident(title="Secret", told_at=None)
+    other, secret = make_incident(title="Other"), make_incident(title="Secret", publish_at=None)
     one = make_incident(
         title="Packets lost by `eth0`",
         regions="GRU",
@@ -60,7 +60,7 @@ def test_a_record_says_all_that_the_log_knows(client: Client) -> None:
     )
     one.services.update(ours=False)
     one.related.set([other, secret])
-    Addendum.objects.create(incident=one, body="Two *switches*.", told_at=PUBLISHED)
+    Addendum.objects.create(incident=one, body="Two *switches*.", publish_at=PUBLISHED)
     first = next(each for each in results(client) if each["slug"] == one.slug)
     assert first == {
         "slug": "2024-07-02-packets-lost-by-eth0",
@@ -80,8 +80,8 @@ def test_a_record_says_all_that_the_log_knows(client: Client) -> None:
         "services": ["api"],
         "partners": ["api"],
         "body": "A switch dropped packets.",
-        "told_at": "2024-07-07T21:30:00+05:30",
-        "addenda": [{"told_at": "2024-07-07T21:30:00+05:30", "body": "Two *switches*."}],
+        "published_at": "2024-07-07T21:30:00+05:30",
+        "addenda": [{"published_at": "2024-07-07T21:30:00+05:30", "body": "Two *switches*."}],
         "related": ["2024-07-02-other"],
         "postmortem_url": None,
         "status_url": "https://status.example.com/1",
@@ -108,7 +108,7 @@ def test_every_format_answers_the_same_query(client: Client) -> None:
     for n in range(3):
         make_incident(title=f"Loss {n}", regions="GRU", started_at=START + timedelta(hours=n))
     make_incident(title="Elsewhere", regions="AMS")
-    make_incident(title="Secret", regions="GRU", told_at=None)
+    make_incident(title="Secret", regions="GRU", publish_at=None)
     query = "?region=GRU&order=happened"
     slugs = [one["slug"] for one in results(client, query)]
     assert slugs == [f"2024-07-02-loss-{n}" for n in range(3)]
@@ -170,7 +170,7 @@ def test_the_cost_of_data_is_one_of_pages_not_of_rows(client: Client) -> None:
     for n in range(4):
         one = make_incident(title=f"Loss {n}", regions="GRU AMS", services="api dns")
         one.related.set(Incident.objects.exclude(pk=one.pk))
-        Addendum.objects.create(incident=one, body="Late.", told_at=PUBLISHED)
+        Addendum.objects.create(incident=one, body="Late.", publish_at=PUBLISHED)
     assert counts() == before
     assert max(before) <= 5
 
@@ -192,7 +192,7 @@ def test_no_cell_is_a_formula(client: Client, start: str) -> None:
 def test_a_sheet_reads_back_line_ends_quotes_lists_and_numbers(client: Client) -> None:
     body = 'He said "no";\r\nthen,\nyes 🔥'
     one = make_incident(body=body, regions="GRU AMS", status_posted_at=START - timedelta(minutes=5))
-    Addendum.objects.create(incident=one, body="Two.", told_at=PUBLISHED)
+    Addendum.objects.create(incident=one, body="Two.", publish_at=PUBLISHED)
     (row,) = rows(client)
     assert row["body"] == body
     assert row["regions"] == "AMS; GRU"
@@ -271,7 +271,7 @@ def test_a_calendar_without_events_still_holds_a_component(client: Client) -> No
 def test_an_addendum_changes_when_an_event_was_modified(client: Client) -> None:
     one = make_incident()
     later = one.edited_at + timedelta(hours=2)
-    Addendum.objects.create(incident=one, body="Two.", told_at=later)
+    Addendum.objects.create(incident=one, body="Two.", publish_at=later)
     assert events(client)[0].decoded("last-modified") == later.replace(microsecond=0)
 
 
@@ -289,15 +289,15 @@ def test_the_feed_of_a_query_has_its_own_address_and_permanent_ids(client: Clien
     assert entry.id == one.uid.urn
     assert entry.link == "http://127.0.0.1:8000" + one.get_absolute_url()
     assert 'href="http://127.0.0.1:8000/x/"' in entry.content[0].value
-    Incident.objects.update(title="Renamed bell", told_at=PUBLISHED + timedelta(days=1))
+    Incident.objects.update(title="Renamed bell", publish_at=PUBLISHED + timedelta(days=1))
     assert entries(client, query)[0].id == one.uid.urn
 
 
 def test_the_newest_told_come_first_and_an_addendum_is_news(client: Client) -> None:
-    old = make_incident(title="Old", told_at=PUBLISHED + timedelta(hours=1))
+    old = make_incident(title="Old", publish_at=PUBLISHED + timedelta(hours=1))
     make_incident(title="New", started_at=START + timedelta(days=1))
     added = PUBLISHED + timedelta(days=2)
-    Addendum.objects.create(incident=old, body="Two.", told_at=added)
+    Addendum.objects.create(incident=old, body="Two.", publish_at=added)
     first, second = entries(client)
     assert [first.title, second.title] == ["Old", "New"]
     assert first.published == "2024-07-07T17:00:00+00:00"
@@ -311,9 +311,9 @@ def test_the_newest_told_come_first_and_an_addendum_is_news(client: Client) -> N
 def test_bulletins_are_data_too(client: Client, monkeypatch: Any) -> None:
     monkeypatch.setattr(bulletin_records, "PAGE", 1)
     make_incident()
-    make_incident(title="Secret", told_at=None)
+    make_incident(title="Secret", publish_at=None)
     bulletin = make_bulletin(intro="Hi.", essay="## What broke\n\nA *switch*.")
-    Incident.objects.filter(title="Secret").update(told_at=None)
+    Incident.objects.filter(title="Secret").update(publish_at=None)
     bulletin.authors.add(Author.objects.create(name="The team"))
     week = timedelta(days=7)
     make_bulletin(

@@ -40,8 +40,8 @@ def rows(asked: str) -> Any:
     [
         ("", "started_at"),
         ("order=happened", "started_at"),
-        ("order=told", "told_at"),
-        ("order=-told", "told_at"),
+        ("order=told", "publish_at"),
+        ("order=-told", "publish_at"),
         ("order=lag", "incident_by_lag"),
         ("order=-lag", "incident_by_lag"),
         ("order=title", "incident_by_title"),
@@ -128,4 +128,4 @@ def test_a_map_of_a_year_reads_that_year() -> None:
     if connection.vendor == "sqlite":
         # PostgreSQL goes by what it knows of a table, and this one is empty.
         assert "incidents_incident_started_at" in made
-        assert "incidents_incident_told_at" not in made
+        assert "incidents_incident_publish_at" not in made

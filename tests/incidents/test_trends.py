@@ -19,7 +19,7 @@ def make_fact(starts: str = "2024-07-02 15:00", minutes: float | None = 60, **gi
     """One that was told a day after it began."""
     own = {name: given.pop(name) for name in Fact.__dataclass_fields__ if name in given}
     entry = make_entry(starts, minutes, **given)
-    return Fact(**{"entry": entry, "told_at": entry.starts + timedelta(days=1)} | own)
+    return Fact(**{"entry": entry, "publish_at": entry.starts + timedelta(days=1)} | own)
 
 
 @st.composite
@@ -74,7 +74,7 @@ def test_a_year_ends_and_begins_within_a_week() -> None:
 def test_the_night_the_clocks_go_back_is_an_hour_longer() -> None:
     start = datetime(2024, 11, 3, 1, 30, tzinfo=NEW_YORK)
     over = datetime(2024, 11, 3, 1, 30, tzinfo=NEW_YORK, fold=1)
-    one = make_fact(starts="2024-11-03 01:30", ends=over, told_at=over)
+    one = make_fact(starts="2024-11-03 01:30", ends=over, publish_at=over)
     assert (start.astimezone(UTC).hour, one.minutes, one.wait) == (5, 60, 60)
 
 
@@ -92,7 +92,7 @@ def test_what_is_not_known_is_in_no_median() -> None:
 
 def test_what_was_told_ahead_did_not_wait() -> None:
     starts = make_entry().starts
-    assert make_fact(told_at=starts - timedelta(days=3), kind="maintenance").wait == 0
+    assert make_fact(publish_at=starts - timedelta(days=3), kind="maintenance").wait == 0
 
 
 def whose(told: list[Fact]) -> list[tuple[str, str]]:

@@ -56,7 +56,7 @@ def test_a_name_that_no_account_has_is_not_kept(client: Client) -> None:
 def test_publications_stand_among_the_logins(client: Client, editor: User) -> None:
     password(client)
     article = make_article(status="draft", publish_at=None)
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     chosen = {"_selected_action": [article.pk]}
     for action in ("publish_now", "unpublish"):
         client.post("/admin/bulletin/article/", chosen | {"action": action})

@@ -102,7 +102,7 @@ def test_what_broke_is_counted_by_kind(client: Client, monkeypatch: pytest.Monke
 @pytest.mark.django_db
 def test_the_log_is_told_in_figures(client: Client, django_assert_num_queries: Any) -> None:
     make_incident()
-    make_incident(told_at=None)
+    make_incident(publish_at=None)
     make_bulletin()
     far = PUBLISHED + timedelta(days=36_500)
     week = {"period_first": far.date(), "period_last": far.date(), "date": far.date()}

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         at = timezone.now()
         # Not by the key of a row, which differs in a copy.
-        told = Incident.objects.public(at).order_by("started_at", "slug")
+        told = Incident.objects.published(at).order_by("started_at", "slug")
         rows = recorded(told, at).iterator(chunk_size=CHUNK)
         document = {"results": [record(incident) for incident in rows], "next": None}
         self.stdout.write(written(document), ending="")

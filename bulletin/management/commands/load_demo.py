@@ -161,7 +161,7 @@ class Demo:
         post.save()
         post.authors.set(Author.objects.get_or_create(name=name)[0] for name in row["authors"])
         if hour:
-            publishing.settle(post, min(hour, self.at))
+            publishing.sync_publication(post, min(hour, self.at))
 
     def hour(self, row: Row) -> datetime | None:
         if "in_days" in row:
@@ -177,7 +177,7 @@ class Demo:
             self.attach(incident, row)
             self.incidents[incident.title] = incident
             if "told" in row:
-                publishing.tell([incident], self.instant(row["told"]))
+                publishing.publish_incidents([incident], self.instant(row["told"]))
 
     def incident(self, row: Row) -> Incident:
         one = self.unsaved(row)
@@ -207,7 +207,7 @@ class Demo:
         incident.related.set(self.incidents[title] for title in row.get("related", []))
         for addendum in row.get("addenda", []):
             told = self.instant(addendum["told"])
-            Addendum(incident=incident, body=addendum["body"], told_at=told).save()
+            Addendum(incident=incident, body=addendum["body"], publish_at=told).save()
 
     # Time -----------------------------------------------------------------------------
 

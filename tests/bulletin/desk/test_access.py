@@ -226,8 +226,8 @@ def world(stage: None) -> dict[str, Any]:
     slugs = {"slug": ["a", "b", "c"]}
     rows |= {f"article {state}": row for state, row in posts_of(make_article, **slugs)}
     return rows | {
-        "untold": make_incident(told_at=None),
-        "to be told": make_incident(told_at=tomorrow),
+        "untold": make_incident(publish_at=None),
+        "to be told": make_incident(publish_at=tomorrow),
         "told": make_incident(),
         "region": Region.objects.create(code="XYZ", place="Nowhere"),
         "service": Service.objects.create(name="Mail"),

@@ -48,7 +48,7 @@ def test_what_a_save_publishes_is_logged_once(desk: Client) -> None:
     save(desk, article, status="published", publish_at_0="2024-07-07", publish_at_1="12:00:00")
     article.refresh_from_db()
     save(desk, article, body="Another switch.")
-    save(desk, article, tell_subscribers="on")
+    save(desk, article, notify_subscribers="on")
     save(desk, article, status="draft")
     assert deeds() == ["published", "news", "taken_back"]
 
@@ -68,7 +68,7 @@ def test_actions_on_posts_are_logged(desk: Client) -> None:
 
 
 def test_telling_and_withdrawing_incidents_are_logged(desk: Client) -> None:
-    private = make_incident(told_at=None)
+    private = make_incident(publish_at=None)
     act(desk, "incidents/incident", "tell_now", private)
     act(desk, "incidents/incident", "tell_now", private)
     act(desk, "incidents/incident", "withdraw", private)

@@ -57,7 +57,7 @@ def text(response: Any) -> str:
 
 def test_the_grid_shows_two_weeks_told_or_not_measured_to_now(front: Front) -> None:
     made = make_incident(
-        started_at=AT - timedelta(hours=2), minutes=None, precision="ongoing", told_at=None
+        started_at=AT - timedelta(hours=2), minutes=None, precision="ongoing", publish_at=None
     )
     make_incident(title="Last week", started_at=AT - timedelta(days=7))
     make_incident(title="Before", started_at=AT - timedelta(days=14))
@@ -72,8 +72,8 @@ def test_the_grid_shows_two_weeks_told_or_not_measured_to_now(front: Front) -> N
 
 def test_incidents_stand_in_their_weeks_in_time_order_with_their_state(front: Front) -> None:
     make_bulletin()
-    make_incident(title="c", started_at=AT - timedelta(hours=1), told_at=None)
-    make_incident(title="b", started_at=AT - timedelta(days=1), told_at=AT + timedelta(days=9))
+    make_incident(title="c", started_at=AT - timedelta(hours=1), publish_at=None)
+    make_incident(title="b", started_at=AT - timedelta(days=1), publish_at=AT + timedelta(days=9))
     make_incident(title="a", started_at=AT - timedelta(days=8))
     shown = [
         (week.name, [(line.incident.title, line.state) for line in week.lines])
@@ -89,7 +89,7 @@ def test_older_weeks_of_the_next_bulletin_are_there_too(front: Front) -> None:
     make_bulletin(
         date=date(2024, 6, 22), period_first=date(2024, 6, 16), period_last=date(2024, 6, 22)
     )
-    make_incident(title="old", started_at=datetime(2024, 6, 23, 12, tzinfo=UTC), told_at=None)
+    make_incident(title="old", started_at=datetime(2024, 6, 23, 12, tzinfo=UTC), publish_at=None)
     assert [line.incident.title for line in front.weeks[2].lines] == ["old"]
     assert front.untold == []
 
@@ -135,10 +135,10 @@ def test_days_that_no_bulletin_covers_are_told(front: Front) -> None:
 def test_what_will_stand_under_late_and_corrected_is_there(front: Front) -> None:
     make_bulletin()
     july_2 = datetime(2024, 7, 2, 19, tzinfo=UTC)
-    late = make_incident(title="Late", started_at=july_2, told_at=PUBLISHED + timedelta(hours=1))
+    late = make_incident(title="Late", started_at=july_2, publish_at=PUBLISHED + timedelta(hours=1))
     known = make_incident(title="Known", started_at=july_2)
-    Addendum.objects.create(incident=known, body="Two.", told_at=PUBLISHED + timedelta(hours=2))
-    make_incident(title="Forgotten", started_at=july_2, told_at=None)
+    Addendum.objects.create(incident=known, body="Two.", publish_at=PUBLISHED + timedelta(hours=2))
+    make_incident(title="Forgotten", started_at=july_2, publish_at=None)
     assert [(one.incident, one.is_addendum) for one in front.late] == [(late, False), (known, True)]
     assert [one.incident.title for one in front.untold] == ["Forgotten"]
 
@@ -183,7 +183,7 @@ def test_all_of_it_is_on_the_page_above_the_stock_index(desk: Client, editor: Us
         period_last=timezone.localdate() + timedelta(days=30),
         publish_at=at + timedelta(days=31, minutes=1),
     )
-    make_incident(title="Slow `du`", started_at=at, told_at=None, impact=None)
+    make_incident(title="Slow `du`", started_at=at, publish_at=None, impact=None)
     Unsaved.objects.create(user=editor, model="bulletin.article", fields={"title": ["Half"]})
     page = text(desk.get(INDEX))
     order = ["What is burning?", "Slow du", "no impact", "Half", "Scheduled", "Recent actions"]
@@ -232,7 +232,7 @@ def test_a_line_is_logged_and_what_was_understood_is_told(desk: Client) -> None:
     incident = Incident.objects.get()
     assert (incident.title, incident.length_text) == ("<b>502s</b> in GRU", "≈30m")
     assert [region.code for region in incident.regions.all()] == ["GRU"]
-    assert (incident.proposed, incident.told_at) == (["regions"], None)
+    assert (incident.proposed, incident.publish_at) == (["regions"], None)
     (message,) = page.context["messages"]
     assert f'<a href="/admin/incidents/incident/{incident.pk}/change/">&lt;b&gt;502s' in str(
         message
@@ -263,10 +263,10 @@ def test_a_scheduled_week_takes_it_in_only_from_who_may_tell(client: Client, tel
     hour = timezone.now() + timedelta(days=2)
     make_bulletin(publish_at=hour)
     client.force_login(
-        staff("view_incident", "add_incident", *(["tell_incident"] if tells else []))
+        staff("view_incident", "add_incident", *(["publish_incident"] if tells else []))
     )
     client.post(LOG, {"line": "502s 2024-07-02 16:45"})
-    assert Incident.objects.get().told_at == (hour if tells else None)
+    assert Incident.objects.get().publish_at == (hour if tells else None)
 
 
 # One button drafts the week -----------------------------------------------------------
@@ -305,11 +305,11 @@ def fill(number: int, editor: User) -> None:
     at = timezone.now()
     for n in range(number):
         hours = timedelta(hours=n + 1)
-        make_incident(title=f"new {n}", started_at=at - hours, told_at=None, regions="GRU AMS")
+        make_incident(title=f"new {n}", started_at=at - hours, publish_at=None, regions="GRU AMS")
         old = make_incident(title=f"old {n}", started_at=at - timedelta(days=60) - hours)
-        make_incident(title=f"late {n}", started_at=old.started_at, told_at=at)
-        make_incident(title=f"untold {n}", started_at=old.started_at, told_at=None)
-        Addendum.objects.create(incident=old, body="More.", told_at=at)
+        make_incident(title=f"late {n}", started_at=old.started_at, publish_at=at)
+        make_incident(title=f"untold {n}", started_at=old.started_at, publish_at=None)
+        Addendum.objects.create(incident=old, body="More.", publish_at=at)
         days = Bulletin.objects.count() * 7
         past = date(2020, 1, 4) + timedelta(days=days)
         covers = {"period_first": past - timedelta(days=6), "period_last": past}

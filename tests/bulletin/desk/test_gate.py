@@ -24,7 +24,7 @@ def sentences(post: Post, level: str = "warning", at: datetime = PUBLISHED) -> l
 
 
 def whole(**overrides: Any) -> Any:
-    return make_incident(**{"told_at": None, "regions": "GRU"} | overrides)
+    return make_incident(**{"publish_at": None, "regions": "GRU"} | overrides)
 
 
 def test_a_whole_week_a_quiet_one_and_one_without_an_essay_pass() -> None:
@@ -129,7 +129,7 @@ def test_a_link_that_leads_somewhere_by_then_is_no_finding(address: str) -> None
     ],
 )
 def test_a_link_within_the_site_that_leads_nowhere_is_a_warning(address: str, reason: str) -> None:
-    make_incident(title="Private", started_at=datetime(2024, 6, 25, tzinfo=UTC), told_at=None)
+    make_incident(title="Private", started_at=datetime(2024, 6, 25, tzinfo=UTC), publish_at=None)
     week = {"period_first": date(2024, 6, 23), "period_last": date(2024, 6, 29)}
     draft(date=date(2024, 6, 29), **week)
     later = {"period_first": date(2024, 7, 7), "period_last": date(2024, 7, 13)}

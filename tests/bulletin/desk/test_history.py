@@ -120,7 +120,14 @@ def test_adding_is_the_first_revision(desk: Client) -> None:
 def test_what_is_derived_is_not_kept(model: Any) -> None:
     kept = {field.name for field in revisions.fields_of(model)}
     assert not {name for name in kept if name.endswith("_html")}
-    assert not kept & {"edited_at", "headings", "told", "told_for", "updated_at", "source_digest"}
+    assert not kept & {
+        "edited_at",
+        "headings",
+        "told",
+        "incidents_publish_at",
+        "updated_at",
+        "source_digest",
+    }
 
 
 def test_an_addendum_is_part_of_its_incidents_history(desk: Client) -> None:
@@ -133,7 +140,7 @@ def test_an_addendum_is_part_of_its_incidents_history(desk: Client) -> None:
 
 
 def test_an_action_is_one_revision_of_the_rows_it_changed(desk: Client) -> None:
-    draft, other = make_incident(told_at=None), make_incident()
+    draft, other = make_incident(publish_at=None), make_incident()
     chosen = {"action": "tell_now", "_selected_action": [draft.pk, other.pk]}
     desk.post("/admin/incidents/incident/", chosen)
     newest, _before = entries(desk, draft)
@@ -292,7 +299,7 @@ def test_restoring_decides_nothing_of_publication(desk: Client) -> None:
 
 def test_a_bulletins_history_has_no_addenda_of_the_incident_of_the_same_key(desk: Client) -> None:
     bulletin, incident = make_bulletin(pk=7), make_incident(pk=7, regions="GRU")
-    Addendum.objects.create(incident=incident, body="Late news.", told_at=PUBLISHED)
+    Addendum.objects.create(incident=incident, body="Late news.", publish_at=PUBLISHED)
     save_with_rows(desk, bulletin, "One", "Two")
     assert set(told(entries(desk, bulletin)[0])) == {"Essay"}
 
@@ -359,7 +366,9 @@ def test_history_asks_for_view_and_restoring_for_change(client: Client, desk: Cl
 
 
 def test_a_deleted_row_is_listed_and_brought_back(desk: Client) -> None:
-    incident = make_incident(told_at=None, zone="Europe/Paris", regions="GRU", body="Kept words.")
+    incident = make_incident(
+        publish_at=None, zone="Europe/Paris", regions="GRU", body="Kept words."
+    )
     desk.post(at(incident, "delete"), {"post": "yes"})
     assert not Incident.objects.exists()
     page = desk.get("/admin/incidents/incident/deleted/")
@@ -400,7 +409,7 @@ def test_bringing_back_asks_for_the_right_to_add(client: Client, desk: Client) -
 
 
 def test_what_is_told_with_a_bulletin_says_so_in_its_own_history(desk: Client) -> None:
-    incident = make_incident(told_at=None, regions="GRU")
+    incident = make_incident(publish_at=None, regions="GRU")
     save(desk, incident, title="Slow disks")
     bulletin = make_bulletin(status="draft", publish_at=None)
     save(desk, bulletin, _publish_now="1")

@@ -26,8 +26,8 @@ def test_nobody_sees_a_draft() -> None:
 
 
 def test_publishing_now_names_the_address_the_incidents_and_the_entry() -> None:
-    make_incident(told_at=None)
-    make_incident(told_at=PUBLISHED - HOUR)
+    make_incident(publish_at=None)
+    make_incident(publish_at=PUBLISHED - HOUR)
     post = draft()
     ((button, sentences),) = prospects(post, PUBLISHED)
     assert button == "Publish now"
@@ -58,13 +58,13 @@ def test_a_schedule_names_the_hour_with_its_zone_and_the_wait() -> None:
 
 
 def test_what_publishing_will_tell_is_what_it_then_tells() -> None:
-    for told_at in (None, PUBLISHED - HOUR, PUBLISHED + HOUR, PUBLISHED + 9 * HOUR):
-        make_incident(told_at=told_at)
+    for publish_at in (None, PUBLISHED - HOUR, PUBLISHED + HOUR, PUBLISHED + 9 * HOUR):
+        make_incident(publish_at=publish_at)
     post = make_bulletin(publish_at=PUBLISHED + 5 * HOUR)
     post.publish_at = PUBLISHED + 2 * HOUR
     assert "2 incidents are told with it." in outlook(post, PUBLISHED)
-    publishing.settle(post, PUBLISHED)
-    assert publishing.told_by(post).count() == 2
+    publishing.sync_publication(post, PUBLISHED)
+    assert publishing.incidents_published_by(post).count() == 2
 
 
 def test_an_hour_that_the_clocks_show_twice_says_which_is_meant() -> None:
@@ -89,8 +89,8 @@ def test_an_edit_is_news_only_where_subscribers_are_told() -> None:
 
 
 def test_taking_back_counts_exactly_what_goes_private() -> None:
-    make_incident(told_at=None)
-    make_incident(told_at=PUBLISHED - HOUR)
+    make_incident(publish_at=None)
+    make_incident(publish_at=PUBLISHED - HOUR)
     post = make_bulletin()
     ((button, sentences),) = prospects(post, PUBLISHED + HOUR)
     assert button == "Take back to draft"
@@ -100,7 +100,7 @@ def test_taking_back_counts_exactly_what_goes_private() -> None:
         "Its entry leaves the feeds; copies that subscribers fetched stay with them.",
     ]
     post.status = Status.DRAFT
-    publishing.settle(post, PUBLISHED + HOUR)
+    publishing.sync_publication(post, PUBLISHED + HOUR)
     post.status = Status.PUBLISHED
     assert "Subscribers had its entry before" in outlook(post, PUBLISHED + 2 * HOUR)[-1]
 
@@ -120,7 +120,7 @@ def test_moving_a_public_post_to_an_hour_to_come_takes_it_from_readers() -> None
 
 def test_a_late_incident_joins_its_week_and_the_next_late_and_corrected() -> None:
     make_bulletin(title="That week")
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     said = " ".join(if_told(incident, PUBLISHED + HOUR))
     assert f"/incidents/{incident.slug}/" in said
     assert "“That week”, published already, lists it" in said
@@ -129,7 +129,7 @@ def test_a_late_incident_joins_its_week_and_the_next_late_and_corrected() -> Non
 
 
 def test_an_incident_of_a_week_to_come_waits_for_its_bulletin() -> None:
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     assert "lists it when that is published" in " ".join(if_told(incident, PUBLISHED))
     make_bulletin(title="Soon", publish_at=PUBLISHED + HOUR)
     said = " ".join(if_told(incident, PUBLISHED))

@@ -79,7 +79,7 @@ def test_the_rows_are_those_of_the_period_in_time_order(desk: Client, draft: Bul
 def test_a_row_says_its_facts_its_gaps_and_what_is_to_be_confirmed(
     desk: Client, draft: Bulletin
 ) -> None:
-    make_incident(impact=None, minutes=None, told_at=None, proposed=["services"])
+    make_incident(impact=None, minutes=None, publish_at=None, proposed=["services"])
     html = page(desk, draft)
     for words in ("Tue 2, 15:00", "private", "no impact", "no length", "no region", "to confirm"):
         assert words in html
@@ -91,7 +91,7 @@ def test_a_row_says_its_facts_its_gaps_and_what_is_to_be_confirmed(
 
 
 def test_what_the_bulletin_told_says_so(desk: Client) -> None:
-    make_incident(told_at=None)
+    make_incident(publish_at=None)
     assert "told with the bulletin" in page(desk, make_bulletin())
 
 
@@ -112,7 +112,7 @@ def test_a_row_saved_from_an_older_page_leaves_what_others_typed_in_the_text(
     make_incident()
     older = form_of(desk.get(change(draft)))
     draft.essay, draft.status = "Theirs.", Status.PUBLISHED
-    publishing.settle(draft, timezone.now())
+    publishing.sync_publication(draft, timezone.now())
     assert desk.post(change(draft), older | {"incidents-0-title": ["Mine"]}).status_code == 302
     stored = Bulletin.objects.get()
     assert (stored.essay, stored.status) == ("Theirs.", Status.PUBLISHED)
@@ -125,7 +125,7 @@ def test_a_row_is_added_and_told_with_the_bulletin(desk: Client, draft: Bulletin
     save(desk, draft, **NEW, status="published")
     added = Incident.objects.get(title="Slow disks")
     assert (added.length_text, added.impact) == ("≈2h", 1)
-    assert added.told_at == Bulletin.objects.get().publish_at
+    assert added.publish_at == Bulletin.objects.get().publish_at
 
 
 def test_a_row_that_was_added_and_left_empty_is_none(desk: Client, draft: Bulletin) -> None:
@@ -144,13 +144,13 @@ def test_a_row_outside_the_period_is_asked_about(desk: Client, draft: Bulletin) 
 
 
 def test_a_row_that_leaves_a_scheduled_week_is_let_go(desk: Client) -> None:
-    incident = make_incident(told_at=None, minutes=None)
+    incident = make_incident(publish_at=None, minutes=None)
     bulletin = make_bulletin(publish_at=timezone.now() + timedelta(days=2))
     incident.refresh_from_db()
-    assert incident.told_at == bulletin.publish_at
+    assert incident.publish_at == bulletin.publish_at
     save(desk, bulletin, **{"incidents-0-started_at_0": "2024-08-03"})
     incident.refresh_from_db()
-    assert incident.told_at is None
+    assert incident.publish_at is None
 
 
 def test_a_mistake_in_a_row_keeps_all_that_was_typed_and_opens_it(
@@ -206,7 +206,7 @@ def test_a_row_that_was_moved_to_another_week_meanwhile_is_still_itself(
 def test_a_row_that_was_deleted_meanwhile_is_kept_where_it_was_typed_in(
     desk: Client, draft: Bulletin
 ) -> None:
-    make_incident(told_at=None)
+    make_incident(publish_at=None)
     typed = form_of(desk.get(change(draft)))
     Incident.objects.all().delete()
     assert desk.post(change(draft), typed | {"essay": "Saved."}).status_code == 302
@@ -231,7 +231,7 @@ def test_a_form_without_the_rows_leaves_them_alone(desk: Client, draft: Bulletin
 def test_a_tick_or_a_change_confirms_what_was_proposed(
     desk: Client, draft: Bulletin, typed: dict[str, str]
 ) -> None:
-    incident = make_incident(told_at=None, proposed=["impact"])
+    incident = make_incident(publish_at=None, proposed=["impact"])
     save(desk, draft, essay="Saved.")
     incident.refresh_from_db()
     assert incident.proposed == ["impact"]
@@ -249,7 +249,7 @@ def test_nothing_is_to_be_ticked_where_nothing_was_proposed(desk: Client, draft:
 
 
 def test_what_was_told_is_changed_only_by_who_may_tell(draft: Bulletin) -> None:
-    told, private = make_incident(), make_incident(title="Private", told_at=None)
+    told, private = make_incident(), make_incident(title="Private", publish_at=None)
     client = writer("change_incident")
     typed = form_of(client.get(change(draft)))
     assert "incidents-0-title" not in typed
@@ -263,10 +263,10 @@ def test_what_was_told_is_changed_only_by_who_may_tell(draft: Bulletin) -> None:
 def test_a_row_that_was_told_meanwhile_is_refused_once_and_never_passed_over(
     draft: Bulletin,
 ) -> None:
-    incident, client = make_incident(told_at=None), writer("change_incident")
+    incident, client = make_incident(publish_at=None), writer("change_incident")
     typed = form_of(client.get(change(draft)))
     typed |= {"essay": "Mine.", "incidents-0-body": "My account."}
-    Incident.objects.update(told_at=timezone.now())
+    Incident.objects.update(publish_at=timezone.now())
     refused = client.post(change(draft), typed)
     html = refused.content.decode()
     assert "An editor told it meanwhile" in html
@@ -280,12 +280,12 @@ def test_a_row_that_was_told_meanwhile_is_refused_once_and_never_passed_over(
 def test_a_row_that_is_told_during_a_writers_save_stays_as_told(
     draft: Bulletin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    incident, client = make_incident(told_at=None), writer("change_incident")
+    incident, client = make_incident(publish_at=None), writer("change_incident")
     typed = form_of(client.get(change(draft))) | {"incidents-0-body": "My account."}
     save = BulletinAdmin.save_formset
 
     def late(*args: Any, **kwargs: Any) -> None:
-        Incident.objects.update(told_at=timezone.now())
+        Incident.objects.update(publish_at=timezone.now())
         save(*args, **kwargs)
 
     monkeypatch.setattr(BulletinAdmin, "save_formset", late)
@@ -295,7 +295,7 @@ def test_a_row_that_is_told_during_a_writers_save_stays_as_told(
 
 
 def test_who_may_only_look_changes_and_adds_nothing(draft: Bulletin) -> None:
-    make_incident(told_at=None)
+    make_incident(publish_at=None)
     client = writer()
     typed = form_of(client.get(change(draft)))
     assert "incidents-1-title" not in typed
@@ -305,7 +305,7 @@ def test_who_may_only_look_changes_and_adds_nothing(draft: Bulletin) -> None:
 
 
 def test_who_may_change_the_bulletin_alone_sees_no_rows(draft: Bulletin) -> None:
-    make_incident(told_at=None)
+    make_incident(publish_at=None)
     user = User.objects.create_user("author", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename="change_bulletin"))
     client = Client()

@@ -58,7 +58,7 @@ def everything() -> dict[str, list[Any]]:
 
 def rows_of_the_week() -> Bulletin:
     make_incident(regions="GRU", services="DNS", body="One.\n\nTwo.")
-    make_incident(title="Slow `disks`", minutes=None, impact=None, told_at=None)
+    make_incident(title="Slow `disks`", minutes=None, impact=None, publish_at=None)
     return make_bulletin(status=Status.DRAFT, publish_at=None)
 
 
@@ -85,7 +85,7 @@ def test_what_will_be_published_is_shown_as_readers_will_see_it(desk: Client) ->
 
 
 def test_a_new_bulletin_has_its_page_before_it_is_saved(desk: Client) -> None:
-    make_incident(told_at=None)
+    make_incident(publish_at=None)
     typed = form_of(desk.get(ADD)) | {"date": "2024-07-06", "essay": "Text."}
     typed |= {"period_first": "", "period_last": ""}
     shown = desk.post(f"{ADD}preview/", typed).json()
@@ -95,7 +95,7 @@ def test_a_new_bulletin_has_its_page_before_it_is_saved(desk: Client) -> None:
 
 
 def test_an_article_an_incident_and_the_notice_have_theirs(desk: Client) -> None:
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     addenda = {"addenda-TOTAL_FORMS": ["0"], "addenda-INITIAL_FORMS": ["0"]}
     shown = preview(desk, incident, title="`dig` fails", body="It *failed*.", **addenda)
     assert "<code>dig</code> fails</bdi></h1>" in shown["html"]
@@ -211,7 +211,7 @@ def test_a_save_that_would_be_held_back_is_shown(desk: Client) -> None:
 def test_many_previews_change_nothing_at_all(desk: Client) -> None:
     bulletin = rows_of_the_week()
     typed = form_of(desk.get(change(bulletin)))
-    typed |= {"status": ["published"], "tell_subscribers": ["on"], "date": ["2024-07-07"]}
+    typed |= {"status": ["published"], "notify_subscribers": ["on"], "date": ["2024-07-07"]}
     typed |= {"incidents-TOTAL_FORMS": ["3"], "incidents-2-title": ["New"]}
     typed |= {"incidents-2-started_at_0": ["2024-07-03"], "incidents-2-started_at_1": ["10:00"]}
     typed |= {"incidents-2-zone": ["UTC"], "incidents-2-kind": ["incident"]}

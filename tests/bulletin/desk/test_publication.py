@@ -68,7 +68,7 @@ def scheduled(**overrides: Any) -> Bulletin:
 
 
 def whole(**overrides: Any) -> Incident:
-    return make_incident(**{"told_at": None, "regions": "GRU"} | overrides)
+    return make_incident(**{"publish_at": None, "regions": "GRU"} | overrides)
 
 
 def stored(post: Bulletin) -> tuple[str, datetime | None]:
@@ -165,7 +165,7 @@ def test_taking_back_makes_it_a_draft(desk: Client, make: Any, sentence: str) ->
     assert sentence in said(response)
     assert "1 incident becomes private again." in said(response)
     incident.refresh_from_db()
-    assert incident.told_at is None
+    assert incident.publish_at is None
 
 
 def test_saving_a_draft_says_nothing_of_readers(desk: Client) -> None:
@@ -194,7 +194,7 @@ def test_an_error_saves_all_that_was_typed_as_a_draft(desk: Client, how: str) ->
     assert "accept_warnings" not in page
     assert "Readers see it" not in said(response)
     incident.refresh_from_db()
-    assert incident.told_at is None
+    assert incident.publish_at is None
 
 
 def test_an_add_page_that_is_blocked_leaves_one_draft(desk: Client) -> None:
@@ -260,7 +260,7 @@ def test_a_scheduled_post_that_is_refused_stays_as_it_was_with_the_text_kept(
     assert stored(post) == before
     assert post.essay == "We moved a rack."
     incident.refresh_from_db()
-    assert incident.told_at == before[1]
+    assert incident.publish_at == before[1]
 
 
 def test_an_edit_of_a_public_post_is_saved_and_warned_of(desk: Client) -> None:
@@ -276,7 +276,7 @@ def test_an_edit_of_a_public_post_is_saved_and_warned_of(desk: Client) -> None:
 
 def test_telling_subscribers_of_a_public_post_says_so(desk: Client) -> None:
     post = make_bulletin()
-    response = send(desk, page_of(post), tell_subscribers="on")
+    response = send(desk, page_of(post), notify_subscribers="on")
     assert "Subscribers see it as news" in said(response)
     post.refresh_from_db()
     assert post.updated_at
@@ -418,11 +418,11 @@ def test_an_incident_is_saved_and_told_and_made_private_again(desk: Client) -> N
     assert 'name="_tell"' not in desk.get(page_of(incident)).content.decode()
     response = send(desk, page_of(incident), "_withdraw")
     incident.refresh_from_db()
-    assert incident.told_at is None
+    assert incident.publish_at is None
     assert "gives 404" in said(response)
 
 
-def test_a_new_incident_can_be_told_at_once(desk: Client) -> None:
+def test_a_new_incident_can_be_publish_at_once(desk: Client) -> None:
     fields = {"title": "T", "started_at_0": "2024-07-02", "started_at_1": "15:00"}
     send(desk, "/admin/incidents/incident/add/", "_tell", **fields)
     assert Incident.objects.get().is_public(timezone.now())

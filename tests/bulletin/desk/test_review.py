@@ -55,7 +55,7 @@ def desk_page(post: Bulletin | Article) -> str:
 
 def test_a_reviewer_reads_the_draft_as_its_own_page_has_it(draft: Bulletin) -> None:
     Notice.objects.create(body="What this is.")
-    incident = make_incident(title="Slow disks", started_at=THURSDAY, told_at=None)
+    incident = make_incident(title="Slow disks", started_at=THURSDAY, publish_at=None)
     response = read(link_to(draft))
     body = response.content.decode()
     assert response.status_code == 200
@@ -94,9 +94,9 @@ def test_the_public_page_keeps_its_canonical_address_card_and_feeds(draft: Bulle
 
 def test_no_link_on_the_page_is_a_dead_end(draft: Bulletin) -> None:
     make_incident(title="Known already")
-    make_incident(title="Untold", started_at=THURSDAY, told_at=None)
+    make_incident(title="Untold", started_at=THURSDAY, publish_at=None)
     make_incident(
-        title="Scheduled", started_at=THURSDAY, told_at=timezone.now() + timedelta(days=1)
+        title="Scheduled", started_at=THURSDAY, publish_at=timezone.now() + timedelta(days=1)
     )
     article = make_article(**DRAFT, incidents=list(Incident.objects.all()))
     for post in (draft, article):
@@ -112,9 +112,9 @@ def test_no_link_on_the_page_is_a_dead_end(draft: Bulletin) -> None:
 
 def test_only_that_draft_becomes_readable(draft: Bulletin) -> None:
     """Nor what other weeks in its picture hold back."""
-    secret = make_incident(title="Held back", told_at=None)
+    secret = make_incident(title="Held back", publish_at=None)
     known = make_incident(title="Known already")
-    own = make_incident(title="Own", started_at=THURSDAY, told_at=None)
+    own = make_incident(title="Own", started_at=THURSDAY, publish_at=None)
     body = read(link_to(draft)).content.decode()
     assert secret.slug not in body
     assert "Held back" not in body
@@ -127,7 +127,7 @@ def test_only_that_draft_becomes_readable(draft: Bulletin) -> None:
 
 
 def test_an_articles_draft_shows_its_incidents() -> None:
-    incident = make_incident(title="Slow disks", told_at=None)
+    incident = make_incident(title="Slow disks", publish_at=None)
     article = make_article(**DRAFT, incidents=[incident])
     body = read(link_to(article)).content.decode()
     assert "What broke" in body
@@ -162,15 +162,15 @@ def test_a_link_ends_at_its_instant(draft: Bulletin) -> None:
 def test_once_the_post_is_public_its_link_leads_there(draft: Bulletin) -> None:
     link, expired = link_to(draft), link_to(draft, days=-1)
     draft.status, draft.publish_at = Status.PUBLISHED, timezone.now() + timedelta(days=1)
-    publishing.settle(draft, timezone.now())
+    publishing.sync_publication(draft, timezone.now())
     assert read(link).status_code == 200
     draft.publish_at = PUBLISHED
-    publishing.settle(draft, timezone.now())
+    publishing.sync_publication(draft, timezone.now())
     response = read(link)
     assert (response.status_code, response["Location"]) == (302, "/2024-07-13/")
     assert response["Cache-Control"] == "private, no-store"
     draft.status = Status.DRAFT
-    publishing.settle(draft, timezone.now())
+    publishing.sync_publication(draft, timezone.now())
     assert read(expired).status_code == 404
 
 

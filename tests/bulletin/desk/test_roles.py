@@ -32,7 +32,12 @@ ARTICLE = {
     "incident_started_at_1": "",
 }
 # What a writer's hand-made form would send to publish.
-DECISION = {"status": "published", "publish_at_0": "", "publish_at_1": "", "tell_subscribers": "on"}
+DECISION = {
+    "status": "published",
+    "publish_at_0": "",
+    "publish_at_1": "",
+    "notify_subscribers": "on",
+}
 
 
 def signed_in(user: User) -> Client:
@@ -81,14 +86,14 @@ def test_a_writer_drafts_and_changes_drafts(writer: Client) -> None:
 
 def test_a_writers_page_has_no_field_that_publishes(writer: Client, editor: Client) -> None:
     row = draft()
-    for name in ("status", "publish_at", "tell_subscribers"):
+    for name in ("status", "publish_at", "notify_subscribers"):
         assert name not in writer.get(page(row)).context["adminform"].form.fields
         assert name in editor.get(page(row)).context["adminform"].form.fields
     assert 'name="status"' not in writer.get("/admin/bulletin/article/add/").content.decode()
 
 
 def test_a_hand_made_form_of_a_writer_publishes_nothing(writer: Client) -> None:
-    incident = make_incident(told_at=None)
+    incident = make_incident(publish_at=None)
     assert (
         writer.post("/admin/bulletin/bulletin/add/", bulletin_form(**DECISION)).status_code == 302
     )
@@ -98,7 +103,7 @@ def test_a_hand_made_form_of_a_writer_publishes_nothing(writer: Client) -> None:
     for post in (Bulletin.objects.get(), Article.objects.get()):
         assert (post.status, post.publish_at, post.updated_at) == (Status.DRAFT, None, None)
     incident.refresh_from_db()
-    assert incident.told_at is None
+    assert incident.publish_at is None
 
 
 @pytest.mark.parametrize("ahead", [timedelta(0), timedelta(days=3)], ids=["public", "scheduled"])
@@ -140,11 +145,11 @@ def test_a_draft_that_is_published_while_a_writer_saves_stays_as_published(
 def test_what_a_writer_typed_in_a_post_published_meanwhile_is_kept_and_shown(
     writer: Client,
 ) -> None:
-    row, incident = draft(), make_incident(told_at=None)
+    row, incident = draft(), make_incident(publish_at=None)
     typed = form_of(writer.get(page(row)))
     typed |= {"essay": "My paragraph.", "incidents-0-body": "My account."}
     row.status = Status.PUBLISHED
-    publishing.settle(row, timezone.now())
+    publishing.sync_publication(row, timezone.now())
     refused = writer.post(page(row), typed)
     assert refused.status_code == 403
     again = writer.post(page(row), {"_bring_back": typed["_key"][0]})
@@ -211,7 +216,7 @@ def test_list_edits_of_a_writer_reach_drafts_only_and_never_publish(writer: Clie
 
 @pytest.mark.usefixtures("cells")
 def test_list_edits_of_a_writer_leave_told_incidents_alone(writer: Client) -> None:
-    told, private = make_incident(), make_incident(told_at=None)
+    told, private = make_incident(), make_incident(publish_at=None)
     rows = {"form-TOTAL_FORMS": "2", "form-INITIAL_FORMS": "2", "_save": "Save"}
     for number, row in enumerate((private, told)):
         rows |= {f"form-{number}-id": row.pk, f"form-{number}-impact": "4"}
@@ -231,11 +236,11 @@ def test_a_writers_incident_of_a_scheduled_week_waits_for_an_editor(
     answer = writer.post(ADD, incident_form(title="Waiting"), follow=True).content.decode()
     assert "stays private until an editor tells it" in answer
     waiting = Incident.objects.get()
-    assert waiting.told_at is None
+    assert waiting.publish_at is None
     answer = editor.post(ADD, incident_form(title="Another"), follow=True).content.decode()
     assert "Told with its scheduled week: 2024-07-02 Another, 2024-07-02 Waiting." in answer
     waiting.refresh_from_db()
-    assert waiting.told_at == hour
+    assert waiting.publish_at == hour
     assert writer.post(page(waiting), incident_form()).status_code == 403
 
 
@@ -250,12 +255,12 @@ def test_a_told_incident_is_read_only_to_a_writer(writer: Client) -> None:
 
 
 def test_a_writer_tells_withdraws_and_deletes_nothing(writer: Client) -> None:
-    told, private = make_incident(), make_incident(told_at=None)
+    told, private = make_incident(), make_incident(publish_at=None)
     for row in (told, private):
         for action in ("tell_now", "withdraw", "delete_selected"):
             act(writer, row, action)
         assert writer.post(page(row, "delete"), {"post": "yes"}).status_code == 403
-    assert list(Incident.objects.exclude(told_at=None)) == [told]
+    assert list(Incident.objects.exclude(publish_at=None)) == [told]
     assert Incident.objects.count() == 2
 
 
@@ -263,7 +268,7 @@ def test_relating_a_private_incident_to_a_told_one_shows_readers_nothing(writer:
     told = make_incident()
     before = Client().get(told.get_absolute_url()).content
     writer.post(ADD, incident_form(title="Hidden", related=[told.pk]))
-    assert Incident.objects.untold().get().related.get() == told
+    assert Incident.objects.unpublished().get().related.get() == told
     assert Client().get(told.get_absolute_url()).content == before
 
 
@@ -271,7 +276,7 @@ def test_an_articles_incident_made_by_a_writer_is_private(writer: Client) -> Non
     make_bulletin(publish_at=timezone.now() + timedelta(days=3))
     made = {"incident_started_at_0": "2024-07-02", "incident_started_at_1": "15:00"}
     assert writer.post("/admin/bulletin/article/add/", ARTICLE | made).status_code == 302
-    assert Article.objects.get().incidents.get().told_at is None
+    assert Article.objects.get().incidents.get().publish_at is None
 
 
 def test_who_may_not_add_incidents_makes_none_with_an_article() -> None:
@@ -292,7 +297,7 @@ def test_an_import_by_a_writer_tells_nothing(writer: Client) -> None:
     typed |= {"rows-0-title": "Slow disks", "rows-0-started_at": "2024-07-02 14:00"}
     typed |= {"rows-0-zone": "UTC", "rows-0-kind": "incident"}
     assert writer.post("/admin/bulletin/bulletin/import/", typed).status_code == 302
-    assert Incident.objects.get().told_at is None
+    assert Incident.objects.get().publish_at is None
 
 
 # Public words, accounts, reading ------------------------------------------------------

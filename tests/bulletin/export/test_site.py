@@ -177,8 +177,8 @@ def test_data_in_pages_is_whole(
 def test_nothing_that_is_not_public_gets_into_a_copy(
     log: Bulletin, export: Export, copy: Path
 ) -> None:
-    make_incident(title="Quagga", told_at=None)
-    make_incident(title="Quagga", told_at=LATER + timedelta(hours=1))
+    make_incident(title="Quagga", publish_at=None)
+    make_incident(title="Quagga", publish_at=LATER + timedelta(hours=1))
     essay = f"Quagga ![A rack](/media/uploads/{HIDDEN})"
     week = {"period_first": date(2024, 7, 7), "period_last": date(2024, 7, 13)}
     make_bulletin(date=date(2024, 7, 13), essay=essay, status=Status.DRAFT, **week)
@@ -201,7 +201,7 @@ def test_the_same_log_gives_the_same_bytes_and_what_is_taken_back_vanishes(
     assert files(copy) == before
     log.status, log.publish_at = Status.DRAFT, None
     log.save()
-    publishing.settle(log, LATER)
+    publishing.sync_publication(log, LATER)
     export()
     assert not (copy / "2024-07-06").exists()
     assert [name for name, content in files(copy).items() if b"2024-07-06/" in content] == []
