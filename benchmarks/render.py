@@ -29,7 +29,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import path, set_urlconf
 from django.utils import timezone
 
-from bulletin import caching, entries, grids, texts
+from bulletin import entries, grids, texts
+from bulletin.http_caching import cache_public
 from bulletin.models import Bulletin
 from bulletin.views import posts
 from incidents.models import Incident
@@ -38,12 +39,12 @@ from incidents.weeks import Period
 WEEKS = 520
 
 
-@caching.public
+@cache_public
 def empty(request: HttpRequest) -> HttpResponse:
     return HttpResponse("")
 
 
-@caching.public
+@cache_public
 def by_hand(request: HttpRequest) -> HttpResponse:
     posts = list(Bulletin.objects.published(timezone.now()).newest_first()[: entries.NEWEST])
     span = Period(posts[-1].period_first, posts[0].period_last)

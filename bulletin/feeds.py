@@ -25,9 +25,9 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from bulletin import caching
 from bulletin.addresses import absolute
 from bulletin.entries import Entry, newest_entries
+from bulletin.http_caching import cache_public
 from bulletin.texts import texts
 from incidents import markup
 
@@ -213,6 +213,6 @@ class JsonFeed(PostFeed):
         return str(item.summary)
 
 
-atom = caching.public(PostFeed())
-rss = caching.public(RssFeed())
-json_feed = caching.public(JsonFeed())
+atom = cache_public(PostFeed())
+rss = cache_public(RssFeed())
+json_feed = cache_public(JsonFeed())

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
-from bulletin import caching
 from bulletin.addresses import Directory
 from bulletin.holdings import Holdings
+from bulletin.http_caching import WEEK
 from bulletin.kept import Kept, key_of, values_of
 from bulletin.models import Bulletin
 from bulletin.words import drawable, words
@@ -84,7 +84,7 @@ def drawn(layout: grid.Layout) -> bytes:
     if kept is None:
         # Asked for twice and not, as by get_or_set, three times: each is a wait for one that hangs.
         kept = grid.png(layout)
-        cache.set(key, kept, caching.WEEK)
+        cache.set(key, kept, WEEK)
     return kept
 
 

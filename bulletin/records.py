@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from bulletin import caching
 from bulletin.addresses import absolute
 from bulletin.entries import bulletin_entry
 from bulletin.grids import Shelf
+from bulletin.http_caching import query_params
 from bulletin.models import Bulletin
 from incidents.fields import default_zone
 from incidents.records import instant_of, written
@@ -20,7 +20,7 @@ from incidents.records import instant_of, written
 PAGE = 20
 
 
-@caching.asks("before")
+@query_params("before")
 def bulletins(request: HttpRequest) -> HttpResponse:
     """`before` is the date of the bulletin after which a page goes on."""
     at = timezone.now()

@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from bulletin import caching
 from bulletin.desk.models import ReviewLink
 from bulletin.grids import Shelf
+from bulletin.http_caching import no_store
 from bulletin.models import Bulletin
 from bulletin.views.posts import article_context, bulletin_context
 from incidents.models import Incident
@@ -38,7 +38,7 @@ def review(request: HttpRequest, signed: str) -> HttpResponse:
     at = timezone.now()
     link = open_link(signed, at)
     public = link.post.is_public(at)
-    response = caching.never(redirect(link.post) if public else draft(request, link, at))
+    response = no_store(redirect(link.post) if public else draft(request, link, at))
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Referrer-Policy"] = "no-referrer"
     return response

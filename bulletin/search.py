@@ -15,7 +15,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bulletin import caching, documents
+from bulletin import documents
+from bulletin.http_caching import cache_public, query_params
 from bulletin.models import Article, Bulletin
 from incidents import asking, fulltext, markup
 from incidents.asking import Asked, Pieces
@@ -108,8 +109,8 @@ def hits(matches: Sequence[Match], asked: Asked, at: datetime) -> list[Hit]:
     ]
 
 
-@caching.public
-@caching.asks("q", "kind", "order", "page")
+@cache_public
+@query_params("q", "kind", "order", "page")
 def page(request: HttpRequest) -> HttpResponse:
     """Whatever is asked, an answer: a choice that there isn't counts as none."""
     at = timezone.now()

@@ -98,7 +98,7 @@ INSTALLED_APPS = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 MIDDLEWARE = [
     "bulletin.tracing.Traced",
-    "bulletin.caching.NoCookieOnPublicAnswers",
+    "bulletin.http_caching.NoCookieOnPublicAnswers",
     "bulletin.csp.ContentSecurityPolicyMiddleware",
     "bulletin.bounds.KeptApart",
     "bulletin.texts.TextsOnce",

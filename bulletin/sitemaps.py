@@ -18,8 +18,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from bulletin import caching
 from bulletin.addresses import absolute
+from bulletin.http_caching import cache_public
 from bulletin.models import Article, Bulletin
 from bulletin.views.posts import SECTIONS
 from incidents.fields import site_zone
@@ -106,13 +106,13 @@ def dated(at: datetime, period: Period) -> QuerySet[Any]:
     return told.annotate(changed_at=changed)
 
 
-@caching.public
+@cache_public
 def whole(request: HttpRequest) -> HttpResponseBase:
     at = timezone.now()
     return index(request, at) if is_large(at) else sitemap(request, {**maps(at)})
 
 
-@caching.public
+@cache_public
 def of_year(request: HttpRequest, year: int) -> HttpResponseBase:
     at = timezone.now()
     found = years(at)

@@ -7,16 +7,16 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from bulletin import caching
 from bulletin.addresses import absolute
 from bulletin.entries import NEWEST
+from bulletin.http_caching import cache_public, query_params
 from incidents.filters import Filters
 
 CHOSEN = ("region", "service", "impact")
 
 
-@caching.public
-@caching.asks(*Filters.base_fields)
+@cache_public
+@query_params(*Filters.base_fields)
 def subscribe(request: HttpRequest) -> HttpResponseBase:
     filters = Filters(request.GET, timezone.now())
     query = filters.list_address if filters.is_valid() else ""

@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from bulletin import caching
 from bulletin.addresses import Directory, absolute
+from bulletin.http_caching import cache_public, query_params
 from bulletin.models import Bulletin
 from bulletin.tallies import Tallies, index
 from bulletin.words import words
@@ -36,8 +36,8 @@ WEEKS_IN_BLOCK = 13
 LISTED = 12
 
 
-@caching.public
-@caching.asks("year")
+@cache_public
+@query_params("year")
 def page(request: HttpRequest) -> HttpResponseBase:
     at = timezone.now()
     chosen = _year(request.GET.get("year", ""))

@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from bulletin import (
-    caching,
     feeds,
     incident_feed,
     records,
@@ -19,6 +18,7 @@ from bulletin import (
     trends,
 )
 from bulletin.desk.views import media
+from bulletin.http_caching import cache_open_data, cache_public, query_params
 from bulletin.views import health, posts, robots
 from incidents import views as incident_views
 from incidents.filters import Filters
@@ -51,7 +51,7 @@ class YearConverter:
 register_converter(DayConverter, "day")
 register_converter(YearConverter, "calendar_year")
 
-filtered = caching.asks(*Filters.base_fields)
+filtered = query_params(*Filters.base_fields)
 
 handler400 = "bulletin.views.errors.bad_request"
 handler404 = "bulletin.views.errors.not_found"
@@ -69,24 +69,34 @@ urlpatterns = [
     path("archive/<calendar_year:year>/", posts.archive_year, name="archive_year"),
     path("articles/<slug:slug>/", posts.article, name="article"),
     path("incidents/<slug:slug>/", posts.incident, name="incident"),
-    path("incidents/", caching.public(filtered(incident_views.index)), name="incidents"),
+    path("incidents/", cache_public(filtered(incident_views.index)), name="incidents"),
     path("subscribe/", subscribing.subscribe, name="subscribe"),
     path(
-        "incidents.json", caching.open_data(filtered(incident_views.as_json)), name="incidents_json"
+        "incidents.json",
+        cache_open_data(filtered(incident_views.as_json)),
+        name="incidents_json",
     ),
-    path("incidents.csv", caching.open_data(filtered(incident_views.as_csv)), name="incidents_csv"),
+    path(
+        "incidents.csv",
+        cache_open_data(filtered(incident_views.as_csv)),
+        name="incidents_csv",
+    ),
     path(
         "incidents.ics",
-        caching.open_data(filtered(incident_feed.events)),
+        cache_open_data(filtered(incident_feed.events)),
         name="incidents_calendar",
     ),
-    path("incidents.xml", caching.open_data(filtered(incident_feed.atom)), name="incidents_atom"),
+    path(
+        "incidents.xml",
+        cache_open_data(filtered(incident_feed.atom)),
+        name="incidents_atom",
+    ),
     path(
         "incidents.schema.json",
-        caching.open_data(incident_views.described),
+        cache_open_data(incident_views.described),
         name="incidents_schema",
     ),
-    path("bulletins.json", caching.open_data(records.bulletins), name="bulletins_json"),
+    path("bulletins.json", cache_open_data(records.bulletins), name="bulletins_json"),
     path("trends/", trends.page, name="trends"),
     path("search/", search.page, name="search"),
     path("feed.xml", feeds.atom, name="atom"),

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from bulletin import caching
+from bulletin.http_caching import no_store
 from login import audit, factors
 from login.addresses import throttled
 from login.models import Kind
@@ -119,4 +119,4 @@ def locked_out(
     }
     page = TemplateResponse(request, "login/locked_out.html", context, status=429)
     page["Retry-After"] = str(max(1, round((free_at - at).total_seconds())))
-    return caching.never(page.render())
+    return no_store(page.render())

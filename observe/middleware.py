@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from bulletin import caching
+from bulletin.http_caching import no_store
 from observe import meters
 from observe.log import Log
 
@@ -49,4 +49,4 @@ def metrics() -> HttpResponse:
     registry.register(meters.of_all_workers())
     registry.register(Log(timezone.now()))
     text = generate_latest(registry)
-    return caching.never(HttpResponse(text, content_type=CONTENT_TYPE_LATEST))
+    return no_store(HttpResponse(text, content_type=CONTENT_TYPE_LATEST))

@@ -20,11 +20,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from bulletin import caching
 from bulletin.bounds import FORM_OVERHEAD
 from bulletin.desk import unsaved
 from bulletin.desk.roles import may_write
 from bulletin.desk.uploads import Picture, UploadError, read_picture
+from bulletin.http_caching import IMMUTABLE, cache_public, no_store
 
 STORED: Final = re.compile(r"[0-9a-f]{32}-\d{1,5}x\d{1,5}\.(png|jpg|webp)")
 CONTENT_TYPES: Final = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
@@ -46,7 +46,7 @@ def for_editors(view: View) -> View:
             return refusal(_("Sign in as an editor first."), 403)
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES + FORM_OVERHEAD:
             return too_big()
-        return caching.never(protected(request, **named))
+        return no_store(protected(request, **named))
 
     # The token is looked for in `protected`: the search reads the whole body, files included,
     # which nobody but an editor should be able to make us do.
@@ -54,7 +54,7 @@ def for_editors(view: View) -> View:
 
 
 def refusal(sentence: str, status: int = 400) -> HttpResponse:
-    return caching.never(JsonResponse({"error": sentence}, status=status))
+    return no_store(JsonResponse({"error": sentence}, status=status))
 
 
 def too_big() -> HttpResponse:
@@ -94,7 +94,7 @@ def store(picture: Picture) -> None:
         raise
 
 
-@caching.public
+@cache_public
 def media(request: HttpRequest, name: str) -> HttpResponseBase:
     """A stored picture, under a name whose content never changes; 404 for all else."""
     stored = STORED.fullmatch(name)
@@ -110,11 +110,11 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
         sentence = _("This picture can't be read just now. Try again soon.")
         response = HttpResponse(sentence, content_type="text/plain; charset=utf-8", status=503)
         response["Retry-After"] = "10"
-        return caching.never(response)
+        return no_store(response)
     # Belt and braces: even a file that something else put there runs nothing.
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = caching.IMMUTABLE
+    response["Cache-Control"] = IMMUTABLE
     return response
 
 

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import get_path_info, get_str_from_wsgi
 from django.urls import Resolver404, ResolverMatch, resolve
 
-from bulletin import caching
+from bulletin.http_caching import is_public_view, query_params_of
 from bulletin.ready.pages import Answer, Headers, Page, is_known, page_of
 from bulletin.ready.store import Store
 from bulletin.ready.watch import Watch
@@ -179,7 +179,7 @@ def is_secure(environ: Environ) -> bool:
 
 
 def public_view(environ: Environ) -> ResolverMatch | None:
-    """What is at the address, if it is made by `caching.public`."""
+    """What is at the address, if it is made by `cache_public`."""
     path = get_path_info(environ)
     if path.startswith(settings.WHITENOISE_STATIC_PREFIX):
         return None
@@ -187,13 +187,13 @@ def public_view(environ: Environ) -> ResolverMatch | None:
         match = resolve(path)
     except Resolver404:
         return None
-    return match if caching.is_public(match.func) else None
+    return match if is_public_view(match.func) else None
 
 
 def known_query(environ: Environ, match: ResolverMatch) -> str:
     """Of the query what the view asks for, by name: all else makes no other page."""
     query = get_str_from_wsgi(environ, "QUERY_STRING", "")
-    asked = caching.asked_by(match.func)
+    asked = query_params_of(match.func)
     pairs = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] in asked]
     return urlencode(sorted(pairs, key=itemgetter(0)))
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from django.utils.http import parse_etags
 
-from bulletin.caching import takes_gzip
+from bulletin.http_caching import accepts_gzip
 from bulletin.ready.watch import Epoch
 
 Headers = list[tuple[str, str]]
@@ -63,7 +63,7 @@ class Page:
 
     def form_for(self, accepted: str | None) -> Form:
         """What the header Accept-Encoding asks for."""
-        return self.packed if accepted and self.packed and takes_gzip(accepted) else self.plain
+        return self.packed if accepted and self.packed and accepts_gzip(accepted) else self.plain
 
 
 def is_known(form: Form, asked: str) -> bool:

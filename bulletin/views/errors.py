@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.csrf import requires_csrf_token
 
-from bulletin import caching, tracing
+from bulletin import tracing
+from bulletin.http_caching import no_store
 
 # A full, failing or read-only disk.
 DISK_ERRORS: Final = {errno.EIO, errno.ENOSPC, errno.EROFS, errno.EDQUOT}
@@ -42,7 +43,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.resolver_match:
         # Before Cache-Control: of the two, nginx 1.22 goes by the one that it reads first.
         response["X-Accel-Expires"] = "1"
-    return caching.never(response)
+    return no_store(response)
 
 
 @requires_csrf_token
@@ -51,7 +52,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if error and is_outage(error):
         return unavailable(request)
     content = render_to_string("500.html", {"request_id": tracing.current()})
-    return caching.never(HttpResponse(content, status=500))
+    return no_store(HttpResponse(content, status=500))
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
@@ -65,7 +66,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
         context = {"writing": writing, "request_id": tracing.current()}
         response = HttpResponse(render_to_string("503.html", context), status=503)
     response["Retry-After"] = str(RETRY_AFTER)
-    return caching.never(response)
+    return no_store(response)
 
 
 def is_outage(error: BaseException) -> bool:

@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from bulletin import caching
+from bulletin.http_caching import no_store
 
 OK: Final = "ok"
 
@@ -19,7 +19,7 @@ OK: Final = "ok"
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 while the process answers at all."""
-    return caching.never(HttpResponse("ok\n", content_type="text/plain"))
+    return no_store(HttpResponse("ok\n", content_type="text/plain"))
 
 
 @require_safe
@@ -28,7 +28,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     database = database_status()
     lines = "".join(f"{part}: {state}\n" for part, state in (database | cache_status()).items())
     status = 200 if set(database.values()) == {OK} else 503
-    return caching.never(HttpResponse(lines, content_type="text/plain", status=status))
+    return no_store(HttpResponse(lines, content_type="text/plain", status=status))
 
 
 def database_status() -> dict[str, str]:

@@ -12,9 +12,17 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bulletin import caching, linked_data
+from bulletin import linked_data
 from bulletin.addresses import absolute
 from bulletin.grids import Shelf, drawn, mini_box
+from bulletin.http_caching import (
+    IMMUTABLE,
+    NO_STORE,
+    cache_public,
+    no_store,
+    query_params,
+    short_redirect,
+)
 from bulletin.models import Article, Bulletin, Post, PostQuerySet
 from bulletin.texts import texts
 from incidents import grid
@@ -51,7 +59,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
 # Pages --------------------------------------------------------------------------------
 
 
-@caching.public
+@cache_public
 def home(request: HttpRequest) -> HttpResponseBase:
     at = timezone.now()
     newest = list(Bulletin.objects.published(at).by_index_on_date().with_authors()[: RECENT + 1])
@@ -62,15 +70,15 @@ def home(request: HttpRequest) -> HttpResponseBase:
     return page(request, "bulletin/home.html", context)
 
 
-@caching.public
+@cache_public
 def bulletin(request: HttpRequest, day: date) -> HttpResponseBase:
     at = timezone.now()
     post = readable(request, Bulletin.objects.filter(date=day), at)
     return page(request, "bulletin/bulletin.html", bulletin_context(post, at))
 
 
-@caching.public
-@caching.asks("before")
+@cache_public
+@query_params("before")
 def archive(request: HttpRequest) -> HttpResponseBase:
     """The years that have bulletins, YEARS of the calendar at a time."""
     published = Bulletin.objects.published(timezone.now()).by_index_on_date()
@@ -88,7 +96,7 @@ def archive(request: HttpRequest) -> HttpResponseBase:
     return page(request, "bulletin/archive.html", context)
 
 
-@caching.public
+@cache_public
 def archive_year(request: HttpRequest, year: int) -> HttpResponseBase:
     at = timezone.now()
     bulletins = list(Bulletin.objects.published(at).filter(date__year=year).by_date())
@@ -99,14 +107,14 @@ def archive_year(request: HttpRequest, year: int) -> HttpResponseBase:
     )
 
 
-@caching.public
+@cache_public
 def article(request: HttpRequest, slug: str) -> HttpResponseBase:
     at = timezone.now()
     post = readable(request, Article.objects.filter(slug=slug), at)
     return page(request, "bulletin/article.html", article_context(post, at))
 
 
-@caching.public
+@cache_public
 def incident(request: HttpRequest, slug: str) -> HttpResponseBase:
     at = timezone.now()
     one = Incident.objects.filter(slug=slug).whole().first()
@@ -131,22 +139,22 @@ def incident(request: HttpRequest, slug: str) -> HttpResponseBase:
 # Pictures -----------------------------------------------------------------------------
 
 
-@caching.public
+@cache_public
 def grid_svg(request: HttpRequest, day: date) -> HttpResponseBase:
     return picture(request, day, grid.WIDE, grid.svg, "image/svg+xml")
 
 
-@caching.public
+@cache_public
 def grid_png(request: HttpRequest, day: date) -> HttpResponseBase:
     return picture(request, day, grid.PICTURE, drawn, "image/png")
 
 
-@caching.public
+@cache_public
 def card_png(request: HttpRequest, day: date) -> HttpResponseBase:
     return picture(request, day, grid.CARD, drawn, "image/png")
 
 
-@caching.public
+@cache_public
 def grid_by_digest(request: HttpRequest, day: date, digest: str) -> HttpResponseBase:
     """The picture as it is now, for ever under its digest; an outdated digest leads there."""
     at = timezone.now()
@@ -154,13 +162,13 @@ def grid_by_digest(request: HttpRequest, day: date, digest: str) -> HttpResponse
     layout = Shelf([post], at).layout(post, grid.PICTURE)
     if digest != grid.digest(layout):
         there = redirect("grid_by_digest", day, grid.digest(layout))
-        return caching.brief(there) if post.is_public(at) else caching.never(there)
+        return short_redirect(there) if post.is_public(at) else no_store(there)
     response = HttpResponse(drawn(layout), content_type="image/png")
-    response["Cache-Control"] = caching.IMMUTABLE if post.is_public(at) else caching.NEVER
+    response["Cache-Control"] = IMMUTABLE if post.is_public(at) else NO_STORE
     return response
 
 
-@caching.public
+@cache_public
 def newest_grid(request: HttpRequest) -> HttpResponseBase:
     newest = Bulletin.objects.published(timezone.now()).by_index_on_date().first()
     if newest is None:
@@ -189,7 +197,7 @@ def readable(request: HttpRequest, posts: PostQuerySet[PostT], at: datetime) -> 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponseBase:
     response = TemplateResponse(request, template, context)
-    return caching.never(response) if context.get("draft") else response
+    return no_store(response) if context.get("draft") else response
 
 
 def picture(
@@ -199,7 +207,7 @@ def picture(
     post = readable(request, Bulletin.objects.filter(date=day), at)
     content = draw(Shelf([post], at).layout(post, shape))
     response = HttpResponse(content, content_type=content_type)
-    return response if post.is_public(at) else caching.never(response)
+    return response if post.is_public(at) else no_store(response)
 
 
 def new_year(typed: str) -> date:

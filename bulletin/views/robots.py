@@ -8,11 +8,11 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from bulletin import caching
 from bulletin.addresses import absolute
+from bulletin.http_caching import cache_public, short_redirect
 
 
-@caching.public
+@cache_public
 def robots(request: HttpRequest) -> HttpResponse:
     address = absolute(reverse("sitemap"))
     closed = [reverse("admin:index"), f"{reverse('home')}review/"]
@@ -24,4 +24,4 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 def icon(request: HttpRequest) -> HttpResponseBase:
     """Where browsers and readers of feeds look for an icon without reading a page."""
-    return caching.brief(redirect(static("touch-icon.png")))
+    return short_redirect(redirect(static("touch-icon.png")))

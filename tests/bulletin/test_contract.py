@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import get_resolver, resolve
 
-from bulletin import caching
+from bulletin.http_caching import SHARED
 from bulletin.models import Status
 from tests.bulletin.desk.test_access import routes
 from tests.bulletin.test_pages import PUBLIC
@@ -35,7 +35,7 @@ def test_redirects_of_pictures_may_be_shared_for_a_minute(client: Client) -> Non
     for path in ALSO_PUBLIC[:3]:
         response = client.get(path)
         assert response.status_code == 302
-        assert response["Cache-Control"] == caching.SHARED
+        assert response["Cache-Control"] == SHARED
         assert not response.cookies
         # On the page of somebody's feed reader.
         assert response["Cross-Origin-Resource-Policy"] == "cross-origin"

@@ -24,9 +24,9 @@ from django.db import (
 )
 from django.test import Client
 
-from bulletin import caching
 from bulletin.desk.uploads import Picture
 from bulletin.desk.views import store
+from bulletin.http_caching import NO_STORE
 from bulletin.management.commands import migrate
 from bulletin.views import errors, posts
 from tests.factories import make_editor
@@ -88,7 +88,7 @@ def out(db: None) -> Iterator[None]:
 def test_a_page_that_cannot_be_read_says_so_and_is_kept_by_nobody(out: None) -> None:
     response = Client(raise_request_exception=False).get("/")
     assert response.status_code == 503
-    assert response["Cache-Control"] == caching.NEVER
+    assert response["Cache-Control"] == NO_STORE
     assert int(response["Retry-After"]) > 0
     assert "Nothing was saved" not in response.content.decode()
 

@@ -27,17 +27,17 @@ SHARED = (
 )
 # Bytes from which an answer is sent as gzip to who takes it, but for pictures, which are as small
 # as they get.
-WORTH_PACKING = 1_000
-_TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
+GZIP_FROM = 1_000
+_ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 IMMUTABLE = f"public, max-age={YEAR}, immutable"
-NEVER = "private, no-store"
+NO_STORE = "private, no-store"
 
 
-def public(view: View) -> View:
-    """A view for GET and HEAD whose answer anybody may have, with a strong ETag and 304, and packed
+def cache_public(view: View) -> View:
+    """A view for GET and HEAD whose answer anybody may have, with a strong ETag and 304, and gzip
     for who takes it: there is no secret on it that the size could tell.
 
-    An answer that has its own Cache-Control (a draft's is NEVER) or isn't a 200 is left alone.
+    An answer that has its own Cache-Control (a draft's is NO_STORE) or isn't a 200 is left alone.
     """
 
     def rendered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -48,17 +48,17 @@ def public(view: View) -> View:
     @functools.wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = rendered(request, *args, **kwargs)
-        if response.status_code != 200 or response.get("Cache-Control") == NEVER:
+        if response.status_code != 200 or response.get("Cache-Control") == NO_STORE:
             return response
         whole = cast(HttpResponse, response)
         response.setdefault("Cache-Control", SHARED)
-        packed = packs(whole, request)
+        is_gzip = gzips(whole, request)
         # A strong one names one representation (RFC 9110, section 8.8.3.3).
         digest = hashlib.sha256(whole.content).hexdigest()[:32]
-        etag = f'"{digest}-gzip"' if packed else f'"{digest}"'
+        etag = f'"{digest}-gzip"' if is_gzip else f'"{digest}"'
         response["ETag"] = etag
         answer = get_conditional_response(request, etag=etag, response=whole)
-        if packed and answer is whole:
+        if is_gzip and answer is whole:
             whole.content = gzip.compress(whole.content, mtime=0)
         return cast(HttpResponseBase, answer)
 
@@ -67,52 +67,52 @@ def public(view: View) -> View:
     return csrf_exempt(wrapped)
 
 
-def asks(*names: str) -> Callable[[View], View]:
+def query_params(*names: str) -> Callable[[View], View]:
     """A view that reads these parameters of the query. A ready page is made by a request that has
     no others, so one that isn't named here is one that readers can't give."""
 
     def declared(view: View) -> View:
-        view.asked = frozenset(names)  # type: ignore[attr-defined]
+        view.query_params = frozenset(names)  # type: ignore[attr-defined]
         return view
 
     return declared
 
 
-def is_public(view: View) -> bool:
+def is_public_view(view: View) -> bool:
     return getattr(view, "is_public", False)
 
 
-def asked_by(view: View) -> frozenset[str]:
-    return getattr(view, "asked", frozenset())
+def query_params_of(view: View) -> frozenset[str]:
+    return getattr(view, "query_params", frozenset())
 
 
 @functools.lru_cache(maxsize=256)
-def takes_gzip(accepted: str) -> bool:
+def accepts_gzip(accepted: str) -> bool:
     """Whether the header Accept-Encoding has gzip with any weight but 0."""
-    return _TAKES_GZIP.search(accepted) is not None
+    return _ACCEPTS_GZIP.search(accepted) is not None
 
 
-def packs(response: HttpResponse, request: HttpRequest) -> bool:
-    """Whether the answer is to be packed; its headers say so."""
-    if response["Content-Type"] == "image/png" or len(response.content) < WORTH_PACKING:
+def gzips(response: HttpResponse, request: HttpRequest) -> bool:
+    """Whether the answer is to be sent as gzip; its headers say so."""
+    if response["Content-Type"] == "image/png" or len(response.content) < GZIP_FROM:
         return False
     patch_vary_headers(response, ["Accept-Encoding"])
-    if not takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+    if not accepts_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")):
         return False
     response["Content-Encoding"] = "gzip"
     return True
 
 
-def open_data(view: View) -> View:
+def cache_open_data(view: View) -> View:
     """A public view whose answer, errors and 304 included, any page of the web may read."""
-    shared = public(view)
+    shared = cache_public(view)
 
     @functools.wraps(shared)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = shared(request, *args, **kwargs)
         response["Access-Control-Allow-Origin"] = "*"
         if response.status_code >= 400:
-            response["Cache-Control"] = NEVER
+            response["Cache-Control"] = NO_STORE
         return response
 
     return csrf_exempt(wrapped)
@@ -128,7 +128,7 @@ class NoCookieOnPublicAnswers:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers.setdefault("Cache-Control", NEVER)
+        response.headers.setdefault("Cache-Control", NO_STORE)
         if response["Cache-Control"].startswith("public"):
             response.cookies.clear()
             varying = [name.strip() for name in response.get("Vary", "").split(",")]
@@ -140,13 +140,13 @@ class NoCookieOnPublicAnswers:
         return response
 
 
-def brief(response: HttpResponseBase) -> HttpResponseBase:
+def short_redirect(response: HttpResponseBase) -> HttpResponseBase:
     """A redirect that may lead elsewhere tomorrow."""
     response["Cache-Control"] = SHARED
     return response
 
 
-def never(response: HttpResponse) -> HttpResponse:
+def no_store(response: HttpResponse) -> HttpResponse:
     """For drafts and errors: nobody keeps it."""
-    response["Cache-Control"] = NEVER
+    response["Cache-Control"] = NO_STORE
     return response
