@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import http.client
-import os
-import secrets
 import ssl
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests import servers
+from tests.installation import Installation
 
 HOST = "localhost"
 
@@ -34,7 +31,7 @@ class Answer:
 
 @dataclass
 class Stack:
-    env: dict[str, str]
+    site: Installation
     database: servers.PostgreSQL
     redis: servers.Server
     replicas: list[servers.Gunicorn]
@@ -42,7 +39,7 @@ class Stack:
 
     @property
     def url(self) -> str:
-        return self.env["SITE_URL"]
+        return self.site.env["SITE_URL"]
 
     def get(self, path: str, method: str = "GET", body: bytes = b"", **headers: str) -> Answer:
         """Through nginx, by TLS."""
@@ -56,15 +53,8 @@ class Stack:
         headers = {"Host": HOST, "X-Forwarded-Proto": "https"} | headers
         return ask(caller, "GET", path, b"", headers)
 
-    def manage(self, *words: str) -> str:
-        command = [sys.executable, "-W", "error", "manage.py", *words]
-        done = subprocess.run(
-            command, cwd=servers.ROOT, env=self.env, check=True, capture_output=True, text=True
-        )
-        return done.stdout
-
     def shell(self, code: str) -> str:
-        return self.manage("shell", "--no-imports", "--command", code).strip()
+        return self.site.shell(code)
 
     def kill_all_behind(self) -> None:
         for server in (*self.replicas, self.database, self.redis):
@@ -104,24 +94,20 @@ def running(replicas: int = 2) -> Iterator[Stack]:
         redis = stack.enter_context(servers.redis(folder))
         bucket = stack.enter_context(servers.s3(folder))
         servers.make_bucket(bucket)
-        env = os.environ | {
-            "SECRET_KEY": secrets.token_urlsafe(50),
+        variables = {
             "SITE_URL": f"https://{HOST}:{port}",
             "DATABASE_URL": database.url(),
             "REDIS_URL": f"redis://127.0.0.1:{redis.port}/0",
             **servers.bucket_settings(bucket),
             "TRUST_FORWARDED_PROTO": "true",
             "TRUSTED_PROXIES": "1",
-            "DEBUG": "false",
             "WEB_CONCURRENCY": "2",
             "LOG_LEVEL": "WARNING",
         }
-        web = [servers.gunicorn(folder, f"web{number + 1}", env) for number in range(replicas)]
+        site = Installation(folder, **variables)
+        site.fill()
+        web = [servers.gunicorn(folder, f"web{number + 1}", site.env) for number in range(replicas)]
         nginx = servers.nginx(folder, web, port=port, host=HOST)
-        site = Stack(env, database, redis, web, nginx)
-        site.manage("migrate", "--verbosity", "0")
-        site.manage("collectstatic", "--noinput", "--verbosity", "0")
-        site.manage("load_demo")
         for server in (*web, nginx):
             stack.enter_context(server)
-        yield site
+        yield Stack(site, database, redis, web, nginx)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import socket
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.installation import Installation
 from tests.servers import BIN, ROOT, wait_until
 
 UNIT = (ROOT / "deploy/bulletin.service").read_text()
@@ -30,17 +30,9 @@ os.execvp(sys.argv[2], sys.argv[2:])
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
     """What /srv/bulletin/.env would say."""
-    env = {
-        "PATH": os.environ["PATH"],
-        "SECRET_KEY": "only-for-tests-" + "0123456789" * 5,
-        "SITE_URL": "http://127.0.0.1",
-        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
-        "MEDIA_ROOT": str(tmp_path / "media"),
-    }
-    for words in ("migrate", "collectstatic --noinput", "load_demo"):
-        command = [sys.executable, "manage.py", *words.split(), "--verbosity", "0"]
-        subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
-    return env
+    site = Installation(tmp_path)
+    site.fill()
+    return site.env
 
 
 def test_nobody_is_turned_away_while_the_site_starts_anew(

@@ -118,7 +118,7 @@ class Desk:
             [sys.executable, "-m", "tests.faults.whole"],
             input=json.dumps(self.kept),
             cwd=servers.ROOT,
-            env={"DJANGO_SETTINGS_MODULE": "bulletin.settings"} | self.site.env,
+            env=self.site.env,
             check=True,
             capture_output=True,
             text=True,

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.site.crawl import Crawl
-from tests.site.server import environment, manage, served
+from tests.site.server import served
 
 PREFIXES = ["", "/infra-log"]
 notes = pytest.StashKey[list[str]]()
@@ -41,9 +41,7 @@ def said(pytestconfig: pytest.Config) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def crawls(tmp_path_factory: pytest.TempPathFactory, said: list[str]) -> Iterator[dict[str, Crawl]]:
-    scratch = str(tmp_path_factory.mktemp("static"))
-    manage(environment("http://127.0.0.1", scratch), "collectstatic", "--noinput")
+def crawls(said: list[str]) -> Iterator[dict[str, Crawl]]:
     with ExitStack() as stack, ThreadPoolExecutor(len(PREFIXES)) as pool:
         roots = pool.map(lambda prefix: stack.enter_context(served(prefix)), PREFIXES)
         crawls = {prefix: Crawl(root) for prefix, root in zip(PREFIXES, roots, strict=True)}

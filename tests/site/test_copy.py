@@ -10,9 +10,9 @@ from threading import Thread
 
 import pytest
 
+from tests.installation import Installation
 from tests.site.conftest import fail_for
 from tests.site.crawl import Crawl, ask
-from tests.site.server import environment, manage
 
 # Nobody answers there.
 SITE = "http://127.0.0.1:1/infra-log"
@@ -26,14 +26,11 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory, crawls: dict[str, Crawl]) -> Path:
-    """Made once the static files are collected, which `crawls` does."""
-    scratch = tmp_path_factory.mktemp("copy")
-    env = environment(SITE, str(scratch))
-    manage(env, "migrate")
-    manage(env, "load_demo")
-    place = scratch / "served" / "mirror" / "log"
-    manage(env, "export_site", str(place))
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    site = Installation(tmp_path_factory.mktemp("copy"), SITE_URL=SITE)
+    site.fill()
+    place = site.folder / "served" / "mirror" / "log"
+    site.manage("export_site", str(place))
     return place
 
 
