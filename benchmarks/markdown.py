@@ -16,7 +16,7 @@ import cmarkgfm
 import markdown
 
 from benchmarks.measure import machine, table, times
-from bulletin.importing import Known, parse
+from bulletin.importing import ImportContext, parse
 from incidents import markup
 from tests.incidents.pathological import GROWING, of_length, prose
 
@@ -24,7 +24,9 @@ ROOT = Path(__file__).resolve().parents[1]
 LENGTH = 50_000
 # Python-Markdown takes minutes for some of the long ones.
 SHORT = {"Python-Markdown": 4_000}
-KNOWN = Known(regions={"GRU": "", "SYD": ""}, services=[], zone=ZoneInfo("America/New_York"))
+CONTEXT = ImportContext(
+    regions={"GRU": "", "SYD": ""}, services=[], zone=ZoneInfo("America/New_York")
+)
 ITEM = "July 2: Queue down (15:00 EST): It was down for 5 minutes in GRU.\n\n"
 RENDERERS: dict[str, Callable[[str], object]] = {
     "ours": lambda text: markup.render(text, markup.ESSAY),
@@ -70,7 +72,7 @@ def main() -> None:
         cells = " | ".join(growth(renderer, make) for renderer in RENDERERS)
         print(f"| {name} | {cells} |", flush=True)
     halves = [
-        seconds(lambda text: parse(text, date(2024, 7, 6), KNOWN), ITEM * n) for n in (500, 1000)
+        seconds(lambda text: parse(text, date(2024, 7, 6), CONTEXT), ITEM * n) for n in (500, 1000)
     ]
     print(f"\nImport of 1,000 items: × 500 items {halves[1] / halves[0]:.2f}")
 

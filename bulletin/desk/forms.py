@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bulletin import importing
 from bulletin.importing import writer
-from bulletin.importing.lines import LIMIT_BYTES
+from bulletin.importing.text import LIMIT_BYTES
 from bulletin.models import Bulletin
 from incidents import time_zones
 from incidents.durations import format_duration
@@ -47,8 +47,8 @@ class TextForm(forms.Form):
         try:
             cleaned["text"] = self._text(cleaned)
             if "date" in cleaned:
-                known = writer.known(cleaned["date"])
-                cleaned["parsed"] = importing.parse(cleaned["text"], cleaned["date"], known)
+                context = writer.import_context(cleaned["date"])
+                cleaned["parsed"] = importing.parse(cleaned["text"], cleaned["date"], context)
         except importing.ImportTextError as error:
             self.add_error("text", str(error))
         return cleaned

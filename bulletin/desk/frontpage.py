@@ -48,9 +48,9 @@ class LineForm(forms.Form):
         self.at = at
 
     def clean_line(self) -> ParsedIncident:
-        known = writer.known(self.at.astimezone(site_zone()).date())
+        context = writer.import_context(self.at.astimezone(site_zone()).date())
         try:
-            return read_line(self.cleaned_data["line"], self.at, known)
+            return read_line(self.cleaned_data["line"], self.at, context)
         except LineError as error:
             raise refusal(error) from error
 
@@ -109,7 +109,7 @@ class FrontPage(admin.AdminSite):
 def log(request: HttpRequest, parsed: ParsedIncident, at: datetime) -> SafeString:
     """Puts it into the log, and says what was understood."""
     with recorded(request):
-        incident, is_new = writer.log(parsed)
+        incident, is_new = writer.log_incident(parsed)
         if is_new:
             LogEntry.objects.log_actions(
                 request.user.pk or 0, [incident], ADDITION, [{"added": {}}], single_object=True

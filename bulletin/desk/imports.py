@@ -22,7 +22,7 @@ from bulletin.desk.forms import EssayForm, RowForm, RowFormSet, TextForm, row_of
 from bulletin.desk.history import recorded
 from bulletin.desk.versions import HOLD
 from bulletin.importing import ParsedBulletin
-from bulletin.importing.writer import ImportRefused, write
+from bulletin.importing.writer import ImportRefused, write_draft
 from bulletin.models import Bulletin
 from incidents.weeks import Period
 
@@ -72,13 +72,13 @@ class ImportDesk(admin.ModelAdmin[Bulletin]):
             return self._show(request, form, rows, essay)
         try:
             parsed = mended(form, rows, essay)
-            imported = write(parsed, form.cleaned_data["text"], essay.cleaned_data["essay"])
+            imported = write_draft(parsed, form.cleaned_data["text"], essay.cleaned_data["essay"])
         except ImportRefused as error:
             form.add_error("date", str(error))
             return self._show(request, form, rows, essay)
         unsaved.saved(request, timezone.now())
         text = _("The text is in the log already; nothing was changed.")
-        if not imported.again:
+        if not imported.unchanged:
             number = len(imported.created)
             text = (
                 ngettext(

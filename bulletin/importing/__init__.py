@@ -1,22 +1,20 @@
-"""Bulletin text in: a pure parser, and one writer that is imported by its own name."""
+"""Bulletin text in: pure parsers, and writers that are imported by their own names."""
 
 from __future__ import annotations
 
-from bulletin.importing.lines import ImportTextError, decode
-from bulletin.importing.oneline import LineError, read_line
+from bulletin.importing.log_line import LineError, read_line
 from bulletin.importing.parser import (
-    Known,
+    ImportContext,
     ParsedBulletin,
     ParsedIncident,
     Section,
     parse,
 )
-from bulletin.importing.prose import HEADINGS
+from bulletin.importing.text import ImportTextError, decode
 
 __all__ = [
-    "HEADINGS",
+    "ImportContext",
     "ImportTextError",
-    "Known",
     "LineError",
     "ParsedBulletin",
     "ParsedIncident",

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bulletin.importing.moments import MONTHS, Clock, When
-from bulletin.importing.prose import BULLET, ends_sentence, join_title, may_be_code
+from bulletin.importing.start_times import MONTHS, HeaderTime
+from bulletin.importing.text import BULLET, ends_sentence, join_title, may_be_code
 from incidents.time_zones import zone_of
 
-LONGEST_TITLE = 300
+MAX_TITLE_CHARS = 300
 # A link's address may stand between the title and the time.
-_REACH = LONGEST_TITLE + 200
+_MAX_HEADER_CHARS = MAX_TITLE_CHARS + 200
 
 MONTH_NAMES = (
     "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
@@ -37,7 +37,7 @@ _LEAD = re.compile(
     rf"(?P<heading>[ ]{{0,3}}\#{{1,6}}[ \t]+)?(?P<bullet>{BULLET.pattern})?(?:\[[ xX]\]\ )?"
     r"[ \t]*(?P<open>[*_]{0,3}\[?[*_]{0,3})"
 )
-_LONGEST_LEAD = 40
+_MAX_LEAD_CHARS = 40
 # After such a word a date is part of the sentence, wherever the line was broken.
 _IN_SENTENCE = re.compile(
     r"(?:,|\b(?:since|on|of|from|until|till?|by|before|after|around|and|or|the|to|in|for|is|was"
@@ -76,14 +76,14 @@ _SENTENCES = re.compile(r"[^\W\d_]{3}[.!?][\"'”’)]?\s+[A-Z]")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """`start` and `end` are where it stands in the text; `opened` is a bold mark not yet closed.
+    """`start` and `end` are its place in the text; `opened` is a bold mark not yet closed.
 
     `is_marked` as a heading or in bold; `is_item` of a list, at the `indent` of its bullet.
     """
 
     start: int
     end: int
-    when: When
+    time: HeaderTime
     title: str
     internal: bool
     level: int = 0
@@ -121,23 +121,25 @@ def find_headers(text: str, masked: str) -> tuple[list[Header], list[int]]:
     Dates are looked for in `masked`, `text` with its code crossed out.
     """
     headers: list[Header] = []
-    timeless: list[int] = []
+    missing_time: list[int] = []
     candidates = list(_candidates(masked))
     ends = [*(candidate.start for candidate in candidates[1:]), len(text)]
     for candidate, end in zip(candidates, ends, strict=False):
         if headers and _is_detail(candidate, headers[0], headers[-1]):
             continue
-        if header := _header(candidate, text, masked, min(end, candidate.date.end() + _REACH)):
+        if header := _header(
+            candidate, text, masked, min(end, candidate.date.end() + _MAX_HEADER_CHARS)
+        ):
             headers.append(header)
         elif candidate.lead and candidate.date["colon"]:
-            timeless.append(candidate.start)
-    return headers, timeless
+            missing_time.append(candidate.start)
+    return headers, missing_time
 
 
 def _candidates(masked: str) -> Iterator[_Candidate]:
     for date in _DATE.finditer(masked):
-        line_start = masked.rfind("\n", max(0, date.start() - _LONGEST_LEAD), date.start()) + 1
-        if line_start or date.start() <= _LONGEST_LEAD:
+        line_start = masked.rfind("\n", max(0, date.start() - _MAX_LEAD_CHARS), date.start()) + 1
+        if line_start or date.start() <= _MAX_LEAD_CHARS:
             lead = _LEAD.fullmatch(masked, line_start, date.start())
             if lead and not (lead[0].strip() == "" and _continues(masked, line_start)):
                 yield _Candidate(line_start, date, lead)
@@ -176,7 +178,7 @@ def _is_detail(candidate: _Candidate, first: Header, last: Header) -> bool:
     if candidate.indent > first.indent + 1:
         return True
     date = (month_of(candidate.date["month"]), _day(candidate.date["day"]))
-    same_day = first.is_marked and date == (last.when.month, last.when.day)
+    same_day = first.is_marked and date == (last.time.month, last.time.day)
     return candidate.is_item and not first.is_item and (first.level > 0 or same_day)
 
 
@@ -201,7 +203,7 @@ def _header(candidate: _Candidate, text: str, masked: str, limit: int) -> Header
     return Header(
         start=candidate.start,
         end=hashes.end() if hashes else end,
-        when=_when(date, time, zones),
+        time=_header_time(date, time, zones),
         title=title,
         internal=any(words) or "internal" in map(str.lower, zones),
         level=candidate.level,
@@ -218,7 +220,7 @@ def _is_time(time: re.Match[str]) -> bool:
 
 
 def _is_title(written: str, has_end: bool) -> bool:
-    """Whether what stands between date and time is a title, and not prose that names a time."""
+    """Whether what is written between date and time is a title, and not prose that names a time."""
     parts = written.split("\n")
     if len(parts) > 5 or any(ends_sentence(part.rstrip()) for part in parts[:-1]):
         return False
@@ -248,13 +250,13 @@ def _title(written: str) -> tuple[str, bool]:
     written = written[first.end() :] if first else written
     title = _LINK.sub(r"\1", join_title(written.split("\n")))
     title = _MARKS.sub(r"\1", title).strip(" \t*_")
-    return " ".join(title.split())[:LONGEST_TITLE], bool(first or last)
+    return " ".join(title.split())[:MAX_TITLE_CHARS], bool(first or last)
 
 
-def _when(date: re.Match[str], time: re.Match[str], zones: list[str]) -> When:
+def _header_time(date: re.Match[str], time: re.Match[str], zones: list[str]) -> HeaderTime:
     month, is_range = month_of(date["month"]), time["hour2"] and time["dash"] not in "/,;|"
     last_month = month_of(date["month2"]) if date["month2"] else month
-    return When(
+    return HeaderTime(
         month=month,
         day=_day(date["day"]),
         year=int(date["year"]) if date["year"] else None,
@@ -273,9 +275,9 @@ def _day(written: str) -> int:
     return int("".join(filter(str.isdecimal, written)))
 
 
-def _clock(time: re.Match[str], which: str) -> Clock:
+def _clock(time: re.Match[str], which: str) -> tuple[int, int]:
     hour, minute, half = (time[f"{part}{which}"] for part in ("hour", "minute", "half"))
-    return Clock(hour_of(hour, half), int(minute or 0))
+    return hour_of(hour, half), int(minute or 0)
 
 
 def hour_of(written: str, half: str | None) -> int:

@@ -4,34 +4,33 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from itertools import islice, pairwise
+from itertools import accumulate, islice, pairwise
 from zoneinfo import ZoneInfo
 
 from bulletin.importing.headers import Header, find_headers
-from bulletin.importing.lines import ImportTextError, Lines, mask, normalise
-from bulletin.importing.moments import Start, start_of
+from bulletin.importing.headings import HEADINGS, Heading, find_headings, is_markdown
 from bulletin.importing.proposals import (
     Proposal,
-    finder,
+    name_pattern,
+    propose_duration,
     propose_impact,
     propose_kind,
-    propose_length,
 )
-from bulletin.importing.prose import HEADINGS, reflow
-from bulletin.importing.sections import Heading, find_headings, is_markdown
+from bulletin.importing.start_times import ResolvedStart, resolve_start
+from bulletin.importing.text import ImportTextError, mask_code, normalize, unwrap_lines
 from incidents.grid.palette import IMPACTS
 from incidents.weeks import SUNDAY, Period, infer_period
 
 _RULE = re.compile(r"[ \t]*+(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*$")
-_MOST_TIMELESS = 20
+_MAX_TIME_WARNINGS = 20
 
 
 @dataclass(frozen=True)
-class Known:
-    """What the installation knows: regions by code, services by name, and its other periods."""
+class ImportContext:
+    """What the installation knows: places by region code, names of services, other periods."""
 
     regions: Mapping[str, str]
     services: Sequence[str]
@@ -43,7 +42,7 @@ class Known:
 
 @dataclass
 class ParsedIncident:
-    """`proposed` names the JSON fields that were understood from the text and want confirming."""
+    """`proposed` names the JSON fields that were read from the prose and want confirming."""
 
     title: str
     started_at: datetime
@@ -86,24 +85,25 @@ class Section:
 
 @dataclass
 class ParsedBulletin:
-    """What a text says of the week: incidents in time order, sections in the text's."""
+    """What a text says of the week: incidents in time order, sections in the text's.
+
+    `orphan_text` is a text without incident and heading, which must not be lost.
+    """
 
     date: date
     period: Period
     incidents: list[ParsedIncident] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    # A text without incident and heading, which must not be lost.
-    loose: str = ""
+    orphan_text: str = ""
 
     @property
     def essay(self) -> str:
         """The sections as one Markdown text."""
         parts = [f"## {each.heading}\n\n{each.body}".strip() for each in self.sections]
-        return "\n\n".join(parts) or self.loose
+        return "\n\n".join(parts) or self.orphan_text
 
     def as_json(self, caption: str) -> dict[str, object]:
-        """The document that `import_bulletin --json` prints."""
         return {
             "date": self.date.isoformat(),
             "period": [self.period.first.isoformat(), self.period.last.isoformat()],
@@ -114,117 +114,137 @@ class ParsedBulletin:
         }
 
 
-def parse(text: str, on: date, known: Known) -> ParsedBulletin:
-    """The bulletin dated `on` that `text` tells; ImportTextError where it says the impossible."""
+class NameMatcher:
+    """Finds the regions and services that a text names, each once, in the text's order."""
+
+    def __init__(self, context: ImportContext, *, glued: bool = False) -> None:
+        self._regions = name_pattern(context.regions, glued=glued)
+        self._services = name_pattern(context.services)
+
+    def regions(self, words: str) -> list[str]:
+        return list(dict.fromkeys(self._regions.findall(words)))
+
+    def services(self, words: str) -> list[str]:
+        return list(dict.fromkeys(self._services.findall(words)))
+
+
+def parse(text: str, on: date, context: ImportContext) -> ParsedBulletin:
+    """The bulletin dated `on`; ImportTextError where the text says the impossible."""
     try:
-        return _Reading(normalise(text), on, known).bulletin()
+        return BulletinParser(normalize(text), on, context).bulletin()
     except OverflowError as error:
         raise ImportTextError(f"the year {on.year} is out of reach") from error
 
 
-class Names:
-    """The regions and services that a text may name."""
-
-    def __init__(self, known: Known, *, glued: bool = False) -> None:
-        self.regions = finder(known.regions, glued=glued)
-        self.services = finder(known.services)
-
-
-def understood(
+def build_incident(
     title: str,
     body: str,
-    start: Start,
-    length: Proposal,
-    names: Names,
+    start: ResolvedStart,
+    duration: Proposal,
+    names: NameMatcher,
     *,
     scope: str | None = None,
     line: int = 1,
 ) -> ParsedIncident:
-    """The incident that began at `start` and took `length`, with what else its words propose."""
+    """The incident with what else its words propose."""
     words = f"{title}\n{body}"
-    impact, kind = propose_impact(body), propose_kind(title, body)
-    regions = list(dict.fromkeys(names.regions.findall(words)))
-    services = list(dict.fromkeys(names.services.findall(words)))
-    proposed = {
-        "ended_at": length.end and not length.is_said,
-        "duration_minutes": length.end and not length.is_said,
-        "precision": length.precision != "unknown" and not length.is_said,
-        "impact": impact is not None,
-        "kind": kind != "incident",
-        "regions": regions,
-        "services": services,
-    }
-    return ParsedIncident(
+    incident = ParsedIncident(
         title=title,
         started_at=start.at,
         zone=start.zone.key,
-        ended_at=length.end,
-        minutes=length.minutes,
-        precision=length.precision,
-        impact=impact,
+        ended_at=duration.end,
+        minutes=duration.minutes,
+        precision=duration.precision,
+        impact=propose_impact(body),
         scope=scope,
-        kind=kind,
-        regions=regions,
-        services=services,
+        kind=propose_kind(title, body),
+        regions=names.regions(words),
+        services=names.services(words),
         body=body,
-        proposed=[name for name, is_proposed in proposed.items() if is_proposed],
+        proposed=[],
         line=line,
     )
+    incident.proposed = _proposed_fields(incident, duration)
+    return incident
 
 
-class _Reading:
-    """One text being read: each method tells a part of it, and adds its warnings."""
+def _proposed_fields(incident: ParsedIncident, duration: Proposal) -> list[str]:
+    proposed = {
+        "ended_at": duration.end and not duration.explicit,
+        "duration_minutes": duration.end and not duration.explicit,
+        "precision": duration.precision != "unknown" and not duration.explicit,
+        "impact": incident.impact is not None,
+        "kind": incident.kind != "incident",
+        "regions": incident.regions,
+        "services": incident.services,
+    }
+    return [name for name, is_proposed in proposed.items() if is_proposed]
 
-    def __init__(self, text: str, on: date, known: Known) -> None:
-        self.text, self.on, self.known = text, on, known
-        self.lines = Lines(text)
-        self.masked = mask(text)
+
+class BulletinParser:
+    """One text: each method reads a part of it, and adds its warnings."""
+
+    def __init__(self, text: str, on: date, context: ImportContext) -> None:
+        self.text, self.on, self.context = text, on, context
+        self.line_starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+        self.masked = mask_code(text)
         self.markdown = is_markdown(self.masked)
-        self.names = Names(known, glued=True)
+        self.names = NameMatcher(context, glued=True)
         self.warnings: list[str] = []
 
     def bulletin(self) -> ParsedBulletin:
-        headers, timeless = find_headers(self.text, self.masked)
-        headings = find_headings(self.text, self.masked, self.known.headings, headers)
-        starts = [each.start for each in headers] + [each.start for each in headings]
+        headers, missing_time = find_headers(self.text, self.masked)
+        headings = find_headings(self.text, self.masked, self.context.headings, headers)
+        starts = [*(each.start for each in headers), *(each.start for each in headings)]
         cuts = sorted([*starts, len(self.text)])
         ends = dict(pairwise(cuts))
         incidents = [self._incident(header, ends[header.start]) for header in headers]
         incidents.sort(key=lambda each: each.started_at.astimezone(UTC))
         sections = self._sections(headers, headings, ends)
-        self._warn_of_timeless(timeless, cuts, {each.start for each in headings})
+        in_sections = {each.start for each in headings}
+        self._warn_of_missing_time(
+            at for at in missing_time if cuts[bisect_right(cuts, at) - 1] not in in_sections
+        )
         if not headers:
             self.warnings.append("no header of an incident was found: a quiet week")
         period = self._period(incidents)
-        loose = "" if headers or sections else self._body(self.text)
-        return ParsedBulletin(self.on, period, incidents, sections, self.warnings, loose)
+        orphan_text = "" if headers or sections else self._body(self.text)
+        return ParsedBulletin(self.on, period, incidents, sections, self.warnings, orphan_text)
+
+    def _line(self, position: int) -> int:
+        """The line, counted from 1, that holds the character at `position`."""
+        return bisect_right(self.line_starts, position)
+
+    def _warn(self, line: int, warning: str) -> None:
+        self.warnings.append(f"line {line}: {warning}")
 
     def _incident(self, header: Header, end: int) -> ParsedIncident:
-        line = self.lines.number(header.start)
-        start = start_of(header.when, self.on, line, self.known.zone)
-        self.warnings += [f"line {line}: {warning}" for warning in start.warnings]
-        title = header.title or "Incident"
+        line = self._line(header.start)
+        start = resolve_start(header.time, self.on, line, self.context.zone)
+        for warning in start.warnings:
+            self._warn(line, warning)
         if not header.title:
-            self.warnings.append(f"line {line}: this incident has no title")
+            self._warn(line, "this incident has no title")
         text = self.text[header.end : end].lstrip(" \t:").rstrip(" \t\n•")
-        body = self._body(header.opened + text, header)
-        length = self._length(body, start, line)
+        body = self._body(header.opened + text, is_item=header.is_item)
+        duration = self._duration(body, start, line)
         scope = "internal" if header.internal else None
-        return understood(title, body, start, length, self.names, scope=scope, line=line)
+        title = header.title or "Incident"
+        return build_incident(title, body, start, duration, self.names, scope=scope, line=line)
 
-    def _length(self, body: str, start: Start, line: int) -> Proposal:
+    def _duration(self, body: str, start: ResolvedStart, line: int) -> Proposal:
         if start.end:
-            return Proposal(start.minutes, start.end, "exact", is_said=True)
-        proposal = propose_length(body, start.at)
+            return Proposal(start.minutes, start.end, "exact", explicit=True)
+        proposal = propose_duration(body, start.at)
         if proposal.warning:
-            self.warnings.append(f"line {line}: {proposal.warning}")
+            self._warn(line, proposal.warning)
         return proposal
 
-    def _body(self, text: str, header: Header | None = None) -> str:
+    def _body(self, text: str, *, is_item: bool = False) -> str:
         if not self.markdown:
-            return reflow(text)
-        lines = [line.rstrip("\n") for line in text.split("\n")]
-        if header and header.is_item:
+            return unwrap_lines(text)
+        lines = text.split("\n")
+        if is_item:
             lines[1:] = _dedented(lines[1:])
         while lines and (not lines[0].strip() or _RULE.match(lines[0])):
             lines.pop(0)
@@ -236,42 +256,32 @@ class _Reading:
         self, headers: Sequence[Header], headings: Sequence[Heading], ends: Mapping[int, int]
     ) -> list[Section]:
         first = headers[0].start if headers else -1
-        told = []
+        found = []
         for heading in headings:
             body = self._body(self.text[heading.end : ends[heading.start]])
-            if heading.start < first:
-                self._warn_of_lost(heading, body)
-            elif body:
-                told.append((heading, body))
-        if not headers and told and _is_preface(told[0][0], headings):
-            del told[0]
-        return [Section(heading.text, body) for heading, body in told]
+            if body and heading.start >= first:
+                found.append((heading, body))
+            elif body and heading.is_listed:
+                omitted = f"“{heading.text}” stands before the first incident and was left out"
+                self._warn(self._line(heading.start), omitted)
+        if not headers and found and _is_preface(found[0][0], headings):
+            del found[0]
+        return [Section(heading.text, body) for heading, body in found]
 
-    def _warn_of_lost(self, heading: Heading, body: str) -> None:
-        if heading.is_listed and body:
-            line = self.lines.number(heading.start)
-            self.warnings.append(
-                f"line {line}: “{heading.text}” stands before the first incident and was left out"
-            )
-
-    def _warn_of_timeless(
-        self, timeless: Iterable[int], cuts: Sequence[int], headings: Collection[int]
-    ) -> None:
-        """Of what may have been meant as an incident: no date in a section is."""
-        outside = (at for at in timeless if cuts[bisect_right(cuts, at) - 1] not in headings)
-        for position in islice(outside, _MOST_TIMELESS):
+    def _warn_of_missing_time(self, positions: Iterable[int]) -> None:
+        for position in islice(positions, _MAX_TIME_WARNINGS):
             start = self.text[position : position + 40].partition("\n")[0].strip()
-            line = self.lines.number(position)
-            self.warnings.append(f"line {line}: “{start}…” has no time, so it heads no incident")
+            self._warn(self._line(position), f"“{start}…” has no time, so it heads no incident")
 
     def _period(self, incidents: Sequence[ParsedIncident]) -> Period:
-        days = [each.started_at.astimezone(self.known.zone).date() for each in incidents]
-        period = infer_period(days, self.on, self.known.published, self.known.first_weekday)
+        days = [each.started_at.astimezone(self.context.zone).date() for each in incidents]
+        period = infer_period(days, self.on, self.context.published, self.context.first_weekday)
         for day, incident in zip(days, incidents, strict=True):
             if day not in period:
-                self.warnings.append(
-                    f"line {incident.line}: “{incident.title}” of {day} lies outside the period"
-                    f" {period.first} to {period.last}; it goes to its own week"
+                self._warn(
+                    incident.line,
+                    f"“{incident.title}” of {day} lies outside the period"
+                    f" {period.first} to {period.last}; it goes to its own week",
                 )
         return period
 

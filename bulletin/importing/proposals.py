@@ -13,18 +13,18 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from typing import NamedTuple
 
-from bulletin.importing.lines import mask
+from bulletin.importing.text import mask_code
 from incidents.durations import LONGEST_MINUTES, Mention, find_durations
 from incidents.time_zones import add_elapsed, zone_of
 
 _SENTENCE = re.compile(r"[.!?…]['\"’”)\]*_]{0,4}(?=\s+[^a-z\s])|\n[ \t]*+\n|\n(?=[ \t]*+[-*+•] )")
 # The clause around a length is what decides; no verb stands further from it than this.
-_REACH = 160
+_CLAUSE_CHARS = 160
 # No sentence that a person wrote has more; a hostile one is read no further.
-_MOST_LENGTHS = 20
+_MAX_DURATIONS = 20
 _CLAUSE = re.compile(r"[;:—]| – |, (?:and|but|so|which|while|though|although|then)\b|\bbut\b")
 
-_OVER = re.compile(
+_RECOVERY = re.compile(
     r"\b(?:mitigat|restor|recover(?:ed|y|ing)?\b|resol(?:ved|ution)|repaired|fixed|cleared|subsided"
     r"|stabili[sz]ed|normali[sz]ed|healed|rolled back|reverted|ended\b|(?:was|were) over\b|healthy"
     r"|back (?:to normal|up|online|in service|on line|to health)|returned to|came back|reconnected"
@@ -51,7 +51,7 @@ _CLEAN_UP = re.compile(
     r"|rebuil|replac|partial|partly|initial|some of|most of|first of|investigat|debug|underlying)",
     re.I,
 )
-_OTHERS = re.compile(
+_UNRELATED = re.compile(
     r"\b(?:every|each|per|past|last|next|previous|first|older than|timeout of|ttl of|interval of"
     r"|retention of|age of|delay of|lag of|latency of|cached for|kept for|retained? for"
     r"|keeps? \w+ for"
@@ -61,7 +61,7 @@ _OTHERS = re.compile(
     r"|investigated for|debugged for)\s*$",
     re.I,
 )
-_SUPPOSED = re.compile(
+_HYPOTHETICAL = re.compile(
     r"\b(?:each|usual(?:ly)?|normally|typically|should|would|will|expect(?:ed|s)?|can(?!not|['’]t)"
     r"|could(?!n|\snot)|may|might"
     r"|plan(?:ned)? (?:for|to)|scheduled for|if|unless|budget|sla|slo|rotat|expires?|ttl|timeout is"
@@ -76,7 +76,7 @@ _NOT_AFTER = re.compile(
     r"|each\b|per\b|to\b(?!\s(?:fix|restore|recover|resolve|mitigate|repair)))",
     re.I,
 )
-_LASTING = re.compile(
+_LASTED = re.compile(
     r"(?:\b(?:last(?:ed|ing|s)|spent|persist(?:ed|ing)|continued|took|total time"
     r"|duration(?: of| was|:)?"
     r"|total(?:l?ing|l?ed)?"
@@ -90,7 +90,7 @@ _FOR = re.compile(
     r"|another))*\s*$",
     re.I,
 )
-_THING = re.compile(
+_NAMED = re.compile(
     r"(?:[ -]long)?[ -](?:\w+[ -]){0,2}(?:outage|incident|interruption|window of|disruption|blip"
     r"|downtime"
     r"|degradation|unavailability|brownout|blackout|period of|partition|stall)",
@@ -104,7 +104,7 @@ _OF_EFFECT = re.compile(
     re.I,
 )
 
-_UNTIL = re.compile(
+_END_TIME = re.compile(
     r"\b(?:(?:[Ff]rom|[Bb]etween)\s(?P<from>\d{1,2}:\d{2})(?:\s?(?:[A-Z]{1,4}\b))?\s?(?:to|until"
     r"|till|and|-|–)"
     r"|[Uu]ntil|till|(?:mitigated|restored|recovered|resolved|ended|over|fixed|normal|back|up"
@@ -118,14 +118,14 @@ _ONGOING = re.compile(
     re.I,
 )
 
-_WHOM = r"(?:customers?|users?|end[- ]users?)"
+_CUSTOMER = r"(?:customers?|users?|end[- ]users?)"
 _NO_IMPACT = re.compile(
-    rf"\b(?:(?:no|zero|without(?: any)?|not any)\s(?:\w+\s)?{_WHOM}(?:[- ](?:facing"
+    rf"\b(?:(?:no|zero|without(?: any)?|not any)\s(?:\w+\s)?{_CUSTOMER}(?:[- ](?:facing"
     rf"|visible))?\simpact"
-    rf"|no\simpact\s(?:on|to|for)\s(?:any\s|our\s)?{_WHOM}"
-    rf"|no\s{_WHOM}\s(?:(?:was|were)\s)?(?:ever\s)?(?:impacted|affected|noticed)"
-    rf"|{_WHOM}\s(?:(?:was|were)\s(?:not|never)|weren['’]t)\s(?:impacted|affected)"
-    rf"|did(?:\snot|n['’]t)\s(?:impact|affect)\s(?:any\s|our\s)?{_WHOM})",
+    rf"|no\simpact\s(?:on|to|for)\s(?:any\s|our\s)?{_CUSTOMER}"
+    rf"|no\s{_CUSTOMER}\s(?:(?:was|were)\s)?(?:ever\s)?(?:impacted|affected|noticed)"
+    rf"|{_CUSTOMER}\s(?:(?:was|were)\s(?:not|never)|weren['’]t)\s(?:impacted|affected)"
+    rf"|did(?:\snot|n['’]t)\s(?:impact|affect)\s(?:any\s|our\s)?{_CUSTOMER})",
     re.I,
 )
 _GRADES = {
@@ -139,9 +139,9 @@ _GRADES = {
     "critical": 4,
 }
 _GRADED = re.compile(
-    rf"\b(?P<before>{'|'.join(_GRADES)})\s{_WHOM}\simpact"
-    rf"|\b{_WHOM}\simpact\s(?:was|is)\s(?P<after>{'|'.join(_GRADES)})\b"
-    rf"|\bimpact:\s(?P<told>none|{'|'.join(_GRADES)})\b",
+    rf"\b(?P<before>{'|'.join(_GRADES)})\s{_CUSTOMER}\simpact"
+    rf"|\b{_CUSTOMER}\simpact\s(?:was|is)\s(?P<after>{'|'.join(_GRADES)})\b"
+    rf"|\bimpact:\s(?P<labelled>none|{'|'.join(_GRADES)})\b",
     re.I,
 )
 _DOUBT = re.compile(
@@ -166,14 +166,14 @@ _MAINTENANCE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`minutes` and `end` come together; `precision` is product.md's word; `is_said` where they
+    """`minutes` and `end` come together; `precision` is product.md's word; `explicit` where they
     were written as such, and so want no confirming."""
 
     minutes: float | None = None
     end: datetime | None = None
     precision: str = "unknown"
     warning: str = ""
-    is_said: bool = False
+    explicit: bool = False
 
 
 class _Candidate(NamedTuple):
@@ -183,14 +183,14 @@ class _Candidate(NamedTuple):
     written: str
 
 
-def propose_length(body: str, start: datetime) -> Proposal:
+def propose_duration(body: str, start: datetime) -> Proposal:
     """The length that the body tells, from `start`, an aware datetime, on."""
     found: list[_Candidate] = []
     for sentence in _sentences(body):
-        lengths = islice(find_durations(sentence), _MOST_LENGTHS)
-        ends = islice(_UNTIL.finditer(sentence), _MOST_LENGTHS)
-        found += filter(None, (_measured(sentence, each) for each in lengths))
-        found += filter(None, (_until(sentence, each, start) for each in ends))
+        lengths = islice(find_durations(sentence), _MAX_DURATIONS)
+        ends = islice(_END_TIME.finditer(sentence), _MAX_DURATIONS)
+        found += filter(None, (_score_duration(sentence, each) for each in lengths))
+        found += filter(None, (_score_end_time(sentence, each, start) for each in ends))
     found = [each for each in found if 0 < each.minutes <= LONGEST_MINUTES]
     if all(each.score < 0 for each in found):
         return Proposal(precision="ongoing" if _ONGOING.search(body) else "unknown")
@@ -205,27 +205,27 @@ def propose_length(body: str, start: datetime) -> Proposal:
 
 def _sentences(body: str) -> list[str]:
     """The sentences of Markdown, on one line each and without its code."""
-    plain = mask(body).replace("**", "")
+    plain = mask_code(body).replace("**", "")
     return [" ".join(sentence.split()) for sentence in _SENTENCE.split(plain)]
 
 
-def _measured(sentence: str, each: Mention) -> _Candidate | None:
+def _score_duration(sentence: str, each: Mention) -> _Candidate | None:
     """What a length in a sentence says of the incident's length; None where it says nothing."""
-    before = sentence[max(0, each.start - _REACH) : each.start]
-    after = sentence[each.end : each.end + _REACH]
+    before = sentence[max(0, each.start - _CLAUSE_CHARS) : each.start]
+    after = sentence[each.end : each.end + _CLAUSE_CHARS]
     clause = _CLAUSE.split(before)[-1] + " " + _CLAUSE.split(after)[0]
-    if _OTHERS.search(before[-40:]) or _NOT_AFTER.match(after) or _SUPPOSED.search(clause):
+    if _UNRELATED.search(before[-40:]) or _NOT_AFTER.match(after) or _HYPOTHETICAL.search(clause):
         return None
     written = sentence[each.start : each.end]
     passed = _LATER.match(after) or _AFTER.search(before)
     is_passed = bool(passed) or written.lower().startswith("within")
     if is_passed:
-        told = _OVER.search(before if _LATER.match(after) else clause)
-        told = told or _OVER.search(after[:80])
+        told = _RECOVERY.search(before if _LATER.match(after) else clause)
+        told = told or _RECOVERY.search(after[:80])
     else:
         told = (
-            _LASTING.search(before)
-            or _THING.match(after)
+            _LASTED.search(before)
+            or _NAMED.match(after)
             or _OF_EFFECT.match(after)
             or (_FOR.search(before) and _EFFECT.search(clause))
         )
@@ -240,14 +240,14 @@ def _score(clause: str) -> int:
     return score + bool(_EFFECT.search(clause)) - 4 * bool(_CLEAN_UP.search(clause))
 
 
-def _until(sentence: str, each: re.Match[str], start: datetime) -> _Candidate | None:
+def _score_end_time(sentence: str, each: re.Match[str], start: datetime) -> _Candidate | None:
     """The length up to the time of day at which the effect ended."""
     hour, minute = int(each["hour"]), int(each["minute"])
     hour += 12 if each["half"] == "p" and hour < 12 else 0
     if (
         hour > 23
         or minute > 59
-        or _SUPPOSED.search(sentence[max(0, each.start() - 60) : each.start()])
+        or _HYPOTHETICAL.search(sentence[max(0, each.start() - 60) : each.start()])
     ):
         return None
     zone = zone_of(each["zone"] or "") or start.tzinfo
@@ -283,7 +283,7 @@ def propose_kind(title: str, body: str) -> str:
     return "false_alarm" if _FALSE_ALARM.search(f"{title}. {body}") else "incident"
 
 
-def finder(names: Collection[str], glued: bool = False) -> re.Pattern[str]:
+def name_pattern(names: Collection[str], glued: bool = False) -> re.Pattern[str]:
     """A pattern of whole words that are `names`, the longest first.
 
     Where `glued`, upper-case names may follow a small letter: an extractor writes "theIAD".

@@ -1,9 +1,10 @@
-"""From what was understood of a text to incidents and a draft, in one transaction."""
+"""From a parsed text to incidents and a draft, in one transaction."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bulletin.importing.parser import Known, ParsedBulletin, ParsedIncident
+from bulletin.importing.parser import ImportContext, ParsedBulletin, ParsedIncident
 from bulletin.models import Bulletin
 from incidents.fields import site_zone
 from incidents.models import Incident, Region, Service
@@ -25,32 +26,32 @@ class ImportRefused(Exception):
 
 @dataclass
 class Imported:
-    """What an import wrote: nothing where `again`, the text having been imported before."""
+    """What an import wrote: nothing where `unchanged`, the text having been imported before."""
 
     bulletin: Bulletin
     created: list[Incident] = field(default_factory=list)
     found: list[Incident] = field(default_factory=list)
-    again: bool = False
+    unchanged: bool = False
 
 
-def known(on: date) -> Known:
+def import_context(on: date) -> ImportContext:
     """What the installation knows and the parser may recognise in a text dated `on`."""
     others = Bulletin.objects.scheduled_or_published().exclude(date=on)
-    published = others.values_list("period_first", "period_last")
-    return Known(
+    periods = others.values_list("period_first", "period_last")
+    return ImportContext(
         regions=dict(Region.objects.values_list("code", "place")),
         services=list(Service.objects.values_list("name", flat=True)),
         zone=site_zone(),
         first_weekday=settings.FIRST_WEEKDAY,
-        published=[Period(first, last) for first, last in published],
+        published=[Period(first, last) for first, last in periods],
     )
 
 
 @transaction.atomic
-def write(parsed: ParsedBulletin, text: str, essay: str | None = None) -> Imported:
+def write_draft(parsed: ParsedBulletin, text: str, essay: str | None = None) -> Imported:
     """Write the incidents and the draft; the same `text` again changes nothing.
 
-    `essay` takes the place of the text's own, where an editor has mended it.
+    `essay` takes the place of the text's own, where an editor has edited it.
     An incident that the log has already, by title and start, is left as it is.
     """
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -60,7 +61,7 @@ def write(parsed: ParsedBulletin, text: str, essay: str | None = None) -> Import
             _("%s has a post from elsewhere, which an import would overwrite.") % parsed.date
         )
     if existing:
-        return Imported(existing, again=True)
+        return Imported(existing, unchanged=True)
     with reversion.create_revision():
         reversion.set_comment(_("Imported."))
         bulletin = Bulletin.objects.create(
@@ -75,37 +76,38 @@ def write(parsed: ParsedBulletin, text: str, essay: str | None = None) -> Import
     return imported
 
 
-def _write_incidents(parsed: list[ParsedIncident], imported: Imported) -> None:
-    logged: dict[tuple[str, object], list[Incident]] = defaultdict(list)
-    for incident in Incident.objects.filter(started_at__in={one.started_at for one in parsed}):
-        logged[incident.title, incident.started_at].append(incident)
-    for one in parsed:
-        if same := logged[one.title, one.started_at]:
+def _write_incidents(incidents: Sequence[ParsedIncident], imported: Imported) -> None:
+    existing: dict[tuple[str, object], list[Incident]] = defaultdict(list)
+    starts = {parsed.started_at for parsed in incidents}
+    for incident in Incident.objects.filter(started_at__in=starts):
+        existing[incident.title, incident.started_at].append(incident)
+    for parsed in incidents:
+        if same := existing[parsed.title, parsed.started_at]:
             imported.found.append(same.pop())
         else:
-            imported.created.append(_create(one))
+            imported.created.append(_create(parsed))
 
 
-def _create(one: ParsedIncident) -> Incident:
+def _create(parsed: ParsedIncident) -> Incident:
     incident = Incident.objects.create(
-        title=one.title,
-        started_at=one.started_at,
-        ended_at=one.ended_at,
-        precision=one.precision,
-        zone=one.zone,
-        impact=one.impact,
-        scope=one.scope or "",
-        kind=one.kind,
-        body=one.body,
-        proposed=one.proposed,
+        title=parsed.title,
+        started_at=parsed.started_at,
+        ended_at=parsed.ended_at,
+        precision=parsed.precision,
+        zone=parsed.zone,
+        impact=parsed.impact,
+        scope=parsed.scope or "",
+        kind=parsed.kind,
+        body=parsed.body,
+        proposed=parsed.proposed,
     )
-    incident.regions.set(Region.objects.filter(code__in=one.regions))
-    incident.services.set(Service.objects.filter(name__in=one.services))
+    incident.regions.set(Region.objects.filter(code__in=parsed.regions))
+    incident.services.set(Service.objects.filter(name__in=parsed.services))
     return incident
 
 
 @transaction.atomic
-def log(one: ParsedIncident) -> tuple[Incident, bool]:
-    """The incident in the log, and whether it is new there: title and start tell it."""
-    logged = Incident.objects.filter(title=one.title, started_at=one.started_at).first()
-    return (logged, False) if logged else (_create(one), True)
+def log_incident(parsed: ParsedIncident) -> tuple[Incident, bool]:
+    """The incident with this title and start, and whether it was created."""
+    existing = Incident.objects.filter(title=parsed.title, started_at=parsed.started_at).first()
+    return (existing, False) if existing else (_create(parsed), True)

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from bulletin import revisions
-from bulletin.importing import documents
+from bulletin.importing import incident_records
 from incidents import views
 from incidents.models import Addendum, Incident, Region, Service
 from incidents.scales import Impact
@@ -246,7 +246,7 @@ def test_what_is_no_document_is_refused(
 def test_what_is_too_big_or_not_there_is_refused(
     imported: Callable[..., str], monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(documents, "LIMIT_BYTES", 20)
+    monkeypatch.setattr(incident_records, "LIMIT_BYTES", 20)
     with pytest.raises(CommandError, match="passes 0 MB"):
         imported(document(ONE))
     with pytest.raises(CommandError, match="can't read"):

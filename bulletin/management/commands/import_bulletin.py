@@ -17,7 +17,7 @@ from bulletin import importing
 from bulletin.addresses import Directory
 from bulletin.grids import caption
 from bulletin.importing import writer
-from bulletin.importing.lines import LIMIT_BYTES
+from bulletin.importing.text import LIMIT_BYTES
 from incidents import weeks
 from incidents.weeks import grid_window
 
@@ -56,8 +56,8 @@ class Command(BaseCommand):
         on = day(date)
         try:
             text = importing.decode(read(file))
-            parsed = importing.parse(text, on, writer.known(on))
-            imported = None if dry_run else writer.write(parsed, text)
+            parsed = importing.parse(text, on, writer.import_context(on))
+            imported = None if dry_run else writer.write_draft(parsed, text)
         except (importing.ImportTextError, writer.ImportRefused) as error:
             raise CommandError(f"{file}: {error}") from error
         except (OperationalError, ProgrammingError) as error:
@@ -85,7 +85,7 @@ class Command(BaseCommand):
     def outcome(self, imported: writer.Imported | None) -> str:
         if imported is None:
             return "Nothing was written."
-        if imported.again:
+        if imported.unchanged:
             return f"This text is in the log already, as the bulletin of {imported.bulletin.date}."
         found = f", {len(imported.found)} were there already" if imported.found else ""
         made = f"incidents made: {len(imported.created)}{found}"

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, ProgrammingError
 from django.utils import timezone
 
-from bulletin.importing import documents, log
+from bulletin.importing.incident_records import LIMIT_BYTES, RecordError, read_records
+from bulletin.importing.record_writer import write_records
 from bulletin.management.commands.import_bulletin import read
 
 
@@ -21,13 +22,11 @@ class Command(BaseCommand):
 
     def handle(self, *, files: list[str], dry_run: bool, **options: Any) -> None:
         try:
-            entries = [
-                entry
-                for name in files
-                for entry in documents.entries(name, read(name, documents.LIMIT_BYTES))
+            records = [
+                record for name in files for record in read_records(name, read(name, LIMIT_BYTES))
             ]
-            outcome = log.write(entries, timezone.now(), dry_run=dry_run)
-        except documents.DocumentError as error:
+            outcome = write_records(records, timezone.now(), dry_run=dry_run)
+        except RecordError as error:
             raise CommandError(f"Nothing was written.\n{error}") from error
         except (OperationalError, ProgrammingError) as error:
             raise CommandError(f"the database isn't ready ({error}); run migrate first") from error
@@ -36,7 +35,7 @@ class Command(BaseCommand):
         for slug, names in outcome.differing.items():
             self.stdout.write(f"{slug} differs and is left as it is: {', '.join(names)}")
         self.stdout.write(
-            f"incidents made: {len(outcome.made)}; there already: {outcome.same}; "
+            f"incidents made: {len(outcome.created)}; there already: {outcome.same}; "
             f"there and different: {len(outcome.differing)}"
         )
         if dry_run:

@@ -5,14 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bulletin.importing import ImportTextError, Known, ParsedBulletin, parse
+from bulletin.importing import ImportContext, ImportTextError, ParsedBulletin, parse
 from incidents.weeks import Period
 
-KNOWN = Known(regions={"GRU": ""}, services=[], zone=ZoneInfo("America/New_York"))
+CONTEXT = ImportContext(regions={"GRU": ""}, services=[], zone=ZoneInfo("America/New_York"))
 ON = date(2024, 7, 6)
 
 
-def read(text: str, on: date = ON, known: Known = KNOWN) -> ParsedBulletin:
+def read(text: str, on: date = ON, known: ImportContext = CONTEXT) -> ParsedBulletin:
     return parse(text, on, known)
 
 
@@ -311,7 +311,7 @@ def test_the_period_is_the_weeks_of_the_incidents(
     days: list[str], published: list[str], period: str, late: int
 ) -> None:
     others = [Period(*map(date.fromisoformat, each.split())) for each in published]
-    known = Known(regions={}, services=[], zone=KNOWN.zone, published=others)
+    known = ImportContext(regions={}, services=[], zone=CONTEXT.zone, published=others)
     text = "\n".join(f"{day}: Disk (15:00): It broke." for day in days)
     found = read(text, known=known)
     assert f"{found.period.first} {found.period.last}" == period

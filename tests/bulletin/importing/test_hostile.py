@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bulletin.importing import ImportTextError, Known, ParsedBulletin, decode, parse
+from bulletin.importing import ImportContext, ImportTextError, ParsedBulletin, decode, parse
 
-KNOWN = Known(regions={"GRU": "", "SYD": ""}, services=["Queue"], zone=ZoneInfo("America/New_York"))
+CONTEXT = ImportContext(
+    regions={"GRU": "", "SYD": ""}, services=["Queue"], zone=ZoneInfo("America/New_York")
+)
 ON = date(2024, 7, 6)
 FRAGMENTS = [
     "July 2: ", "Feb 29: ", "February 30: ", "Jul 2-4", "January 1", ": ", "T", "Title Case", " ",
@@ -27,7 +29,7 @@ FRAGMENTS = [
 
 def read(text: str) -> ParsedBulletin | None:
     with suppress(ImportTextError):
-        return parse(text, ON, KNOWN)
+        return parse(text, ON, CONTEXT)
     return None
 
 
@@ -42,7 +44,7 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
 def test_any_mix_of_fragments_is_parsed_or_refused(text: str) -> None:
     parsed = read(text)
     if parsed:
-        assert parsed.as_json("") == parse(text, ON, KNOWN).as_json("")
+        assert parsed.as_json("") == parse(text, ON, CONTEXT).as_json("")
         assert all(incident.title and incident.line >= 1 for incident in parsed.incidents)
 
 
@@ -55,7 +57,7 @@ def test_any_bytes_are_decoded_or_refused(data: bytes) -> None:
 @given(st.dates(), st.sampled_from(["December 31", "January 1", "Feb 28", "July 2"]))
 def test_any_date_of_a_bulletin_is_parsed_or_refused(on: date, day: str) -> None:
     with suppress(ImportTextError):
-        parsed = parse(f"{day}: T (23:59 PST): It lasted 40 days.", on, KNOWN)
+        parsed = parse(f"{day}: T (23:59 PST): It lasted 40 days.", on, CONTEXT)
         assert [one.title for one in parsed.incidents] == ["T"]
 
 
@@ -83,7 +85,7 @@ def test_a_megabyte_is_accepted_and_a_mark_of_order_dropped() -> None:
 
 def test_a_control_character_is_refused_with_its_line() -> None:
     with pytest.raises(ImportTextError, match="line 2: a control character"):
-        parse("a\nb\x07", ON, KNOWN)
+        parse("a\nb\x07", ON, CONTEXT)
 
 
 def work(text: str) -> int:

@@ -5,7 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bulletin.importing.proposals import finder, propose_impact, propose_kind, propose_length
+from bulletin.importing.proposals import (
+    name_pattern,
+    propose_duration,
+    propose_impact,
+    propose_kind,
+)
 
 START = datetime(2024, 7, 2, 14, tzinfo=ZoneInfo("America/New_York"))
 
@@ -37,7 +42,7 @@ START = datetime(2024, 7, 2, 14, tzinfo=ZoneInfo("America/New_York"))
     ],
 )
 def test_a_length_is_proposed(body: str, minutes: float, precision: str) -> None:
-    proposal = propose_length(body, START)
+    proposal = propose_duration(body, START)
     assert (proposal.minutes, proposal.precision, proposal.warning) == (minutes, precision, "")
     assert proposal.end
     assert (proposal.end - START).total_seconds() == minutes * 60
@@ -69,8 +74,8 @@ def test_a_length_is_proposed(body: str, minutes: float, precision: str) -> None
     ],
 )
 def test_another_duration_is_no_length(body: str) -> None:
-    assert propose_length(body, START).minutes is None
-    assert propose_length(body, START).precision == "unknown"
+    assert propose_duration(body, START).minutes is None
+    assert propose_duration(body, START).precision == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -84,14 +89,14 @@ def test_another_duration_is_no_length(body: str) -> None:
     ],
 )
 def test_of_two_lengths_it_is_the_one_customers_felt(body: str, minutes: float) -> None:
-    proposal = propose_length(body, START)
+    proposal = propose_duration(body, START)
     assert proposal.minutes == minutes
     assert "was taken as the length, not" in proposal.warning
 
 
 def test_an_incident_may_be_ongoing() -> None:
-    assert propose_length("The incident is still ongoing.", START).precision == "ongoing"
-    assert propose_length("The investigation is ongoing.", START).precision == "unknown"
+    assert propose_duration("The incident is still ongoing.", START).precision == "ongoing"
+    assert propose_duration("The investigation is ongoing.", START).precision == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -141,8 +146,8 @@ def test_a_kind_is_proposed_where_the_text_says_it(title: str, body: str, kind: 
     ],
 )
 def test_regions_are_whole_codes_which_may_be_glued(text: str, codes: list[str]) -> None:
-    assert finder(["GRU", "SYD"], glued=True).findall(text) == codes
+    assert name_pattern(["GRU", "SYD"], glued=True).findall(text) == codes
 
 
 def test_no_names_are_found_where_none_are_known() -> None:
-    assert finder([]).findall("anything") == []
+    assert name_pattern([]).findall("anything") == []

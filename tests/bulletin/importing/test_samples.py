@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bulletin.importing import Known, ParsedBulletin, decode, parse
+from bulletin.importing import ImportContext, ParsedBulletin, decode, parse
 
 SAMPLES = Path(__file__).parent / "samples"
 CODES = ("AMS", "FRA", "GRU", "IAD", "LHR", "NRT", "ORD", "SIN", "SYD")
-KNOWN = Known(
+CONTEXT = ImportContext(
     regions=dict.fromkeys(CODES, "somewhere"),
     services=["Object Storage", "Storage"],
     zone=ZoneInfo("America/New_York"),
@@ -226,7 +226,7 @@ EXPECTED: dict[str, tuple[str, str, list[Row], list[str]]] = {
 
 def sample(name: str) -> ParsedBulletin:
     text = decode((SAMPLES / name).read_bytes())
-    return parse(text, date.fromisoformat(EXPECTED[name][0]), KNOWN)
+    return parse(text, date.fromisoformat(EXPECTED[name][0]), CONTEXT)
 
 
 def row(json: dict[str, object]) -> tuple[object, ...]:
@@ -265,7 +265,7 @@ def test_line_ends_make_no_difference(name: str) -> None:
     on = date.fromisoformat(EXPECTED[name][0])
     text = decode((SAMPLES / name).read_bytes())
     assert "\r\n" in text
-    assert parse(text.replace("\r\n", "\n"), on, KNOWN) == parse(text, on, KNOWN)
+    assert parse(text.replace("\r\n", "\n"), on, CONTEXT) == parse(text, on, CONTEXT)
 
 
 def test_inline_code_on_its_own_line_is_put_back() -> None:
@@ -342,7 +342,7 @@ def test_a_quiet_week_is_a_warning() -> None:
 
 def test_the_title_of_a_quiet_weeks_page_takes_no_section_with_it() -> None:
     text = "# Week 27\n\n## This week\n\nA rack.\n\n## Reading list\n\nTwo papers.\n"
-    parsed = parse(text, date(2024, 7, 6), KNOWN)
+    parsed = parse(text, date(2024, 7, 6), CONTEXT)
     assert [section.heading for section in parsed.sections] == ["This week", "Reading list"]
 
 

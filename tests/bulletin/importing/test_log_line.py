@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bulletin.importing import Known, LineError, ParsedIncident, read_line
+from bulletin.importing import ImportContext, LineError, ParsedIncident, read_line
 
-KNOWN = Known(
+CONTEXT = ImportContext(
     regions={"GRU": "São Paulo, Brazil", "IAD": "Ashburn, Virginia"},
     services=["Redis"],
     zone=ZoneInfo("America/New_York"),
@@ -19,7 +19,7 @@ AT = datetime(2024, 7, 2, 21, 0, 30, tzinfo=UTC)
 
 
 def read(line: str, at: datetime = AT) -> ParsedIncident:
-    return read_line(line, at, KNOWN)
+    return read_line(line, at, CONTEXT)
 
 
 def start(line: str, at: datetime = AT) -> str:

@@ -6,28 +6,40 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from itertools import accumulate
 
 from bulletin.importing.headers import Header
-from bulletin.importing.prose import (
-    BULLET,
-    begins_sentence,
-    ends_sentence,
-    is_listed,
-    is_title_case,
-)
+from bulletin.importing.text import BULLET, MINOR_WORDS, begins_sentence, ends_sentence
 
+HEADINGS = (
+    "This Week In *",
+    "These Weeks In *",
+    "This Week At *",
+    "These Weeks *",
+    "Last Week In *",
+    "Narrative",
+    "The Narrative",
+    "Postmortem",
+    "Post-Mortem",
+    "Retrospective",
+    "In Other News",
+    "Looking Ahead",
+    "What We Shipped",
+)
 _ATX = re.compile(r" {0,3}(#{1,6})[ \t]")
 _ATX_LINE = re.compile(r"^ {0,3}#{1,6}[ \t]+\S", re.M)
 _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _MARKUP = re.compile(r"\*\*[^\s*]|\]\([^()\s]|^[ \t]*+(?:`{3}|~{3})|^={3,}$", re.M)
 _BOLD = re.compile(r"(\*\*|__)([^*_\n]{1,100})\1:?$")
-_LONGEST_UNDERLINED = 100
+_MAX_UNDERLINED_CHARS = 100
+_MAX_CHARS = 80
+_MAX_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """`start` and `end` are where its line, or its two, stand; `level` is Markdown's."""
+    """`start` and `end` are where its line, or its two, are; `level` is Markdown's."""
 
     start: int
     end: int
@@ -47,10 +59,6 @@ class _Line:
     before: str
     after: str
 
-    @property
-    def text(self) -> str:
-        return self.raw.strip()
-
 
 def is_markdown(masked: str) -> bool:
     """Whether a text has marks that only Markdown has: bullets and backticks are not."""
@@ -62,7 +70,7 @@ def find_headings(
 ) -> list[Heading]:
     """The headings that end an incident or a section, in order; those of `headers` are none.
 
-    A heading deeper than the incidents' own, or than the section's it stands in, belongs to the
+    A heading deeper than the incidents' own, or than the section's it is in, belongs to the
     body there, unless it is one of `listed`.
     """
     plain = not _ATX_LINE.search(masked)
@@ -120,7 +128,7 @@ def _heading(line: _Line, text: str, listed: Sequence[str], plain: bool) -> Head
         is_plain = True
     bold = _BOLD.match(written)
     name = (bold[2] if bold else written).strip()
-    known = is_listed(name, listed) and (not is_plain or _stands_apart(line, name))
+    known = _is_listed(name, listed) and (not is_plain or _is_apart(line, name))
     if is_plain and not known and not (plain and _is_plain_heading(line, name)):
         return None
     return Heading(line.start, end, name.removesuffix(":"), level, known) if name else None
@@ -130,24 +138,45 @@ def _is_underlined(line: _Line) -> bool:
     return (
         bool(_UNDERLINE.match(line.below))
         and not line.above
-        and len(line.raw) <= _LONGEST_UNDERLINED
-        and not ends_sentence(line.text)
+        and len(line.raw) <= _MAX_UNDERLINED_CHARS
+        and not ends_sentence(line.raw.strip())
         and not BULLET.match(line.raw)
         and not _UNDERLINE.match(line.raw)
     )
 
 
-def _stands_apart(line: _Line, name: str) -> bool:
+def _is_listed(name: str, listed: Sequence[str]) -> bool:
+    """Whether the whole line is one of `listed`, in which "*" is for any words."""
+    words = name.removesuffix(":").casefold()
+    return len(name) <= _MAX_CHARS and any(
+        fnmatchcase(words, heading.casefold()) for heading in listed
+    )
+
+
+def _is_apart(line: _Line, name: str) -> bool:
     """Whether a listed line is more than prose that begins so: "This week in the fleet we"."""
     apart = not line.above or ends_sentence(line.above) or not line.below.strip()
-    is_name = " " not in name or is_title_case(name)
+    is_name = " " not in name or _is_title_case(name)
     return begins_sentence(name) and (is_name or (apart and begins_sentence(line.after)))
 
 
 def _is_plain_heading(line: _Line, name: str) -> bool:
     return (
-        is_title_case(name)
+        _is_title_case(name)
         and (ends_sentence(line.before) or (not line.above and bool(BULLET.match(line.before))))
         and begins_sentence(line.after)
         and not BULLET.match(line.raw)
     )
+
+
+def _is_title_case(line: str) -> bool:
+    """Whether the whole line is two or more words in title case, and no sentence."""
+    words = line.split() if len(line) <= _MAX_CHARS else []
+    if not 2 <= len(words) <= _MAX_WORDS or line[-1] in ".,;:!?…" or ". " in line:
+        return False
+    if words[0] in MINOR_WORDS or words[-1] in MINOR_WORDS:
+        return False
+    major = [word for word in words if word not in MINOR_WORDS]
+    capitals = sum(word.lstrip("'\"‘“([")[:1].isupper() for word in major)
+    digits = sum(word[0].isdecimal() or word[0] in "`–—-/+" for word in major)
+    return capitals >= 2 and capitals + digits == len(major)

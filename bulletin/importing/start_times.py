@@ -1,0 +1,125 @@
+"""When an incident began: a header's date and time of day, without a year, as an instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bulletin.importing.text import ImportTextError
+from incidents.time_zones import (
+    abbreviation_of,
+    is_ambiguous,
+    is_skipped,
+    is_wrong_dst,
+    resolve_wall_time,
+    zone_of,
+)
+
+# A bulletin may be dated before its week is over; what lies further ahead was a year ago.
+DAYS_AHEAD = 7
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderTime:
+    """The time that a header gives, as it was written: nothing in it need exist.
+
+    `clock` and `end_clock` are an hour and a minute, `last_day` a month and a day.
+    """
+
+    month: int
+    day: int
+    year: int | None
+    clock: tuple[int, int]
+    end_clock: tuple[int, int] | None
+    zone: str
+    last_day: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedStart:
+    """`warnings` are sentences on what was assumed."""
+
+    at: datetime
+    end: datetime | None
+    zone: ZoneInfo
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def minutes(self) -> float | None:
+        """From start to end."""
+        if self.end is None:
+            return None
+        return (self.end.astimezone(UTC) - self.at.astimezone(UTC)).total_seconds() / 60
+
+
+def resolve_start(written: HeaderTime, on: date, line: int, site_zone: ZoneInfo) -> ResolvedStart:
+    """The last such day and time that is at most DAYS_AHEAD after `on`, unless a year is written;
+    ImportTextError for a day or a time that no calendar or clock shows."""
+    letters = written.zone.partition("/")[0]
+    zone = zone_of(letters) or site_zone
+    day = _resolve_day(written, on, line)
+    wall = datetime.combine(day, _time_of_day(written.clock, line))
+    try:
+        at, clock_warning = _resolve_wall_time(wall, zone, letters)
+        end = None
+        if written.end_clock:
+            end_wall = next_occurrence(wall, _time_of_day(written.end_clock, line))
+            end = resolve_wall_time(end_wall, zone)
+    except OverflowError as error:
+        raise ImportTextError(f"the year {day.year} is out of reach", line) from error
+    after = f"{day} is after the bulletin’s date" if day > on else ""
+    warnings = (_zone_warning(written.zone, at), clock_warning, after)
+    return ResolvedStart(at, end, zone, tuple(filter(None, warnings)))
+
+
+def _resolve_day(written: HeaderTime, on: date, line: int) -> date:
+    for month, day in filter(None, [(written.month, written.day), written.last_day]):
+        if not 1 <= day <= _DAYS_IN_MONTH[month - 1]:
+            raise ImportTextError(f"there is no {MONTHS[month - 1].title()} {day}", line)
+    month, day = written.month, written.day
+    latest = date.fromordinal(min(on.toordinal() + DAYS_AHEAD, date.max.toordinal()))
+    year = written.year or latest.year - ((month, day) > (latest.month, latest.day))
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        name = MONTHS[month - 1].title()
+        raise ImportTextError(f"there is no {name} {day} in {year}", line) from error
+
+
+def _time_of_day(clock: tuple[int, int], line: int) -> time:
+    hour, minute = clock
+    if hour > 23 or minute > 59:
+        raise ImportTextError(f"{hour}:{minute:02} is no time of day", line)
+    return time(hour, minute)
+
+
+def next_occurrence(wall: datetime, clock: time) -> datetime:
+    """The first time after `wall` at which a clock shows `clock`."""
+    then = datetime.combine(wall.date(), clock)
+    return then if then > wall else then + timedelta(days=1)
+
+
+def _resolve_wall_time(wall: datetime, zone: ZoneInfo, letters: str) -> tuple[datetime, str]:
+    """The instant, and a warning or "": of two such times the letters may say which is meant."""
+    first = resolve_wall_time(wall, zone)
+    if is_skipped(wall, zone):
+        return first, f"{wall:%H:%M} is skipped by the clock change of {wall:%Y-%m-%d}"
+    if not is_ambiguous(wall, zone):
+        return first, ""
+    second = first.replace(fold=1)
+    first_is_wrong = is_wrong_dst(letters, first)
+    if first_is_wrong == is_wrong_dst(letters, second):
+        return first, f"{wall:%H:%M} occurs twice on {wall:%Y-%m-%d}; the first was taken"
+    return (second if first_is_wrong else first), ""
+
+
+def _zone_warning(written: str, at: datetime) -> str:
+    letters = written.partition("/")[0]
+    if letters and zone_of(letters) is None:
+        return f"“{written}” is no zone known here; the time was read as {at.tzinfo}’s"
+    if is_wrong_dst(letters, at):
+        return f"{written} was read as {at.tzinfo}’s wall clock: {abbreviation_of(at)} on that day"
+    return ""
