@@ -22,8 +22,8 @@ from django.core.files.storage import Storage, default_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from bulletin import revision
 from bulletin.desk import roles
+from bulletin.page_cache import content_revision
 from incidents import fulltext
 
 TAG: Final = "bulletin"
@@ -71,7 +71,7 @@ def check_sqlite() -> Messages:
 
 
 def check_triggers() -> Messages:
-    if not (tables := revision.unwatched(connection)):
+    if not (tables := content_revision.tables_without_triggers(connection)):
         return []
     words = f"Edits show up to a minute late; triggers are missing on {', '.join(tables)}."
     return [Error(words, hint="Run manage.py migrate.", id="bulletin.E004")]

@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bulletin import documents
 from bulletin.desk.models import ReviewLink, Unsaved
+from bulletin.page_cache.content_revision import ContentRevision
 from bulletin.posts import Author, Post, PostQuerySet, Status, publication_constraint
-from bulletin.revision import Revision
 from bulletin.texts import Notice, isolated, texts
 from incidents import markup, weeks
 from incidents.fields import validate_body
@@ -33,11 +33,11 @@ __all__ = [
     "Article",
     "Author",
     "Bulletin",
+    "ContentRevision",
     "Notice",
     "Post",
     "PostQuerySet",
     "ReviewLink",
-    "Revision",
     "Status",
     "Unsaved",
 ]

@@ -155,9 +155,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": _static if DEBUG else _hashed},
 }
 # Of ready pages, in each process; a page that is being worked on is never ready.
-READY_MAX_BYTES = 0 if DEBUG else env.int("READY_MAX_BYTES", default=32_000_000)
-# Told of each answer that is given without Django: see bulletin.ready.front.Told.
-READY_TOLD: list[str] = []
+PAGE_CACHE_MAX_BYTES = 0 if DEBUG else env.int("PAGE_CACHE_MAX_BYTES", default=32_000_000)
+# Told of each answer that is given without Django: see bulletin.page_cache.application.OnResponse.
+PAGE_CACHE_ON_RESPONSE: list[str] = []
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=12_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 # An import of a busy month is a table of some forty incidents with fifteen fields each.
@@ -240,7 +240,7 @@ OBSERVE_EXTRA = env.bool("OBSERVE_EXTRA", default=False)
 if OBSERVE_EXTRA:
     environment.needs_packages("OBSERVE_EXTRA", "metrics", "prometheus_client", extra="observe")
     METRICS_TOKEN = environment.token(env, "METRICS_TOKEN")
-    READY_TOLD += ["observe.meters.ready"]
+    PAGE_CACHE_ON_RESPONSE += ["observe.meters.ready"]
     MIDDLEWARE.insert(
         MIDDLEWARE.index("bulletin.tracing.Traced") + 1, "observe.middleware.Measured"
     )
@@ -249,7 +249,7 @@ if OBSERVE_EXTRA:
 
 ACCESS_LOG = environment.writable_file(env, "ACCESS_LOG")
 if ACCESS_LOG:
-    READY_TOLD += ["bulletin.tracing.ready"]
+    PAGE_CACHE_ON_RESPONSE += ["bulletin.tracing.ready"]
 LOGGING = logs.setting(
     environment.choice(env, "LOG_FORMAT", logs.TEXT, logs.JSON),
     environment.choice(env, "LOG_LEVEL", "INFO", *logs.LEVELS),

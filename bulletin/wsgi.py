@@ -39,17 +39,17 @@ def named_by_client(inner: WSGIApplication) -> WSGIApplication:
     return application
 
 
-def with_ready_pages(inner: WSGIApplication) -> WSGIApplication:
-    if not settings.READY_MAX_BYTES:
+def with_page_cache(inner: WSGIApplication) -> WSGIApplication:
+    if not settings.PAGE_CACHE_MAX_BYTES:
         return inner
-    told = [import_string(path) for path in settings.READY_TOLD]
+    on_response = [import_string(path) for path in settings.PAGE_CACHE_ON_RESPONSE]
     # The site map now, before workers are forked: once for all, and not within a first request.
     resolve("/")
     # It has models, which are there when Django is.
-    ready: Any = import_string("bulletin.ready.front.Ready")
-    front: WSGIApplication = ready(inner, settings.READY_MAX_BYTES, told)
+    page_cache: Any = import_string("bulletin.page_cache.application.PageCacheWSGI")
+    front: WSGIApplication = page_cache(inner, settings.PAGE_CACHE_MAX_BYTES, on_response)
     return front
 
 
-_named = named_by_client(with_ready_pages(get_wsgi_application()))
+_named = named_by_client(with_page_cache(get_wsgi_application()))
 application = under_prefix(_named, settings.PREFIX)

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from bulletin.backups.archive import BackupError
 from bulletin.environment import LOCK_TIMEOUT
-from bulletin.revision import Revision
+from bulletin.page_cache.content_revision import ContentRevision
 from incidents.models import Region
 from incidents.triggers import TABLE as FULLTEXT
 
@@ -51,7 +51,9 @@ def current() -> State:
 
 def filled() -> dict[str, int]:
     """The rows of each table that holds more than `migrate` puts into an empty database."""
-    made = {model._meta.db_table for model in (ContentType, Permission, Group, Region, Revision)}
+    made = {
+        model._meta.db_table for model in (ContentType, Permission, Group, Region, ContentRevision)
+    }
     made |= {Group.permissions.through._meta.db_table, MIGRATIONS}
     return {
         table: count

@@ -2,12 +2,12 @@
 
 from django.db import migrations, models
 
-from bulletin import revision
+from bulletin.page_cache import content_revision
 
 
-def unwatch(apps, schema_editor):
+def drop_triggers(apps, schema_editor):
     """`migrate` makes the triggers; they must not outlive their table."""
-    revision.unwatch(schema_editor.connection)
+    content_revision.drop_triggers(schema_editor.connection)
 
 
 class Migration(migrations.Migration):
@@ -18,14 +18,14 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Revision',
+            name='ContentRevision',
             fields=[
                 ('slot', models.IntegerField(primary_key=True, serialize=False)),
                 ('number', models.BigIntegerField()),
             ],
             options={
-                'db_table': 'bulletin_revision',
+                'db_table': 'bulletin_contentrevision',
             },
         ),
-        migrations.RunPython(migrations.RunPython.noop, unwatch, elidable=False),
+        migrations.RunPython(migrations.RunPython.noop, drop_triggers, elidable=False),
     ]

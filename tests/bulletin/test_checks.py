@@ -58,7 +58,7 @@ def test_doctor_reports_everything_that_is_broken(tmp_path: Path) -> None:
     assert installation.messages(status=0) == nobody
     with sqlite3.connect(installation.file) as broken:
         broken.execute("DELETE FROM incidents_fulltext WHERE rowid & 3 = 3")
-        broken.execute("DROP TRIGGER bulletin_revision_moves_incidents_incident_update")
+        broken.execute("DROP TRIGGER count_content_write_incidents_incident_update")
     broken.close()
     found = installation.messages(status=1, REDIS_URL=f"redis://:hunter2@127.0.0.1:{free_port()}/0")
     assert set(found) == {"bulletin.E004", "bulletin.E005", "bulletin.W001", "bulletin.W002"}

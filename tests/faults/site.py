@@ -16,8 +16,8 @@ class Site(installation.Installation):
     """One gunicorn; `port` stays the same when it is started again."""
 
     def __init__(self, folder: Path, **variables: str) -> None:
-        # Ready pages would hide from readers what stands beneath.
-        chosen = {"LOG_LEVEL": "ERROR", "WEB_CONCURRENCY": "2", "READY_MAX_BYTES": "0"}
+        # Cached pages would hide from readers what stands beneath.
+        chosen = {"LOG_LEVEL": "ERROR", "WEB_CONCURRENCY": "2", "PAGE_CACHE_MAX_BYTES": "0"}
         super().__init__(folder, **chosen | variables)
 
     def get(self, path: str) -> Answer:

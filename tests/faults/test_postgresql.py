@@ -75,14 +75,14 @@ class Writer(threading.Thread):
         return [token for token in self.acknowledged if there.count(token) != 1]
 
 
-def with_ready_pages(database: servers.PostgreSQL) -> dict[str, str]:
-    return {"DATABASE_URL": database.url(), "READY_MAX_BYTES": "32000000"}
+def with_page_cache(database: servers.PostgreSQL) -> dict[str, str]:
+    return {"DATABASE_URL": database.url(), "PAGE_CACHE_MAX_BYTES": "32000000"}
 
 
 def test_a_restart_of_postgresql_is_no_error_to_a_reader(
     postgresql: servers.PostgreSQL, tmp_path: Path, said: list[str]
 ) -> None:
-    with running(tmp_path, **with_ready_pages(postgresql)) as site:
+    with running(tmp_path, **with_page_cache(postgresql)) as site:
         writer = Writer(site)
         writer.start()
         with readers(site.server.port, PATHS) as seen:
@@ -131,7 +131,7 @@ def test_what_was_read_before_is_read_through_a_long_absence(
     postgresql: servers.PostgreSQL, tmp_path: Path, said: list[str]
 ) -> None:
     with (
-        running(tmp_path, **with_ready_pages(postgresql)) as site,
+        running(tmp_path, **with_page_cache(postgresql)) as site,
         readers(site.server.port, PATHS, pause=0.02) as seen,
     ):
         servers.wait_until(lambda: len(seen.answers) > 400, "readers")

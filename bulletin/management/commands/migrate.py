@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.core.management.commands import migrate
 from django.db import connections
 
-from bulletin import revision
+from bulletin.page_cache import content_revision
 
 # Any number that nothing else in the database locks.
 MIGRATING: Final = 20240703
@@ -26,7 +26,7 @@ class Command(migrate.Command):
         with alone(options["database"]):
             super().handle(*args, **options)
             if not (options.get("plan") or options.get("check_unapplied")):
-                revision.watch(connections[options["database"]])
+                content_revision.install_triggers(connections[options["database"]])
 
 
 @contextmanager

@@ -5,8 +5,8 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
-from bulletin import revision
-from bulletin.models import Article, Notice, Revision
+from bulletin.models import Article, ContentRevision, Notice
+from bulletin.page_cache import content_revision
 from incidents.models import Incident, Service
 from tests.factories import make_editor, make_incident
 
@@ -16,11 +16,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def watched() -> None:
     # Tests that empty all tables empty the revision's as well.
-    revision.watch(connection)
+    content_revision.install_triggers(connection)
 
 
 def number() -> int:
-    found = Revision.objects.number()
+    found = ContentRevision.objects.current()
     assert found is not None
     return found
 
@@ -28,7 +28,7 @@ def number() -> int:
 def test_each_table_that_readers_see_moves_it() -> None:
     call_command("load_demo", verbosity=0)
     Notice.objects.get_or_create(pk=Notice.ONLY)
-    for table in revision.tables():
+    for table in content_revision.content_tables():
         before = number()
         with connection.cursor() as cursor:
             cursor.execute(f"UPDATE {table} SET id = id")  # noqa: S608
@@ -40,9 +40,9 @@ def test_all_tables_are_seen_by_readers_but_those_that_are_named() -> None:
         model._meta.model_name
         for label in ("bulletin", "incidents")
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
-        if model._meta.db_table not in revision.tables()
+        if model._meta.db_table not in content_revision.content_tables()
     }
-    assert models == revision.UNSEEN
+    assert models == content_revision.PRIVATE_MODELS
 
 
 def test_each_kind_of_write_moves_it() -> None:
@@ -71,9 +71,9 @@ def test_what_no_reader_sees_does_not_move_it() -> None:
 
 def test_migrate_makes_the_triggers_that_are_missing() -> None:
     drop = "" if connection.vendor == "sqlite" else " ON incidents_incident"
-    name = revision.NAME + ("_incidents_incident_update" if not drop else "")
+    name = content_revision.NAME + ("_incidents_incident_update" if not drop else "")
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TRIGGER {name}{drop}")
-    assert revision.unwatched(connection) == ["incidents_incident"]
+    assert content_revision.tables_without_triggers(connection) == ["incidents_incident"]
     call_command("migrate", verbosity=0)
-    assert revision.unwatched(connection) == []
+    assert content_revision.tables_without_triggers(connection) == []

@@ -1,5 +1,4 @@
-"""A public answer as ready bytes, plain and packed, and what of it a request gets. Knows no request
-but by its headers."""
+"""A public answer as bytes, plain and gzipped, and what of it a request gets."""
 
 from __future__ import annotations
 
@@ -11,24 +10,24 @@ from typing import Final, NamedTuple
 from django.utils.http import parse_etags
 
 from bulletin.http_caching import accepts_gzip
-from bulletin.ready.watch import Epoch
+from bulletin.page_cache.watcher import Generation
 
 Headers = list[tuple[str, str]]
 # Seconds for which a page is good at most: some of what it may show is measured to the minute.
-LASTS: Final = 60
+MAX_AGE: Final = 60
 # What a page takes of memory beside its bytes.
 OVERHEAD: Final = 4_000
 # Made anew for each form.
-OF_A_FORM: Final = {"content-encoding", "content-length", "etag"}
+REPRESENTATION_HEADERS: Final = {"content-encoding", "content-length", "etag"}
 # What a 304 repeats of the whole answer (RFC 9110, section 15.4.5).
-REPEATED: Final = {
+NOT_MODIFIED_HEADERS: Final = {
     *("cache-control", "content-location", "expires", "vary"),
     # Which no page of another site could read without.
     "access-control-allow-origin",
 }
 
 
-class Answer(NamedTuple):
+class WSGIResponse(NamedTuple):
     """What an application said, whole."""
 
     status: str
@@ -37,36 +36,36 @@ class Answer(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """One representation: the bytes as they are, or packed."""
+class Representation:
+    """One representation: the bytes as they are, or gzipped."""
 
     etag: str
     headers: Headers
-    unchanged: Headers
+    not_modified_headers: Headers
     body: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Good while `epoch` lasts, and not after `until` (POSIX seconds)."""
+class CachedPage:
+    """Good while `generation` lasts, and not after `until` (POSIX seconds)."""
 
-    epoch: Epoch | None
-    until: float
+    generation: Generation | None
+    expires_at: float
     view: str
-    plain: Form
-    packed: Form | None
+    plain: Representation
+    gzipped: Representation | None
 
     @property
     def size(self) -> int:
-        forms = [self.plain, self.packed] if self.packed else [self.plain]
+        forms = [self.plain, self.gzipped] if self.gzipped else [self.plain]
         return OVERHEAD + sum(len(part) for form in forms for part in form.body)
 
-    def form_for(self, accepted: str | None) -> Form:
+    def representation_for(self, accepted: str | None) -> Representation:
         """What the header Accept-Encoding asks for."""
-        return self.packed if accepted and self.packed and accepts_gzip(accepted) else self.plain
+        return self.gzipped if accepted and self.gzipped and accepts_gzip(accepted) else self.plain
 
 
-def is_known(form: Form, asked: str) -> bool:
+def matches_etag(form: Representation, asked: str) -> bool:
     """Whether If-None-Match names the form (RFC 9110, section 13.1.2: by weak comparison)."""
     if asked == form.etag:
         return True
@@ -74,7 +73,9 @@ def is_known(form: Form, asked: str) -> bool:
     return known == ["*"] or form.etag in (etag.removeprefix("W/") for etag in known)
 
 
-def page_of(answer: Answer, epoch: Epoch | None, view: str) -> Page | None:
+def cached_page_from(
+    answer: WSGIResponse, generation: Generation | None, view: str
+) -> CachedPage | None:
     """The answer of a public view to nobody in particular; None unless it is a 200 that says
     `public` and names its bytes."""
     told = {name.lower(): value for name, value in answer.headers}
@@ -83,21 +84,21 @@ def page_of(answer: Answer, epoch: Epoch | None, view: str) -> Page | None:
     is_whole = answer.status.startswith("200 ") and coding in (None, "gzip")
     if not (is_whole and etag and "public" in control and "set-cookie" not in told):
         return None
-    common = [pair for pair in answer.headers if pair[0].lower() not in OF_A_FORM]
+    common = [pair for pair in answer.headers if pair[0].lower() not in REPRESENTATION_HEADERS]
     content = gzip.decompress(answer.content) if coding else answer.content
     plain = _form(common, etag.replace('-gzip"', '"'), content)
-    packed = None
+    gzipped = None
     if coding:
-        packed = _form([*common, ("Content-Encoding", coding)], etag, answer.content)
-    until = min(_until(control), epoch.until if epoch else 0)
-    return Page(epoch, until, view, plain, packed)
+        gzipped = _form([*common, ("Content-Encoding", coding)], etag, answer.content)
+    until = min(_until(control), generation.expires_at if generation else 0)
+    return CachedPage(generation, until, view, plain, gzipped)
 
 
 def _until(control: set[str]) -> float:
-    return float("inf") if "immutable" in control else time.time() + LASTS
+    return float("inf") if "immutable" in control else time.time() + MAX_AGE
 
 
-def _form(common: Headers, etag: str, body: bytes) -> Form:
+def _form(common: Headers, etag: str, body: bytes) -> Representation:
     own = [("ETag", etag), ("Content-Length", str(len(body)))]
-    unchanged = [pair for pair in common if pair[0].lower() in REPEATED]
-    return Form(etag, [*common, *own], [*unchanged, ("ETag", etag)], (body,))
+    not_modified_headers = [pair for pair in common if pair[0].lower() in NOT_MODIFIED_HEADERS]
+    return Representation(etag, [*common, *own], [*not_modified_headers, ("ETag", etag)], (body,))

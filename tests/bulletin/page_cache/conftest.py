@@ -1,5 +1,5 @@
-"""Ready pages in front of Django's application, asked as a server asks; `look` stands for the half
-second after which a process looks at the database."""
+"""The page cache in front of Django's application, asked as a server asks; `poll` stands for the
+half second after which a process looks at the database."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 
-from bulletin import revision
-from bulletin.ready import watch
-from bulletin.ready.front import Ready
+from bulletin.page_cache import content_revision, watcher
+from bulletin.page_cache.application import PageCacheWSGI
 
 LIMIT = 8_000_000
 
@@ -68,8 +67,8 @@ class Counted:
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No thread looks at the database; looks and requests leave the test its connection."""
-    monkeypatch.setattr(watch.Watch, "start", lambda _self: None)
-    monkeypatch.setattr(watch, "connection", MagicMock())
+    monkeypatch.setattr(watcher.RevisionWatcher, "start", lambda _self: None)
+    monkeypatch.setattr(watcher, "connection", MagicMock())
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
@@ -79,18 +78,18 @@ def still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def make_ready(db: None, still: None) -> Callable[[], Ready]:
+def make_page_cache(db: None, still: None) -> Callable[[], PageCacheWSGI]:
     # Tests that empty all tables empty the revision's as well.
-    revision.watch(connection)
+    content_revision.install_triggers(connection)
 
-    def make(inner: Any = None) -> Ready:
-        ready = Ready(Counted(inner or WSGIHandler()), LIMIT)
-        ready.watch.look()
-        return ready
+    def make(inner: Any = None) -> PageCacheWSGI:
+        page_cache = PageCacheWSGI(Counted(inner or WSGIHandler()), LIMIT)
+        page_cache.watcher.poll()
+        return page_cache
 
     return make
 
 
 @pytest.fixture
-def ready(make_ready: Callable[[], Ready]) -> Ready:
-    return make_ready()
+def page_cache(make_page_cache: Callable[[], PageCacheWSGI]) -> PageCacheWSGI:
+    return make_page_cache()

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from bulletin.ready.pages import OVERHEAD, Form, Page
-from bulletin.ready.store import LARGEST, Store
+from bulletin.page_cache.cached_page import OVERHEAD, CachedPage, Representation
+from bulletin.page_cache.lru_store import LARGEST_SHARE, LRUStore
 
 
-def page(size: int) -> Page:
+def page(size: int) -> CachedPage:
     body = bytes(size - OVERHEAD)
-    return Page(None, 0, "home", Form("", [], [], (body,)), None)
+    return CachedPage(None, 0, "home", Representation("", [], [], (body,)), None)
 
 
 def test_what_was_asked_for_longest_ago_goes_first() -> None:
-    store = Store(100_000)
+    store = LRUStore(100_000)
     for name in "abcdefghij":
         store.put(name, page(10_000))
     store.get("a")
@@ -21,7 +21,7 @@ def test_what_was_asked_for_longest_ago_goes_first() -> None:
 
 
 def test_it_never_holds_more_than_its_limit() -> None:
-    store = Store(100_000)
+    store = LRUStore(100_000)
     for number in range(200):
         store.put(number % 30, page(5_000 + 40 * number))
         assert store.size <= store.limit
@@ -29,13 +29,13 @@ def test_it_never_holds_more_than_its_limit() -> None:
 
 
 def test_a_page_too_large_is_not_kept() -> None:
-    store = Store(100_000)
-    store.put("a", page(100_000 // LARGEST + 1))
+    store = LRUStore(100_000)
+    store.put("a", page(100_000 // LARGEST_SHARE + 1))
     assert not len(store)
 
 
 def test_nothing_is_left_of_what_is_cleared() -> None:
-    store = Store(100_000)
+    store = LRUStore(100_000)
     store.put("a", page(9_000))
     store.clear()
     assert (len(store), store.size, store.get("a")) == (0, 0, None)

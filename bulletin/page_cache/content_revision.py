@@ -17,11 +17,11 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Sum
 
-NAME: Final = "bulletin_revision_moves"
-TABLE: Final = "bulletin_revision"
+NAME: Final = "count_content_write"
+TABLE: Final = "bulletin_contentrevision"
 EVENTS: Final = ("INSERT", "UPDATE", "DELETE")
 # What no reader sees: where the number itself is, what was typed and not saved, review links.
-UNSEEN: Final = {"revision", "unsaved", "reviewlink"}
+PRIVATE_MODELS: Final = {"contentrevision", "unsaved", "reviewlink"}
 # Two connections whose process ids agree in this share a row, and wait for each other.
 _SLOTS: Final = 1024
 _FUNCTION: Final = f"""CREATE OR REPLACE FUNCTION {NAME}() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -32,20 +32,20 @@ BEGIN
 END $$"""
 
 
-class RevisionManager(models.Manager["Revision"]):
-    def number(self) -> int | None:
+class ContentRevisionManager(models.Manager["ContentRevision"]):
+    def current(self) -> int | None:
         """None where the database counts nothing."""
         total: int | None = self.aggregate(total=Sum("number"))["total"]
         return total
 
 
-class Revision(models.Model):
+class ContentRevision(models.Model):
     """How many writes one connection has made, or all of them."""
 
     slot = models.IntegerField(primary_key=True)
     number = models.BigIntegerField()
 
-    objects = RevisionManager()
+    objects = ContentRevisionManager()
 
     class Meta:
         db_table = TABLE
@@ -54,29 +54,29 @@ class Revision(models.Model):
         return f"{self.slot}: {self.number}"
 
 
-def tables() -> list[str]:
+def content_tables() -> list[str]:
     """Those that public pages are made of."""
     shown = [
         model
         for label in ("bulletin", "incidents")
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
-        if model._meta.model_name not in UNSEEN
+        if model._meta.model_name not in PRIVATE_MODELS
     ]
     return sorted(model._meta.db_table for model in shown)
 
 
-def watch(connection: BaseDatabaseWrapper) -> None:
+def install_triggers(connection: BaseDatabaseWrapper) -> None:
     """Makes the triggers anew, on all tables that are there: most changes of a table on SQLite make
     another one, and lose them."""
     there = set(connection.introspection.table_names())
     if TABLE not in there:
         return
     with connection.cursor() as cursor:
-        for statement in _statements(connection, [one for one in tables() if one in there]):
+        for statement in _statements(connection, [one for one in content_tables() if one in there]):
             cursor.execute(statement)
 
 
-def unwatch(connection: BaseDatabaseWrapper) -> None:
+def drop_triggers(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             named = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s"
@@ -87,7 +87,7 @@ def unwatch(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(f"DROP FUNCTION IF EXISTS {NAME} CASCADE")
 
 
-def unwatched(connection: BaseDatabaseWrapper) -> list[str]:
+def tables_without_triggers(connection: BaseDatabaseWrapper) -> list[str]:
     """The tables whose triggers are missing."""
     named = {
         "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s "
@@ -98,7 +98,7 @@ def unwatched(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(named[connection.vendor], [f"{NAME}%"])
         watched = {table for (table,) in cursor.fetchall()}
-    return [table for table in tables() if table not in watched]
+    return [table for table in content_tables() if table not in watched]
 
 
 def _statements(connection: BaseDatabaseWrapper, watched: list[str]) -> Iterator[str]:

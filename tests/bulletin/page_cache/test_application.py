@@ -1,4 +1,4 @@
-"""What is answered from ready pages, and what never is."""
+"""What is answered from page_cache pages, and what never is."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
-from bulletin import revision
 from bulletin.models import Bulletin, Status
-from bulletin.ready import front, pages, watch
-from bulletin.ready.front import Ready
+from bulletin.page_cache import application, cached_page, content_revision, watcher
+from bulletin.page_cache.application import PageCacheWSGI
 from incidents.models import Incident, Region
-from tests.bulletin.ready.conftest import ask
+from tests.bulletin.page_cache.conftest import ask
 from tests.factories import make_article, make_bulletin, make_editor, make_incident
 
 PATHS = [
@@ -40,8 +39,8 @@ def log(db: None) -> Bulletin:
     return make_bulletin()
 
 
-def calls(ready: Ready) -> int:
-    return len(ready.inner.asked)  # type: ignore[attr-defined]
+def calls(page_cache: PageCacheWSGI) -> int:
+    return len(page_cache.inner.asked)  # type: ignore[attr-defined]
 
 
 def session() -> str:
@@ -58,36 +57,38 @@ def session() -> str:
 @pytest.mark.parametrize("encoding", ["", "gzip"])
 @pytest.mark.parametrize("path", PATHS)
 def test_a_ready_page_is_what_the_site_says_to_the_byte(
-    ready: Ready, log: Bulletin, path: str, encoding: str
+    page_cache: PageCacheWSGI, log: Bulletin, path: str, encoding: str
 ) -> None:
-    straight = ask(ready.inner, path, ACCEPT_ENCODING=encoding)
-    before = calls(ready)
-    missing, kept = (ask(ready, path, ACCEPT_ENCODING=encoding) for _time in range(2))
-    assert calls(ready) == before + 1
+    straight = ask(page_cache.inner, path, ACCEPT_ENCODING=encoding)
+    before = calls(page_cache)
+    missing, kept = (ask(page_cache, path, ACCEPT_ENCODING=encoding) for _time in range(2))
+    assert calls(page_cache) == before + 1
     assert missing == kept == straight
 
 
 @pytest.mark.parametrize("path", ["/", "/grid.png"])
 def test_head_has_the_headers_of_the_page_and_no_bytes(
-    ready: Ready, log: Bulletin, path: str
+    page_cache: PageCacheWSGI, log: Bulletin, path: str
 ) -> None:
-    head = ask(ready, path, "HEAD")
-    page = ask(ready, path)
-    assert calls(ready) == 1
+    head = ask(page_cache, path, "HEAD")
+    page = ask(page_cache, path)
+    assert calls(page_cache) == 1
     assert (head.status, head.headers, head.body) == (200, page.headers, b"")
     assert int(head.headers["Content-Length"]) == len(page.body)
 
 
-def test_what_a_reader_has_already_is_a_304(ready: Ready, log: Bulletin) -> None:
-    etag = ask(ready, "/").headers["ETag"]
+def test_what_a_reader_has_already_is_a_304(page_cache: PageCacheWSGI, log: Bulletin) -> None:
+    etag = ask(page_cache, "/").headers["ETag"]
     for asked in (etag, f"W/{etag}", f'"other", {etag}', "*"):
-        answer = ask(ready, "/", IF_NONE_MATCH=asked)
+        answer = ask(page_cache, "/", IF_NONE_MATCH=asked)
         assert (answer.status, answer.body) == (304, b"")
-        assert answer.headers.items() <= ask(ready.inner, "/", IF_NONE_MATCH=etag).headers.items()
+        assert (
+            answer.headers.items() <= ask(page_cache.inner, "/", IF_NONE_MATCH=etag).headers.items()
+        )
         assert {"ETag", "Cache-Control", "Vary"} == set(answer.headers)
-    assert ask(ready, "/", IF_NONE_MATCH='"other"').status == 200
+    assert ask(page_cache, "/", IF_NONE_MATCH='"other"').status == 200
     # The plain form is not the packed one.
-    assert ask(ready, "/", IF_NONE_MATCH=etag, ACCEPT_ENCODING="gzip").status == 200
+    assert ask(page_cache, "/", IF_NONE_MATCH=etag, ACCEPT_ENCODING="gzip").status == 200
 
 
 @pytest.mark.parametrize(
@@ -104,10 +105,10 @@ def test_what_a_reader_has_already_is_a_304(ready: Ready, log: Bulletin) -> None
     ],
 )
 def test_an_encoding_is_only_given_to_who_takes_it(
-    ready: Ready, log: Bulletin, accepted: str, is_packed: bool
+    page_cache: PageCacheWSGI, log: Bulletin, accepted: str, is_packed: bool
 ) -> None:
-    plain = ask(ready, "/").body
-    answer = ask(ready, "/", ACCEPT_ENCODING=accepted)
+    plain = ask(page_cache, "/").body
+    answer = ask(page_cache, "/", ACCEPT_ENCODING=accepted)
     assert ("Content-Encoding" in answer.headers) == is_packed
     assert (gzip.decompress(answer.body) if is_packed else answer.body) == plain
 
@@ -115,13 +116,13 @@ def test_an_encoding_is_only_given_to_who_takes_it(
 # Never --------------------------------------------------------------------------------
 
 
-def test_a_draft_is_shown_to_an_editor_and_kept_for_nobody(ready: Ready) -> None:
+def test_a_draft_is_shown_to_an_editor_and_kept_for_nobody(page_cache: PageCacheWSGI) -> None:
     make_bulletin(status=Status.DRAFT, publish_at=None, essay="A secret.")
-    editor = ask(ready, "/2024-07-06/", COOKIE=session())
+    editor = ask(page_cache, "/2024-07-06/", COOKIE=session())
     assert b"A secret." in editor.body
     for _time in range(2):
-        assert ask(ready, "/2024-07-06/").status == 404
-    assert not len(ready.pages)
+        assert ask(page_cache, "/2024-07-06/").status == 404
+    assert not len(page_cache.pages)
 
 
 @pytest.mark.parametrize(
@@ -136,17 +137,17 @@ def test_a_draft_is_shown_to_an_editor_and_kept_for_nobody(ready: Ready) -> None
     ],
 )
 def test_only_a_whole_public_answer_is_kept(
-    make_ready: Callable[..., Ready], status: str, headers: dict[str, str]
+    make_page_cache: Callable[..., PageCacheWSGI], status: str, headers: dict[str, str]
 ) -> None:
     def inner(environ: Any, start_response: Any) -> list[bytes]:
         start_response(status, [("ETag", '"x"'), *headers.items()])
         return [b"words"]
 
-    ready = make_ready(inner)
+    page_cache = make_page_cache(inner)
     for _time in range(2):
-        answer = ask(ready, "/")
+        answer = ask(page_cache, "/")
         assert (answer.status, answer.body) == (int(status[:3]), b"words")
-    assert calls(ready) == 2
+    assert calls(page_cache) == 2
 
 
 @pytest.mark.parametrize(
@@ -154,86 +155,98 @@ def test_only_a_whole_public_answer_is_kept(
     [{"AUTHORIZATION": "Basic eDp5"}, {"COOKIE": "session=x"}, {"TRANSFER_ENCODING": "chunked"}],
 )
 def test_who_shows_a_right_or_sends_something_is_passed_on(
-    ready: Ready, log: Bulletin, headers: dict[str, str]
+    page_cache: PageCacheWSGI, log: Bulletin, headers: dict[str, str]
 ) -> None:
-    ask(ready, "/")
-    ask(ready, "/", **headers)
-    assert calls(ready) == 2
-    assert ready.inner.asked[-1].items() >= {f"HTTP_{k}": v for k, v in headers.items()}.items()  # type: ignore[attr-defined]
+    ask(page_cache, "/")
+    ask(page_cache, "/", **headers)
+    assert calls(page_cache) == 2
+    assert (
+        page_cache.inner.asked[-1].items() >= {f"HTTP_{k}": v for k, v in headers.items()}.items()
+    )  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("path", ["/admin/login/", "/healthz", "/nothing/", "/static/css/no.css"])
-def test_what_no_public_view_makes_is_passed_on_as_it_came(ready: Ready, path: str) -> None:
+def test_what_no_public_view_makes_is_passed_on_as_it_came(
+    page_cache: PageCacheWSGI, path: str
+) -> None:
     for _time in range(2):
-        ask(ready, path, USER_AGENT="a reader")
-    assert calls(ready) == 2
-    assert ready.inner.asked[-1]["HTTP_USER_AGENT"] == "a reader"  # type: ignore[attr-defined]
+        ask(page_cache, path, USER_AGENT="a reader")
+    assert calls(page_cache) == 2
+    assert page_cache.inner.asked[-1]["HTTP_USER_AGENT"] == "a reader"  # type: ignore[attr-defined]
 
 
-def test_a_page_is_made_in_nobodys_name(ready: Ready, log: Bulletin) -> None:
-    ask(ready, "/?utm=1", COOKIE="csrf=1", USER_AGENT="a reader", ACCEPT_LANGUAGE="de")
-    [asked] = ready.inner.asked  # type: ignore[attr-defined]
+def test_a_page_is_made_in_nobodys_name(page_cache: PageCacheWSGI, log: Bulletin) -> None:
+    ask(page_cache, "/?utm=1", COOKIE="csrf=1", USER_AGENT="a reader", ACCEPT_LANGUAGE="de")
+    [asked] = page_cache.inner.asked  # type: ignore[attr-defined]
     assert asked["QUERY_STRING"] == ""
     said = {name for name in asked if name.startswith("HTTP_")}
     assert said == {"HTTP_HOST", "HTTP_ACCEPT_ENCODING"}
 
 
 def test_plain_http_is_redirected_and_not_answered(
-    make_ready: Callable[..., Ready], log: Bulletin, settings: Any
+    make_page_cache: Callable[..., PageCacheWSGI], log: Bulletin, settings: Any
 ) -> None:
     settings.HTTPS = True
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    ready = make_ready()
+    page_cache = make_page_cache()
     for proto, made in (("https", 1), ("https", 1), ("http", 2), ("http", 3)):
-        ask(ready, "/", X_FORWARDED_PROTO=proto)
-        assert calls(ready) == made
+        ask(page_cache, "/", X_FORWARDED_PROTO=proto)
+        assert calls(page_cache) == made
 
 
 # Queries ------------------------------------------------------------------------------
 
 
-def test_words_that_no_view_asks_for_make_no_other_page(ready: Ready, log: Bulletin) -> None:
+def test_words_that_no_view_asks_for_make_no_other_page(
+    page_cache: PageCacheWSGI, log: Bulletin
+) -> None:
     for number in range(20):
-        assert ask(ready, f"/?utm_source={number}").status == 200
-        ask(ready, f"/incidents/?impact=partial&nonce={number}")
-    assert calls(ready) == 2
-    assert (len(ready.pages), len(ready.queries)) == (1, 1)
+        assert ask(page_cache, f"/?utm_source={number}").status == 200
+        ask(page_cache, f"/incidents/?impact=partial&nonce={number}")
+    assert calls(page_cache) == 2
+    assert (len(page_cache.pages), len(page_cache.query_pages)) == (1, 1)
 
 
 def test_endless_spellings_of_the_host_drive_out_each_other_and_no_page(
-    ready: Ready, log: Bulletin
+    page_cache: PageCacheWSGI, log: Bulletin
 ) -> None:
-    ready.queries.limit = 400_000
-    ask(ready, "/")
+    page_cache.query_pages.limit = 400_000
+    ask(page_cache, "/")
     for port in range(1, 60):
-        assert ask(ready, "/", HOST=f"127.0.0.1:{port}").status == 200
-    assert len(ready.pages) == 1
-    assert 0 < len(ready.queries) < 59
-    before = calls(ready)
-    ask(ready, "/")
-    assert calls(ready) == before
+        assert ask(page_cache, "/", HOST=f"127.0.0.1:{port}").status == 200
+    assert len(page_cache.pages) == 1
+    assert 0 < len(page_cache.query_pages) < 59
+    before = calls(page_cache)
+    ask(page_cache, "/")
+    assert calls(page_cache) == before
 
 
-def test_a_304_of_open_data_may_be_read_by_any_page(ready: Ready, log: Bulletin) -> None:
-    etag = ask(ready, "/incidents.json").headers["ETag"]
-    for application in (ready, ready.inner):
-        answer = ask(application, "/incidents.json", IF_NONE_MATCH=etag)
+def test_a_304_of_open_data_may_be_read_by_any_page(
+    page_cache: PageCacheWSGI, log: Bulletin
+) -> None:
+    etag = ask(page_cache, "/incidents.json").headers["ETag"]
+    for asked in (page_cache, page_cache.inner):
+        answer = ask(asked, "/incidents.json", IF_NONE_MATCH=etag)
         assert answer.status == 304
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_endless_questions_drive_out_each_other_and_no_page(ready: Ready, log: Bulletin) -> None:
-    ready.queries.limit = 400_000
-    ask(ready, "/")
+def test_endless_questions_drive_out_each_other_and_no_page(
+    page_cache: PageCacheWSGI, log: Bulletin
+) -> None:
+    page_cache.query_pages.limit = 400_000
+    ask(page_cache, "/")
     for number in range(60):
-        ask(ready, f"/search/?q={number}")
-    assert 0 < len(ready.queries) < 60
-    before = calls(ready)
-    ask(ready, "/")
-    assert calls(ready) == before
+        ask(page_cache, f"/search/?q={number}")
+    assert 0 < len(page_cache.query_pages) < 60
+    before = calls(page_cache)
+    ask(page_cache, "/")
+    assert calls(page_cache) == before
 
 
-def test_every_parameter_that_a_view_reads_is_named(ready: Ready, log: Bulletin) -> None:
+def test_every_parameter_that_a_view_reads_is_named(
+    page_cache: PageCacheWSGI, log: Bulletin
+) -> None:
     for path in (
         "/incidents/?region=GRU&order=-length",
         "/incidents.json?service=Disks",
@@ -242,25 +255,25 @@ def test_every_parameter_that_a_view_reads_is_named(ready: Ready, log: Bulletin)
         "/bulletins.json?before=2024-07-01",
         "/subscribe/?region=GRU",
     ):
-        answer = ask(ready, path)
+        answer = ask(page_cache, path)
         assert answer.status == 200
-        assert answer.body == ask(ready.inner, path).body
+        assert answer.body == ask(page_cache.inner, path).body
 
 
 # Writes and hours ---------------------------------------------------------------------
 
 
 def test_an_edit_at_one_replica_is_what_both_serve(
-    make_ready: Callable[..., Ready], log: Bulletin
+    make_page_cache: Callable[..., PageCacheWSGI], log: Bulletin
 ) -> None:
-    replicas = [make_ready(), make_ready()]
-    for ready in replicas:
-        ask(ready, "/")
+    replicas = [make_page_cache(), make_page_cache()]
+    for page_cache in replicas:
+        ask(page_cache, "/")
     log.essay = "We moved two racks."
     log.save()
-    for ready in replicas:
-        ready.watch.look()
-        assert b"two racks" in ask(ready, "/").body
+    for page_cache in replicas:
+        page_cache.watcher.poll()
+        assert b"two racks" in ask(page_cache, "/").body
 
 
 def move_by_update(log: Bulletin) -> None:
@@ -287,71 +300,73 @@ def move_by_rename(log: Bulletin) -> None:
 @pytest.mark.parametrize(
     "move", [move_by_update, move_by_delete, move_by_relation, move_by_sql, move_by_rename]
 )
-def test_no_write_gets_by(ready: Ready, log: Bulletin, move: Callable[[Bulletin], None]) -> None:
+def test_no_write_gets_by(
+    page_cache: PageCacheWSGI, log: Bulletin, move: Callable[[Bulletin], None]
+) -> None:
     path = f"/incidents/{Incident.objects.get().slug}/"
-    ask(ready, path)
+    ask(page_cache, path)
     move(log)
-    ready.watch.look()
-    ask(ready, path)
-    assert calls(ready) == 2
+    page_cache.watcher.poll()
+    ask(page_cache, path)
+    assert calls(page_cache) == 2
 
 
-def test_without_a_write_a_look_changes_nothing(ready: Ready, log: Bulletin) -> None:
-    ready.watch.look()
-    ask(ready, "/")
+def test_without_a_write_a_look_changes_nothing(page_cache: PageCacheWSGI, log: Bulletin) -> None:
+    page_cache.watcher.poll()
+    ask(page_cache, "/")
     make_editor()
-    ready.watch.look()
-    ask(ready, "/")
-    assert calls(ready) == 1
+    page_cache.watcher.poll()
+    ask(page_cache, "/")
+    assert calls(page_cache) == 1
 
 
 def at(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     clock = SimpleNamespace(
         time=now.timestamp, monotonic=time.monotonic, perf_counter=time.perf_counter
     )
-    for module in (front, pages, watch):
+    for module in (application, cached_page, watcher):
         monkeypatch.setattr(module, "time", clock)
     monkeypatch.setattr(timezone, "now", lambda: now)
 
 
 def test_a_scheduled_post_is_there_on_its_minute_without_a_look(
-    make_ready: Callable[..., Ready], log: Bulletin, monkeypatch: pytest.MonkeyPatch
+    make_page_cache: Callable[..., PageCacheWSGI], log: Bulletin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hour = datetime(2031, 5, 3, 12, tzinfo=UTC)
     at(monkeypatch, hour - timedelta(seconds=10))
     make_article(slug="due", title="It is due", publish_at=hour)
-    ready = make_ready()
-    ready.watch.late_from = float("inf")
-    assert b"It is due" not in ask(ready, "/feed.xml").body
+    page_cache = make_page_cache()
+    page_cache.watcher.stale_after = float("inf")
+    assert b"It is due" not in ask(page_cache, "/feed.xml").body
     at(monkeypatch, hour)
-    assert b"It is due" in ask(ready, "/feed.xml").body
+    assert b"It is due" in ask(page_cache, "/feed.xml").body
 
 
 def test_a_page_is_a_minute_old_at_most(
-    ready: Ready, log: Bulletin, monkeypatch: pytest.MonkeyPatch
+    page_cache: PageCacheWSGI, log: Bulletin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = timezone.now()
-    ready.watch.late_from = float("inf")
+    page_cache.watcher.stale_after = float("inf")
     for seconds, made in ((0, 1), (59, 1), (61, 2)):
         at(monkeypatch, now + timedelta(seconds=seconds))
-        ask(ready, "/")
-        assert calls(ready) == made
+        ask(page_cache, "/")
+        assert calls(page_cache) == made
 
 
 def test_what_was_written_while_a_page_was_made_is_not_missed(
-    make_ready: Callable[..., Ready], log: Bulletin
+    make_page_cache: Callable[..., PageCacheWSGI], log: Bulletin
 ) -> None:
-    site = make_ready().inner
+    site = make_page_cache().inner
 
     def inner(environ: Any, start_response: Any) -> Any:
         made = site(environ, start_response)
         Bulletin.objects.update(essay_html="<p>Written meanwhile</p>")
-        ready.watch.look()
+        page_cache.watcher.poll()
         return made
 
-    ready = make_ready(inner)
-    assert b"Written meanwhile" not in ask(ready, "/").body
-    assert b"Written meanwhile" in ask(ready, "/").body
+    page_cache = make_page_cache(inner)
+    assert b"Written meanwhile" not in ask(page_cache, "/").body
+    assert b"Written meanwhile" in ask(page_cache, "/").body
 
 
 # Out of reach -------------------------------------------------------------------------
@@ -359,36 +374,36 @@ def test_what_was_written_while_a_page_was_made_is_not_missed(
 
 @pytest.mark.parametrize("error", [OperationalError("away"), ValueError("of ours")])
 def test_who_cannot_look_serves_what_there_is_and_says_so(
-    ready: Ready, log: Bulletin, monkeypatch: pytest.MonkeyPatch, error: Exception
+    page_cache: PageCacheWSGI, log: Bulletin, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    fresh = ask(ready, "/")
+    fresh = ask(page_cache, "/")
     assert "Cache-Status" not in fresh.headers
 
     def away() -> int:
         raise error
 
-    monkeypatch.setattr(revision.Revision.objects, "number", away)
-    ready.watch.late_from -= 3
-    ready.watch.look()
+    monkeypatch.setattr(content_revision.ContentRevision.objects, "current", away)
+    page_cache.watcher.stale_after -= 3
+    page_cache.watcher.poll()
     at(monkeypatch, timezone.now() + timedelta(hours=1))
-    stale = ask(ready, "/")
+    stale = ask(page_cache, "/")
     assert stale.body == fresh.body
     assert "out of reach" in stale.headers["Cache-Status"]
-    assert calls(ready) == 1
+    assert calls(page_cache) == 1
 
 
-def test_nothing_is_kept_where_nothing_is_counted(ready: Ready, log: Bulletin) -> None:
-    revision.Revision.objects.all().delete()
-    ready.watch.look()
+def test_nothing_is_kept_where_nothing_is_counted(page_cache: PageCacheWSGI, log: Bulletin) -> None:
+    content_revision.ContentRevision.objects.all().delete()
+    page_cache.watcher.poll()
     for _time in range(2):
-        assert ask(ready, "/").status == 200
-    assert calls(ready) == 2
+        assert ask(page_cache, "/").status == 200
+    assert calls(page_cache) == 2
 
 
 # At once ------------------------------------------------------------------------------
 
 
-def test_a_stampede_has_a_page_made_once(make_ready: Callable[..., Ready]) -> None:
+def test_a_stampede_has_a_page_made_once(make_page_cache: Callable[..., PageCacheWSGI]) -> None:
     waiting = threading.Event()
 
     def inner(environ: Any, start_response: Any) -> list[bytes]:
@@ -396,9 +411,9 @@ def test_a_stampede_has_a_page_made_once(make_ready: Callable[..., Ready]) -> No
         start_response("200 OK", [("ETag", '"x"'), ("Cache-Control", "public")])
         return [b"words"]
 
-    ready, got = make_ready(inner), []
+    page_cache, got = make_page_cache(inner), []
     crowd = [
-        threading.Thread(target=lambda: got.append(ask(ready, "/").body)) for _one in range(64)
+        threading.Thread(target=lambda: got.append(ask(page_cache, "/").body)) for _one in range(64)
     ]
     for one in crowd:
         one.start()
@@ -406,10 +421,12 @@ def test_a_stampede_has_a_page_made_once(make_ready: Callable[..., Ready]) -> No
     for one in crowd:
         one.join()
     assert got == [b"words"] * 64
-    assert calls(ready) == 1
+    assert calls(page_cache) == 1
 
 
-def test_a_page_that_fails_lets_go_of_who_waits(make_ready: Callable[..., Ready]) -> None:
+def test_a_page_that_fails_lets_go_of_who_waits(
+    make_page_cache: Callable[..., PageCacheWSGI],
+) -> None:
     waiting, failed = threading.Event(), []
 
     def inner(environ: Any, start_response: Any) -> list[bytes]:
@@ -418,10 +435,10 @@ def test_a_page_that_fails_lets_go_of_who_waits(make_ready: Callable[..., Ready]
 
     def one() -> None:
         with pytest.raises(ValueError, match="broken"):
-            ask(ready, "/")
+            ask(page_cache, "/")
         failed.append(True)
 
-    ready = make_ready(inner)
+    page_cache = make_page_cache(inner)
     crowd = [threading.Thread(target=one, daemon=True) for _one in range(3)]
     for each in crowd:
         each.start()

@@ -7,24 +7,24 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Final
 
-from bulletin.ready.pages import Page
+from bulletin.page_cache.cached_page import CachedPage
 
 # No page has more than this share of the room.
-LARGEST: Final = 8
+LARGEST_SHARE: Final = 8
 
 
-class Store:
+class LRUStore:
     """Up to `limit` bytes of pages, for all threads of a process."""
 
     def __init__(self, limit: int) -> None:
         self.limit, self.size = limit, 0
-        self._pages: OrderedDict[Hashable, Page] = OrderedDict()
+        self._pages: OrderedDict[Hashable, CachedPage] = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._pages)
 
-    def get(self, key: Hashable) -> Page | None:
+    def get(self, key: Hashable) -> CachedPage | None:
         page = self._pages.get(key)
         if page is not None:
             try:
@@ -33,9 +33,9 @@ class Store:
                 return page
         return page
 
-    def put(self, key: Hashable, page: Page) -> None:
+    def put(self, key: Hashable, page: CachedPage) -> None:
         """Keeps it if it isn't too large."""
-        if page.size > self.limit // LARGEST:
+        if page.size > self.limit // LARGEST_SHARE:
             return
         with self._lock:
             self._forget(key)
