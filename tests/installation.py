@@ -6,23 +6,19 @@ demo log 4, collecting static files 2.
 
 from __future__ import annotations
 
-import atexit
-import fcntl
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests import servers
+from tests.session import made_once
 
 KEY = "only-for-tests-" + "0123456789" * 5
-# Names the session's folder to its worker processes.
-SESSION = "BULLETIN_TEST_SESSION"
 
 
 class Installation:
@@ -47,11 +43,10 @@ class Installation:
 
     def run(self, *words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
         """A command of manage.py, whatever its exit status."""
+        command = [sys.executable, "-W", "error", "manage.py", *map(str, words)]
+        options.setdefault("env", self.env)
         return subprocess.run(
-            [sys.executable, "-W", "error", "manage.py", *map(str, words)],
-            **{"cwd": servers.ROOT, "env": self.env, "check": False, "text": True}
-            | {"capture_output": True}
-            | options,
+            command, cwd=servers.ROOT, check=False, capture_output=True, text=True, **options
         )
 
     def manage(self, *words: str | Path) -> str:
@@ -86,26 +81,6 @@ def running(folder: Path, *, demo: bool = True, **variables: str) -> Iterator[In
 
 
 # Made once a session ------------------------------------------------------------------
-
-
-def session_folder() -> Path:
-    """Of this run of the tests and its worker processes, removed when it ends."""
-    if SESSION not in os.environ:
-        os.environ[SESSION] = tempfile.mkdtemp(prefix="bulletin-tests-")
-        atexit.register(shutil.rmtree, os.environ[SESSION], ignore_errors=True)
-    return Path(os.environ[SESSION])
-
-
-def made_once(name: str, make: Callable[[Path], None]) -> Path:
-    """What `make` makes at the path that it is given, by the first process to ask for it."""
-    place = session_folder() / name
-    with open(f"{place}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not place.exists():
-            unfinished = place.with_name(f"{name}.unfinished")
-            make(unfinished)
-            unfinished.rename(place)
-    return place
 
 
 def migrated() -> Path:

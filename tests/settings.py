@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from pathlib import Path
 
 os.environ["SECRET_KEY"] = "only-for-tests-" + "0123456789" * 5
 os.environ["SITE_URL"] = "http://127.0.0.1:8000"
@@ -19,22 +17,23 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 from bulletin import environment
 from bulletin.settings import *  # noqa: F403
+from tests.session import session_folder
 
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 # DATABASE_URL may name PostgreSQL. Of SQLite it is a file, for requests that a browser makes at
 # once would share the one connection of a database in memory, and with it a preview's transaction.
-_scratch = tempfile.mkdtemp(prefix="bulletin-tests-")
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+_scratch = session_folder() / _worker
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
     DATABASES["default"] |= {  # noqa: F405
-        "TEST": {"NAME": f"{_scratch}/test.sqlite3"},
+        "TEST": {"NAME": _scratch / "test.sqlite3"},
         "OPTIONS": environment.sqlite_options(synchronous="OFF"),
     }
-MEDIA_ROOT = f"{_scratch}/media"
+MEDIA_ROOT = _scratch / "media"
 # Not what a site on this machine has collected, which every test client would look through.
-STATIC_ROOT = Path(_scratch, "static")
-STATIC_ROOT.mkdir()
+STATIC_ROOT = _scratch / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # What services there are is shared by the workers of a run.
-_worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 CACHES["default"]["KEY_PREFIX"] = _worker  # noqa: F405
 _uploads = STORAGES["default"]  # noqa: F405
 if "OPTIONS" in _uploads:
