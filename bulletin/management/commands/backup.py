@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
 from django.utils import timezone
 
-from bulletin.backups import making
-from bulletin.backups.archive import BackupError
+from bulletin import backup
 
 
 class Command(BaseCommand):
@@ -22,20 +18,20 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", help="made anew, as .tar.gz; - is standard output")
+        parser.add_argument("file", help="a new .tar.gz; - is standard output")
+        parser.add_argument("--check", action="store_true", help="read a backup, write nothing")
 
-    def handle(self, *, file: str, **options: Any) -> None:
-        at = timezone.now()
+    def handle(self, *, file: str, check: bool, **options: Any) -> None:
         try:
             if file == "-":
-                with tempfile.TemporaryDirectory(prefix="backup-") as folder:
-                    making.write(sys.stdout.buffer, at, Path(folder))
+                backup.write(sys.stdout.buffer, timezone.now())
                 return
-            manifest = making.write_file(Path(file), at)
-        except (BackupError, OSError, DatabaseError, sqlite3.Error) as error:
-            raise CommandError(f"No backup was made: {error}") from error
-        size = Path(file).stat().st_size / 1_000_000
+            path = Path(file)
+            manifest = backup.check(path) if check else backup.write_file(path, timezone.now())
+        except backup.FAILURES as error:
+            raise CommandError(f"{'Check' if check else 'Backup'} failed: {error}") from error
+        size = path.stat().st_size / 1_000_000
         self.stdout.write(
-            f"{file}: {sum(manifest.rows.values())} rows and {len(manifest.uploads)} uploads in "
-            f"{size:.1f} MB, with password hashes and drafts; guard it as you guard them."
+            f"{file} is whole: made at {manifest['made_at']}, {size:.1f} MB, "
+            f"{len(manifest['files']) - 1} uploads. It holds password hashes and drafts."
         )
