@@ -47,7 +47,7 @@ class BulletinAdmin(ImportDesk, PeriodDesk, PostAdmin[Bulletin]):
         (_("Text"), {"fields": ["intro", "essay_heading", "essay", "authors"]}),
         (
             _("Publication"),
-            {"fields": ["state", ("status", "publish_at"), "notify_subscribers", "outlook"]},
+            {"fields": ["state", "publish_at", "notify_subscribers", "outlook"]},
         ),
     ]
 
@@ -95,15 +95,7 @@ class ArticleAdmin(PostAdmin[Article]):
         (_("Incidents"), {"fields": ["incidents", "incident_started_at"]}),
         (
             _("Publication"),
-            {
-                "fields": [
-                    "slug",
-                    "state",
-                    ("status", "publish_at"),
-                    "notify_subscribers",
-                    "outlook",
-                ]
-            },
+            {"fields": ["slug", "state", "publish_at", "notify_subscribers", "outlook"]},
         ),
     ]
 

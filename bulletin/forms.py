@@ -9,7 +9,7 @@ from django.contrib.admin.widgets import AdminSplitDateTime
 from django.utils.translation import gettext_lazy as _
 
 from bulletin.desk.checklist import ChecklistWidget
-from bulletin.desk.hours import PublicationForm
+from bulletin.desk.hours import NO_HOUR, PUBLISH_NOW, SCHEDULE, PublicationForm
 from bulletin.desk.versions import VersionedForm
 from bulletin.drafting import default_period
 from bulletin.models import Article, Bulletin, Post
@@ -30,6 +30,27 @@ class PostForm(VersionedForm[PostT], PublicationForm[PostT]):
         help_text=_("Feeds show this edit as news. Leave it for mended typing errors."),
     )
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        # Taken from another editor, who emptied it.
+        if SCHEDULE in self.data and cleaned.get("publish_at", self) is None:
+            self.add_error("publish_at", NO_HOUR)
+        return cleaned
+
+    def has_changed(self) -> bool:
+        """Whoever publishes has to have seen what others typed."""
+        return self.publishes() or super().has_changed()
+
+    def publishes(self) -> bool:
+        return not (self.is_public or {PUBLISH_NOW, SCHEDULE}.isdisjoint(self.data))
+
+    def _compared(self) -> list[str]:
+        ignored = self.is_bound and not self.takes_hour()
+        return [name for name in super()._compared() if not (ignored and name == "publish_at")]
+
+    def _differs(self, name: str) -> bool:
+        return (name != "publish_at" or self.takes_hour()) and super()._differs(name)
+
     def _stored(self, name: str) -> Any:
         return self.instance.publish_at if name == "publish_at" else super()._stored(name)
 
@@ -39,7 +60,7 @@ class BulletinForm(PostForm[Bulletin]):
 
     class Meta:
         model = Bulletin
-        fields = "__all__"
+        exclude = ["status"]
         widgets = {"checklist": ChecklistWidget}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -77,7 +98,7 @@ class ArticleForm(PostForm[Article]):
 
     class Meta:
         model = Article
-        fields = "__all__"
+        exclude = ["status"]
 
 
 class DeskIncidentForm(VersionedForm[Incident], IncidentForm):

@@ -122,11 +122,10 @@ def outlook(desk: Desk) -> None:
     sunday = november + timedelta(days=6 - november.weekday())
     page.locator("#id_publish_at_0").fill(sunday.isoformat())
     page.locator("#id_publish_at_1").fill("01:30")
-    page.locator("#id_status").select_option("published")
     page.locator(".planned li").nth(3).wait_for()
     page.wait_for_timeout(1000)
     rows = page.locator(".submit-row").last
-    save(page, "publication", page.locator(".field-status").first, rows)
+    save(page, "publication", page.locator(".field-publish_at").first, rows)
 
 
 def offer(desk: Desk) -> None:

@@ -23,12 +23,14 @@ SCHEDULE: Final = "_schedule"
 UNPUBLISH: Final = "_unpublish"
 BUTTONS: Final = frozenset({PUBLISH_NOW, SCHEDULE, UNPUBLISH})
 _FIELD = cast("models.DateTimeField[Any, Any]", Post._meta.get_field("publish_at"))
+NO_HOUR: Final = _("Give the hour at which it is to be published.")
+PAST: Final = _("This hour is past: give one to come, or publish it now.")
 
 
 def hour_field() -> WallClockField:
     """With the model's words. The stock field refuses an hour that a clock shows twice or skips."""
-    label, help_text = capfirst(_FIELD.verbose_name), _FIELD.help_text
-    return WallClockField(required=False, label=label, help_text=help_text)
+    help_text = _("In the site's zone. Only Schedule publishes at that hour.")
+    return WallClockField(required=False, label=capfirst(_FIELD.verbose_name), help_text=help_text)
 
 
 def wall_of(hour: datetime | None) -> datetime | None:
@@ -45,26 +47,35 @@ def hour_of(wall: datetime | None, stored: datetime | None) -> datetime | None:
 
 
 class PublicationForm(forms.ModelForm[PostT]):
-    """Status and hour, as typed or as a button has them; published without an hour is now.
+    """Only a button changes the status, or the hour of a post that is published or scheduled.
 
-    `wall` is the hour as it was typed."""
+    `wall` is the hour as it was typed, `is_public` what the stored post is."""
 
     publish_at = hour_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.wall: datetime | None = None
+        self.is_public = self.instance.is_public(timezone.now())
+        self.is_draft = self.instance.status == Status.DRAFT
         if "publish_at" in self.initial:
             self.initial["publish_at"] = wall_of(self.instance.publish_at)
 
+    def takes_hour(self) -> bool:
+        """Whether a save stores the hour that was typed: a draft's is a plan."""
+        if self.is_public or PUBLISH_NOW in self.data:
+            return False
+        return self.is_draft or SCHEDULE in self.data
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if "publish_at" in cleaned:
+        if self.takes_hour() and "publish_at" in cleaned:
             self.wall = cleaned["publish_at"]
             cleaned["publish_at"] = self._hour()
+        elif not self.takes_hour():
+            self.errors.pop("publish_at", None)
+            cleaned["publish_at"] = self.instance.publish_at
         self._press(cleaned)
-        if cleaned.get("status") == Status.PUBLISHED and not cleaned.get("publish_at"):
-            cleaned["publish_at"] = timezone.now()
         return cleaned
 
     def _hour(self) -> datetime | None:
@@ -76,16 +87,14 @@ class PublicationForm(forms.ModelForm[PostT]):
 
     def _press(self, cleaned: dict[str, Any]) -> None:
         at = timezone.now()
-        if PUBLISH_NOW in self.data:
-            cleaned |= {"status": Status.PUBLISHED, "publish_at": at}
-            self.wall = None
-        elif UNPUBLISH in self.data:
-            cleaned["status"] = Status.DRAFT
+        if UNPUBLISH in self.data:
+            self.instance.status = Status.DRAFT
+        elif self.is_public or "publish_at" not in self.fields:
+            return
+        elif PUBLISH_NOW in self.data:
+            self.instance.status, cleaned["publish_at"] = Status.PUBLISHED, at
         elif SCHEDULE in self.data and "publish_at" not in self.errors:
-            cleaned["status"] = Status.PUBLISHED
+            self.instance.status = Status.PUBLISHED
             hour = cleaned.get("publish_at")
-            if hour is None:
-                self.add_error("publish_at", _("Give the hour at which it is to be published."))
-            elif hour <= at:
-                past = _("This hour is past: give one to come, or publish it now.")
-                self.add_error("publish_at", past)
+            if hour is None or hour <= at:
+                self.add_error("publish_at", NO_HOUR if hour is None else PAST)

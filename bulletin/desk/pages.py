@@ -13,7 +13,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import DataError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +24,10 @@ from bulletin.desk.turns import turn
 from bulletin.desk.versions import HOLD, VersionedForm, VersionedRow, seen
 
 ModelT = TypeVar("ModelT", bound=Model)
+
+
+class Unchanged(Exception):
+    """A form asks for what is so already, in these words: nothing is saved, and nothing logged."""
 
 
 class DeskAdmin(HistoryDesk[ModelT], admin.ModelAdmin[ModelT]):
@@ -46,6 +50,10 @@ class DeskAdmin(HistoryDesk[ModelT], admin.ModelAdmin[ModelT]):
         try:
             with recorded(request):
                 return answered(view, request, object_id, form_url, extra_context)
+        except Unchanged as unchanged:
+            unsaved.saved(request, timezone.now())
+            self.message_user(request, str(unchanged))
+            return HttpResponseRedirect(request.path)
         except PermissionDenied:
             if not self.keeps_refused(request, object_id):
                 raise
@@ -113,6 +121,13 @@ class DeskAdmin(HistoryDesk[ModelT], admin.ModelAdmin[ModelT]):
                 self.message_user(request, text % row, messages.ERROR)
                 queryset = queryset.exclude(pk=row.pk)
         return super().response_action(request, queryset, *args)
+
+
+def refuse_unchanged(reason: str, form: Any, formsets: Any) -> None:
+    """Unchanged where nothing of the page says anything else than what is stored."""
+    rows = [row for formset in formsets for row in formset.forms if row.has_changed()]
+    if not any(set(one.changed_data) - {"version"} for one in [form, *rows]):
+        raise Unchanged(reason)
 
 
 def answered(view: Callable[..., HttpResponse], *args: Any, **kwargs: Any) -> HttpResponse:

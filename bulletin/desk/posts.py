@@ -72,7 +72,9 @@ class PostAdmin(PreviewDesk[PostT], ReviewDesk[PostT], PublicationDesk[PostT]):
     def publish_now(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
         at = timezone.now()
         for post in queryset:
-            if not post.is_public(at) and self.publish_from_list(request, post, at):
+            if post.is_public(at):
+                self.message_user(request, _("“%s” is published already.") % post)
+            elif self.publish_from_list(request, post, at):
                 self.message_user(request, _("%s is published.") % post, messages.SUCCESS)
 
     @admin.action(description=_("Take back to draft"), permissions=["decide"])

@@ -33,7 +33,7 @@ from bulletin import publishing
 from bulletin.desk import deeds, gate, hours, versions
 from bulletin.desk.addresses import page_of
 from bulletin.desk.outlook import outlook, prospects, was_public
-from bulletin.desk.pages import DeskAdmin
+from bulletin.desk.pages import DeskAdmin, refuse_unchanged
 from bulletin.desk.roles import GuardedPosts
 from bulletin.models import Post, Status
 from incidents.models import Incident
@@ -42,6 +42,8 @@ PostT = TypeVar("PostT", bound=Post)
 # In an address: the page shows what the gate finds. In a form: it was saved as a draft instead.
 GATE: Final = "gate"
 DRAFTED: Final = "_drafted"
+# The buttons that change nothing of a post that readers see already.
+PUBLISHING: Final = frozenset({hours.PUBLISH_NOW, hours.SCHEDULE})
 # The check box of the gate, and the digests of the warnings that it stood under.
 ACCEPT: Final = "accept_warnings"
 SHOWN: Final = "shown_warnings"
@@ -50,7 +52,6 @@ SHOWN: Final = "shown_warnings"
 class PlanForm(forms.Form):
     """What the fields of a post's page say of its publication while nothing is saved yet."""
 
-    status = forms.ChoiceField(choices=Status.choices)
     publish_at = hours.hour_field()
     notify_subscribers = forms.BooleanField(required=False)
 
@@ -82,6 +83,18 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
             shown = {"refusal": refusal} | (extra_context or {})
             request.POST = again(request, refusal)  # type: ignore[assignment]
             return view(request, object_id, form_url, shown)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: PostT | None = None) -> Any:
+        public = obj is not None and was_public(obj, timezone.now())
+        return [*super().get_readonly_fields(request, obj), *(["publish_at"] if public else [])]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        is_public = getattr(form, "is_public", False)
+        if is_public and not PUBLISHING.isdisjoint(request.POST):
+            text = _("“%s” is published already.") % form.instance
+            refuse_unchanged(text, form, formsets)
+            self.message_user(request, text)
+        super().save_related(request, form, formsets, change)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -200,16 +213,21 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
 
 
 def planned(post: Post, plan: PlanForm) -> list[str]:
-    """What `post` would be with the status and hour of `plan`, or why those can't be."""
+    """What `post` would be once scheduled for the hour of `plan`, or why it can't be; without
+    another hour than the stored one, what it is."""
     if not plan.is_valid():
         return [str(error) for errors in plan.errors.values() for error in errors]
     wall, at = plan.cleaned_data["publish_at"], timezone.now()
     try:
-        post.publish_at = hours.hour_of(wall, post.publish_at)
+        hour = hours.hour_of(wall, post.publish_at)
     except OverflowError:
         return [_("This is out of reach; is the year right?")]
-    post.status = plan.cleaned_data["status"]
-    return outlook(post, at, tell=plan.cleaned_data["notify_subscribers"], wall=wall)
+    if post.is_public(at) or hour in {None, post.publish_at}:
+        return outlook(post, at, tell=plan.cleaned_data["notify_subscribers"], wall=wall)
+    if hour <= at:
+        return [str(hours.PAST)]
+    post.status, post.publish_at = Status.PUBLISHED, hour
+    return [_("Nothing changes until you press Schedule. Then:"), *outlook(post, at, wall=wall)]
 
 
 def is_scheduled(post: Post, at: datetime) -> bool:
@@ -228,7 +246,7 @@ def again(request: HttpRequest, refusal: publishing.NotPublished) -> QueryDict:
         return data
     for button in hours.BUTTONS:
         data.pop(button, None)
-    data["status"], data[DRAFTED] = Status.DRAFT, "1"
+    data[DRAFTED] = "1"
     return data
 
 

@@ -26,7 +26,7 @@ AnyUser = User | AnonymousUser
 WRITERS: Final = "Writers"
 EDITORS: Final = "Editors"
 # What the decision to publish consists of on a post's page.
-PUBLICATION: Final = frozenset({"status", "publish_at", "notify_subscribers"})
+PUBLICATION: Final = frozenset({"publish_at", "notify_subscribers"})
 # The models that have texts, and therefore pictures and previews.
 TEXTS: Final = (Bulletin, Article, Incident, Addendum, Notice)
 
@@ -53,6 +53,8 @@ class GuardedAdmin(admin.ModelAdmin[ModelT]):
     # Fields that nobody but those sees, and names of buttons that nobody but those may press.
     deciding: Collection[str] = ()
     buttons: frozenset[str] = frozenset()
+    # Fields that buttons change, and cells of a list never do.
+    by_button: Collection[str] = ()
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """What actions of the list ask, too, under the name "decide"."""
@@ -92,7 +94,8 @@ class GuardedAdmin(admin.ModelAdmin[ModelT]):
             def __init__(self, *args: Any, **kwargs: Any) -> None:
                 super().__init__(*args, **kwargs)
                 open_ = desk.has_change_permission(request, self.instance)
-                withheld = () if desk.has_decide_permission(request) else desk.deciding
+                may = desk.has_decide_permission(request)
+                withheld = {*desk.by_button, *(() if may else desk.deciding)}
                 for name, field in self.fields.items():
                     field.disabled |= not open_ or name in withheld
 
@@ -103,6 +106,7 @@ class GuardedPosts(GuardedAdmin[PostT]):
     """Posts: a writer's are drafts."""
 
     deciding = PUBLICATION
+    by_button = ("status", "publish_at")
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return allowed(request.user, "publish", self.model)

