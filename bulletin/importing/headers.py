@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bulletin.importing.start_times import MONTHS, HeaderTime
+from bulletin.importing.start_times import HeaderTime, hour_of, month_of
 from bulletin.importing.text import BULLET, ends_sentence, join_title, may_be_code
 from incidents.time_zones import zone_of
 
@@ -267,10 +267,6 @@ def _header_time(date: re.Match[str], time: re.Match[str], zones: list[str]) -> 
     )
 
 
-def month_of(name: str) -> int:
-    return MONTHS.index(name[:3].lower()) + 1
-
-
 def _day(written: str) -> int:
     return int("".join(filter(str.isdecimal, written)))
 
@@ -278,11 +274,3 @@ def _day(written: str) -> int:
 def _clock(time: re.Match[str], which: str) -> tuple[int, int]:
     hour, minute, half = (time[f"{part}{which}"] for part in ("hour", "minute", "half"))
     return hour_of(hour, half), int(minute or 0)
-
-
-def hour_of(written: str, half: str | None) -> int:
-    """Of 24, where `half` of the day is "am" or "pm", however it is spelt."""
-    hour = int(written)
-    if half and hour <= 12:
-        return hour % 12 + 12 * half.lower().startswith("p")
-    return hour

@@ -9,10 +9,16 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from bulletin.importing.headers import MAX_TITLE_CHARS, MONTH_NAMES, hour_of, month_of
+from bulletin.importing.headers import MAX_TITLE_CHARS, MONTH_NAMES
 from bulletin.importing.parser import ImportContext, NameMatcher, ParsedIncident, build_incident
 from bulletin.importing.proposals import Proposal
-from bulletin.importing.start_times import HeaderTime, ResolvedStart, resolve_start
+from bulletin.importing.start_times import (
+    HeaderTime,
+    ResolvedStart,
+    hour_of,
+    month_of,
+    resolve_start,
+)
 from bulletin.importing.text import ImportTextError, normalize
 from incidents.durations import LONGEST_MINUTES, Duration, find_durations
 from incidents.sentences import Sentence, gettext_noop

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from typing import NamedTuple
 
+from bulletin.importing.start_times import hour_of
 from bulletin.importing.text import mask_code
 from incidents.durations import LONGEST_MINUTES, Mention, find_durations
 from incidents.time_zones import add_elapsed, zone_of
@@ -104,13 +105,14 @@ _OF_EFFECT = re.compile(
     re.I,
 )
 
+# The letters of a zone are capitals: "until 16:20 the" has none.
 _END_TIME = re.compile(
-    r"\b(?:(?:[Ff]rom|[Bb]etween)\s(?P<from>\d{1,2}:\d{2})(?:\s?(?:[A-Z]{1,4}\b))?\s?(?:to|until"
+    r"\b(?i:(?:from|between)\s(?P<from>\d{1,2}:\d{2})(?:\s?(?:[a-z]{1,4}\b))?\s?(?:to|until"
     r"|till|and|-|–)"
-    r"|[Uu]ntil|till|(?:mitigated|restored|recovered|resolved|ended|over|fixed|normal|back|up"
+    r"|until|till|(?:mitigated|restored|recovered|resolved|ended|over|fixed|normal|back|up"
     r"|online)\s(?:at|by))"
-    r"\s?(?P<about>(?:about|around|roughly|approximately)\s|[~≈]\s?)?"
-    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?!\d)(?:\s?(?P<half>[ap])\.?m\b)?(?:\s?(?P<zone>[A-Z]{1,4})\b)?"
+    r"\s?(?P<about>(?i:about|around|roughly|approximately)\s|[~≈]\s?)?"
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?!\d)(?:\s?(?P<half>(?i:[ap]\.?m))\b)?(?:\s?(?P<zone>[A-Z]{1,4})\b)?"
 )
 _ONGOING = re.compile(
     r"\b(?:incident|outage|issue|impact|disruption|degradation|this|it)\s(?:is"
@@ -242,8 +244,7 @@ def _score(clause: str) -> int:
 
 def _score_end_time(sentence: str, each: re.Match[str], start: datetime) -> _Candidate | None:
     """The length up to the time of day at which the effect ended."""
-    hour, minute = int(each["hour"]), int(each["minute"])
-    hour += 12 if each["half"] == "p" and hour < 12 else 0
+    hour, minute = hour_of(each["hour"], each["half"]), int(each["minute"])
     if (
         hour > 23
         or minute > 59

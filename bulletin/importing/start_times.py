@@ -55,6 +55,18 @@ class ResolvedStart:
         return (self.end.astimezone(UTC) - self.at.astimezone(UTC)).total_seconds() / 60
 
 
+def month_of(name: str) -> int:
+    return MONTHS.index(name[:3].lower()) + 1
+
+
+def hour_of(written: str, half: str | None) -> int:
+    """Of 24, where `half` of the day is "am" or "pm", however it is spelt."""
+    hour = int(written)
+    if half and hour <= 12:
+        return hour % 12 + 12 * half.lower().startswith("p")
+    return hour
+
+
 def resolve_start(written: HeaderTime, on: date, line: int, site_zone: ZoneInfo) -> ResolvedStart:
     """The last such day and time that is at most DAYS_AHEAD after `on`, unless a year is written;
     ImportTextError for a day or a time that no calendar or clock shows."""

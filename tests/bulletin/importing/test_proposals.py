@@ -39,6 +39,10 @@ START = datetime(2024, 7, 2, 14, tzinfo=ZoneInfo("America/New_York"))
         ("Requests failed until 16:20.", 140, "exact"),
         ("Requests failed until about 1:00.", 660, "about"),
         ("All volumes were back online by 19:05 UTC.", 65, "exact"),
+        ("Mitigated at 16:20 EDT.", 140, "exact"),
+        ("Restored by 16:20 after a reload.", 140, "exact"),
+        ("A rack died. RESOLVED AT ~16:20", 140, "about"),
+        ("Restored at 4:20 PM EDT.", 140, "exact"),
     ],
 )
 def test_a_length_is_proposed(body: str, minutes: float, precision: str) -> None:
