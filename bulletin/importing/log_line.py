@@ -80,7 +80,9 @@ def read_line(text: str, at: datetime, context: ImportContext) -> ParsedIncident
         now = at.astimezone(UTC).replace(second=0, microsecond=0)
         since = add_elapsed(now, timedelta(minutes=-duration.minutes if duration else 0))
         start = ResolvedStart(since.astimezone(context.zone), None, context.zone)
-    return build_incident(title, "", start, _proposal(start, duration), NameMatcher(context))
+    has_end = bool(written and written["hour2"])
+    proposal = _proposal(start, duration, has_end=has_end)
+    return build_incident(title, "", start, proposal, NameMatcher(context))
 
 
 def _tidy(text: str) -> str:
@@ -195,9 +197,9 @@ def _is_past(moment: datetime, at: datetime) -> bool:
     return moment.astimezone(UTC) <= at.astimezone(UTC)
 
 
-def _proposal(start: ResolvedStart, typed: Duration | None) -> Proposal:
+def _proposal(start: ResolvedStart, typed: Duration | None, *, has_end: bool) -> Proposal:
     if typed:
         end = add_elapsed(start.at, timedelta(minutes=typed.minutes))
         return Proposal(typed.minutes, end, "about" if typed.about else "exact", explicit=True)
-    precision = "exact" if start.end else "ongoing"
+    precision = "exact" if start.end else "unknown" if has_end else "ongoing"
     return Proposal(start.minutes, start.end, precision, explicit=True)

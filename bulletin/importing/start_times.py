@@ -76,14 +76,11 @@ def resolve_start(written: HeaderTime, on: date, line: int, site_zone: ZoneInfo)
     wall = datetime.combine(day, _time_of_day(written.clock, line))
     try:
         at, clock_warning = _resolve_wall_time(wall, zone, letters)
-        end = None
-        if written.end_clock:
-            end_wall = next_occurrence(wall, _time_of_day(written.end_clock, line))
-            end = resolve_wall_time(end_wall, zone)
+        end, end_warning = _resolve_end(written, wall, zone, line)
     except OverflowError as error:
         raise ImportTextError(f"the year {day.year} is out of reach", line) from error
     after = f"{day} is after the bulletin’s date" if day > on else ""
-    warnings = (_zone_warning(written.zone, at), clock_warning, after)
+    warnings = (_zone_warning(written.zone, at), clock_warning, end_warning, after)
     return ResolvedStart(at, end, zone, tuple(filter(None, warnings)))
 
 
@@ -106,6 +103,17 @@ def _time_of_day(clock: tuple[int, int], line: int) -> time:
     if hour > 23 or minute > 59:
         raise ImportTextError(f"{hour}:{minute:02} is no time of day", line)
     return time(hour, minute)
+
+
+def _resolve_end(
+    written: HeaderTime, wall: datetime, zone: ZoneInfo, line: int
+) -> tuple[datetime | None, str]:
+    if written.end_clock is None:
+        return None, ""
+    if written.end_clock == written.clock:
+        return None, f"an end at {wall:%H:%M}, when it began, was not taken"
+    end = next_occurrence(wall, _time_of_day(written.end_clock, line))
+    return resolve_wall_time(end, zone), ""
 
 
 def next_occurrence(wall: datetime, clock: time) -> datetime:

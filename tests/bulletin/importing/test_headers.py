@@ -228,6 +228,15 @@ def test_a_time_range_is_a_length() -> None:
     assert (incident.minutes, incident.precision, incident.proposed) == (45, "exact", [])
 
 
+def test_a_range_from_a_time_to_itself_is_no_length() -> None:
+    found = read("July 2: Disk (15:00-15:00 EDT): It broke.")
+    incident = found.incidents[0]
+    assert (incident.ended_at, incident.minutes, incident.precision) == (None, None, "unknown")
+    assert found.warnings == ["line 1: an end at 15:00, when it began, was not taken"]
+    said = read("July 2: Disk (15:00-15:00 EDT): It was down for 5 minutes.").incidents[0]
+    assert (said.minutes, said.proposed) == (5, ["ended_at", "duration_minutes", "precision"])
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -48,6 +48,11 @@ def test_a_start_without_a_length_is_ongoing() -> None:
     assert (read("502s 16:45").ended_at, read("502s 16:45").precision) == (None, "ongoing")
 
 
+def test_an_end_at_the_start_leaves_the_length_unknown() -> None:
+    logged = read("502s 16:45-16:45")
+    assert (logged.title, logged.ended_at, logged.precision) == ("502s", None, "unknown")
+
+
 def test_a_length_without_a_start_ended_now() -> None:
     read_it = read("Logins failed for 2 hours")
     assert read_it.title == "Logins failed"
