@@ -19,7 +19,7 @@ from bulletin.importing.proposals import (
     propose_impact,
     propose_kind,
 )
-from bulletin.importing.start_times import ResolvedStart, resolve_start
+from bulletin.importing.start_times import ResolvedStart, is_remote, resolve_start
 from bulletin.importing.text import ImportTextError, mask_code, normalize, unwrap_lines
 from incidents.grid.palette import IMPACTS
 from incidents.weeks import SUNDAY, Period, infer_period
@@ -275,7 +275,8 @@ class BulletinParser:
 
     def _period(self, incidents: Sequence[ParsedIncident]) -> Period:
         days = [each.started_at.astimezone(self.context.zone).date() for each in incidents]
-        period = infer_period(days, self.on, self.context.published, self.context.first_weekday)
+        recent = [day for day in days if not is_remote(day, self.on)]
+        period = infer_period(recent, self.on, self.context.published, self.context.first_weekday)
         for day, incident in zip(days, incidents, strict=True):
             if day not in period:
                 self._warn(

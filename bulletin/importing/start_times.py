@@ -18,6 +18,8 @@ from incidents.time_zones import (
 
 # A bulletin may be dated before its week is over; what lies further ahead was a year ago.
 DAYS_AHEAD = 7
+# A day that lies so far back, half a year, is more often a slip than a late report.
+DAYS_BACK = 182
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -55,6 +57,11 @@ class ResolvedStart:
         return (self.end.astimezone(UTC) - self.at.astimezone(UTC)).total_seconds() / 60
 
 
+def is_remote(day: date, on: date) -> bool:
+    """Whether `day` is too long before the date `on` of a bulletin to move its period."""
+    return (on - day).days >= DAYS_BACK
+
+
 def month_of(name: str) -> int:
     return MONTHS.index(name[:3].lower()) + 1
 
@@ -79,8 +86,15 @@ def resolve_start(written: HeaderTime, on: date, line: int, site_zone: ZoneInfo)
         end, end_warning = _resolve_end(written, wall, zone, line)
     except OverflowError as error:
         raise ImportTextError(f"the year {day.year} is out of reach", line) from error
-    after = f"{day} is after the bulletin’s date" if day > on else ""
-    warnings = (_zone_warning(written.zone, at), clock_warning, end_warning, after)
+    warnings = (
+        _zone_warning(written.zone, at),
+        clock_warning,
+        end_warning,
+        f"{day} is after the bulletin’s date" if day > on else "",
+        f"no year is written: {day} was read, long before the bulletin’s date"
+        if is_remote(day, on) and not written.year
+        else "",
+    )
     return ResolvedStart(at, end, zone, tuple(filter(None, warnings)))
 
 

@@ -281,6 +281,24 @@ def test_the_year_comes_from_the_date_of_the_bulletin(on: str, header: str, day:
     assert found.incidents[0].started_at.date().isoformat() == day
 
 
+@pytest.mark.parametrize("more", ["", "\nJuly 2: Disk (15:00): It broke."])
+def test_a_day_of_the_year_before_is_warned_of_and_moves_no_period(more: str) -> None:
+    found = read(f"July 14: Typo (15:00): It broke.{more}")
+    assert (found.period.first, found.period.last) == (date(2024, 6, 30), date(2024, 7, 6))
+    assert found.warnings == [
+        "line 1: no year is written: 2023-07-14 was read, long before the bulletin’s date",
+        "line 1: “Typo” of 2023-07-14 lies outside the period 2024-06-30 to 2024-07-06;"
+        " it goes to its own week",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "first"), [("January 7", "2024-01-07"), ("January 6", "2024-06-30")]
+)
+def test_a_day_of_half_a_year_ago_moves_no_period(day: str, first: str) -> None:
+    assert read(f"{day}: Disk (15:00): It broke.").period.first.isoformat() == first
+
+
 def test_a_day_after_the_bulletin_is_warned_of() -> None:
     assert "line 1: 2024-07-08 is after the bulletin’s date" in read("July 8: X (9:00): b").warnings
 
