@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from PIL import ImageFont
@@ -20,6 +21,13 @@ def font(size: float, bold: bool = False) -> ImageFont.FreeTypeFont:
     """The face at `size` pixels; basic layout, so that it draws alike wherever it is installed."""
     file = _FILES / f"IBMPlexSans-{'SemiBold' if bold else 'Regular'}.ttf"
     return ImageFont.truetype(file, size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@cache
+def font_digest() -> str:
+    """16 hexadecimal figures that change with the font files."""
+    files = sorted(_FILES.glob("*.ttf"))
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 @lru_cache(maxsize=4096)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
@@ -16,11 +17,9 @@ from incidents.grid import (
     Shape,
     digest,
     palette,
-    paper,
     png,
 )
-from incidents.grid.colours import PLACES, coarser, ramp
-from incidents.grid.fonts import drawable, font, shortened, width
+from incidents.grid.fonts import drawable, font_digest, shortened, width
 from incidents.weeks import Period
 from tests.incidents.grid.facts import PERIOD, crowd, make_entry, picture_of, usual_week
 
@@ -30,6 +29,10 @@ every_shape = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.n
 
 def opened(data: bytes) -> Image.Image:
     return Image.open(BytesIO(data))
+
+
+def colours_of(data: bytes) -> set[object]:
+    return {colour for _count, colour in opened(data).convert("RGB").getcolors() or ()}
 
 
 def busy_weeks(rows: int, a_day: int) -> list[Entry]:
@@ -119,45 +122,27 @@ def test_the_digest_changes_with_what_is_drawn_and_with_nothing_else() -> None:
         assert digest(picture_of(other, PICTURE)) != once
 
 
-@pytest.mark.parametrize("number", [12, 60])
-def test_no_canvas_has_more_than_a_byte_a_pixel(
-    number: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    modes: set[str] = set()
-    new = Image.new
-
-    def watched(mode: str, *rest: object) -> Image.Image:
-        modes.add(mode)
-        return new(mode, *rest)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Image, "new", watched)
-    png(picture_of(busy_weeks(2, number // 12), PICTURE))
-    assert modes == {"L"}
+def test_a_picture_has_40_colours_at_most() -> None:
+    for entries in (usual_week(), busy_weeks(2, 12)):
+        assert len(colours_of(png(picture_of(entries, PICTURE)))) <= 40
 
 
-def test_a_second_picture_loads_no_font_and_writes_no_word_again() -> None:
-    entries = usual_week()
-    png(picture_of(entries, PICTURE))
-    loaded, written = font.cache_info().misses, paper._written.cache_info().misses
-    png(picture_of([replace(one, impact=4) for one in entries], PICTURE))
-    assert font.cache_info().misses == loaded
-    # The ink inside a box may change, what is written does not.
-    assert paper._written.cache_info().misses == written
+@every_shape
+def test_all_flat_colours_are_exact(shape: Shape) -> None:
+    entries = [
+        make_entry(f"2024-07-0{impact + 1} 12:00", 300, impact=impact, slug=str(impact))
+        for impact in range(5)
+    ]
+    flat = {*palette.SHADES, palette.PANEL, palette.CELL, palette.EDGE, palette.INK, palette.MUTED}
+    for crowded in ([], busy_weeks(2, 12)):
+        drawn = colours_of(png(picture_of([*entries, *crowded], shape)))
+        assert {palette.rgb(colour) for colour in flat} <= drawn
 
 
-def test_a_realistic_week_keeps_all_steps_of_its_edges() -> None:
-    colours = opened(png(picture_of(usual_week(), PICTURE))).getcolors()
-    assert colours is not None
-    used = {index for _count, index in colours}
-    assert any(place != index for index, place in enumerate(coarser(3)) if index in used)
-
-
-def test_fewer_steps_leave_flat_colours_alone() -> None:
-    for steps in (1, 2, 3):
-        places = coarser(steps)
-        assert all(places[place] == place for place in PLACES.values())
-        between = ramp(PLACES[palette.PANEL], palette.INK)
-        assert len({places[index] for index in between}) == steps + 1
+def test_letters_are_smooth() -> None:
+    drawn = colours_of(png(picture_of(usual_week(), PICTURE)))
+    between = {colour for colour in drawn if 60 < sum(colour) / 3 < 230}
+    assert len(between - {palette.rgb(shade) for shade in palette.SHADES}) > 10
 
 
 def test_what_is_drawn_before_changes_no_picture() -> None:
@@ -169,3 +154,7 @@ def test_what_is_drawn_before_changes_no_picture() -> None:
 
 def test_the_tiniest_discs_are_drawn() -> None:
     assert len(png(picture_of(crowd(3000, None), PICTURE))) <= 30_000
+
+
+def test_the_digest_of_the_fonts_is_that_of_their_files() -> None:
+    assert re.fullmatch("[0-9a-f]{16}", font_digest())
