@@ -55,7 +55,7 @@ PATHS = [
     "/feed.xml",
     "/bulletins.json",
     "/sitemap.xml",
-    "/sitemap-2024.xml",
+    "/sitemap-incidents.xml",
 ]
 
 

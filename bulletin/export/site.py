@@ -43,8 +43,8 @@ def public(at: datetime) -> list[str]:
     dates = list(Bulletin.objects.published(at).values_list("date", flat=True))
     paths = [reverse(name) for name in (*FEEDS, *DATA, *MACHINES)]
     paths += [reverse("newest_grid")] if dates else []
-    paths += sitemaps.addresses(at) if sitemaps.is_large(at) else []
-    for sitemap in sitemaps.maps(at).values():
+    for name, sitemap in sitemaps.sections(at).items():
+        paths += [reverse("sitemap_section", args=[name])]
         paths += [str(sitemap.location(item)) for item in sitemap.items()]
     paths += [reverse(name, args=[day]) for day in dates for name in PICTURES]
     return [path.removeprefix(f"{settings.PREFIX}/") for path in paths]

@@ -78,7 +78,7 @@ def test_no_address_asks_more_of_a_larger_log(asked: Callable[[str], int]) -> No
     grow(range(3, 15))
     assert {path: asked(path) for path in PATHS} == few
     assert few[BULLETIN] == 4
-    assert max(few.values()) <= 12
+    assert max(few.values()) <= 13
 
 
 def test_a_bulletin_takes_four_queries_with_news_of_weeks_long_ago(

@@ -70,7 +70,7 @@ PUBLIC = [
     "/rss.xml",
     "/feed.json",
     "/sitemap.xml",
-    "/sitemap-2024.xml",
+    "/sitemap-incidents.xml",
     "/robots.txt",
 ]
 
@@ -234,28 +234,32 @@ def locations(client: Client, path: str) -> list[str]:
     return re.findall(r"<loc>http://127.0.0.1:8000([^<]*)</loc>", text(client, path))
 
 
-def test_a_large_log_has_a_sitemap_a_year_which_say_the_same(
+def test_a_large_log_has_an_index_of_short_sitemaps_that_say_the_same(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for year in (2022, 2024):
-        last = date(year, 7, 6)
-        make_incident(started_at=datetime(year, 1, 1, 5, tzinfo=UTC))
-        days = {"date": last, "period_first": last - timedelta(days=6), "period_last": last}
-        make_bulletin(**days, publish_at=datetime(year, 7, 6, 12, tzinfo=UTC))
-        make_article(slug=f"of-{year}", publish_at=datetime(year, 12, 31, 23, tzinfo=UTC))
+    for day in range(1, 6):
+        make_incident(started_at=datetime(2024, 7, day, 5, tzinfo=UTC))
+    make_bulletin()
+    make_article()
     whole = locations(client, "/sitemap.xml")
     assert len(whole) == len(set(whole)) > 10
-    monkeypatch.setattr(sitemaps, "WHOLE", 1)
+    monkeypatch.setattr(sitemaps.SiteSitemap, "limit", 2)
     maps = locations(client, "/sitemap.xml")
-    assert maps == [f"/sitemap-{year}.xml" for year in (2024, 2023, 2022)]
-    newest, *others = [locations(client, one) for one in maps]
-    assert sorted([*newest, *others[0], *others[1]]) == sorted(whole)
-    assert {one for one in newest if re.search(r"\d{4}", one)} == {
-        *("/2024-07-06/", "/articles/of-2024/", "/archive/2024/"),
-        "/incidents/2024-01-01-packet-loss/",
-    }
-    for path in ("/sitemap-2021.xml", "/sitemap-2025.xml", "/sitemap-0000.xml"):
+    assert {"/sitemap-bulletins.xml", "/sitemap-incidents.xml?p=3"} < set(maps)
+    found = [locations(client, path) for path in maps]
+    assert max(map(len, found)) == 2
+    assert sorted(path for paths in found for path in paths) == sorted(whole)
+    for path in ("/sitemap-2024.xml", "/sitemap-articles.xml?p=9", "/sitemap-articles.xml?p=x"):
         assert client.get(path).status_code == 404
+
+
+def test_the_sitemap_leaves_the_rows_as_they_are() -> None:
+    make_incident(publish_at=datetime(2025, 5, 5, 12, tzinfo=UTC))
+    edited_at = make_bulletin().edited_at
+    bulletins = sitemaps.Bulletins(datetime(2025, 6, 6, tzinfo=UTC))
+    [bulletin] = bulletins.items()
+    assert bulletins.lastmod(bulletin) >= datetime(2025, 5, 5, 12, tzinfo=UTC)
+    assert bulletin.edited_at == edited_at
 
 
 def test_the_archive_turns_back_through_the_years(

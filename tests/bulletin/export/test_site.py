@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from PIL import Image
 
-from bulletin import publishing, records, sitemaps, trends
+from bulletin import publishing, records, trends
 from bulletin.models import Bulletin, Status
 from bulletin.urls import urlpatterns
 from bulletin.views import posts as pages_of_posts
@@ -82,9 +82,8 @@ def files(copy: Path) -> dict[str, bytes]:
 
 
 def test_each_address_of_the_site_map_is_in_the_copy_or_never_public(
-    log: Bulletin, export: Export, copy: Path, monkeypatch: pytest.MonkeyPatch
+    log: Bulletin, export: Export, copy: Path
 ) -> None:
-    monkeypatch.setattr(sitemaps, "WHOLE", 0)
     export()
     names = {name.removesuffix("index.html") for name in files(copy)}
     names = {
