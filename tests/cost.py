@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -24,3 +26,16 @@ def lines_run(work: Callable[[], Any]) -> int:
     finally:
         sys.settrace(before)
     return count
+
+
+# Seconds of the processor: some hundred times what work in proportion takes, and a part of what
+# quadratic work on the same text would.
+QUADRATIC = 30
+
+
+@contextmanager
+def no_quadratic_work() -> Iterator[None]:
+    """For work within C, such as regular expressions', whose steps can't be counted."""
+    begun = time.process_time()
+    yield
+    assert time.process_time() - begun < QUADRATIC

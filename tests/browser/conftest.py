@@ -54,6 +54,12 @@ def wait_until(page: Page, condition: str) -> None:
     assert page.evaluate(wait), condition
 
 
+def copied_to_server(page: Page) -> None:
+    """What is typed: the page does that every five seconds, by a clock that it was given."""
+    page.clock.fast_forward(5_000)
+    expect(page.locator(".desk-kept")).to_contain_text("on the server at")
+
+
 def settled(page: Page) -> None:
     """Its preview, where it has one, is drawn, and its select2 fields have started."""
     if page.locator(".desk-pane").count():

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bulletin.models import Bulletin, Unsaved
 from incidents.models import Incident
-from tests.browser.conftest import wait_until
+from tests.browser.conftest import copied_to_server, wait_until
 from tests.factories import make_bulletin, make_editor, make_incident
 from tests.installation import running
 from tests.servers import KILL
@@ -89,10 +89,11 @@ def test_a_browser_that_dies_loses_nothing_and_the_diff_says_what_differs(
 
 
 def test_a_text_of_one_browser_is_found_in_another(desk: Page, other: BrowserContext) -> None:
+    desk.clock.install()
     desk.goto(ADD)
     desk.locator("[name=title]").fill("Slow disks in GRU")
     desk.locator("textarea[name=body]").fill("Reads took seconds.")
-    expect(desk.locator(".desk-kept")).to_contain_text("on the server at")
+    copied_to_server(desk)
     page = other.new_page()
     page.goto(ADD)
     sign_in(page)
@@ -146,9 +147,10 @@ def test_this_browser_forgets_on_save_and_on_signing_out(desk: Page, other: Brow
 
 def test_a_text_that_is_thrown_away_is_not_offered_again(desk: Page) -> None:
     bulletin = make_bulletin()
+    desk.clock.install()
     desk.goto(edit(bulletin))
     desk.locator("textarea[name=essay]").fill("Nonsense.")
-    expect(desk.locator(".desk-kept")).to_contain_text("on the server at")
+    copied_to_server(desk)
     desk.reload()
     desk.get_by_role("button", name="Throw it away").click()
     expect(desk.locator(".desk-offer")).to_have_count(0)
@@ -251,12 +253,13 @@ def test_a_server_killed_between_keystroke_and_save_loses_nothing(
     browser: Browser, tmp_path: Path
 ) -> None:
     with (
-        running(tmp_path, demo=False) as site,
+        running(tmp_path, demo=False, WEB_CONCURRENCY="1") as site,
         browser.new_context(base_url=site.url) as context,
     ):
         password = re.search(r"Password +(\S+)", site.manage("make_editor"))
         assert password
         page = context.new_page()
+        page.clock.install()
         page.goto(ADD)
         sign_in(page, password=password[1])
         page.locator("[name=title]").fill("Slow disks in GRU")
@@ -264,6 +267,7 @@ def test_a_server_killed_between_keystroke_and_save_loses_nothing(
         page.locator("[name=started_at_1]").fill("15:00")
         page.locator("textarea[name=body]").press_sequentially("Reads took seconds.")
         site.server.stop(KILL)
+        page.clock.fast_forward(5_000)
         expect(page.locator(".desk-kept.alarm")).to_contain_text("The server does not answer")
         page.locator("textarea[name=body]").press_sequentially(" Writes, too.")
         save(page)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import given
 
 from bulletin.tallies import Tallies
 from bulletin.trends import trailing
@@ -93,7 +93,6 @@ def test_counts_lead_to_the_index_with_their_filter(client: Client) -> None:
 
 
 @given(facts())
-@settings(max_examples=40, deadline=None)
 def test_sums_equal_a_recount(told: list[Fact]) -> None:
     impacts, scopes, regions, _services = Tallies(told, {}, None).tables()
     by_impact = Counter(one.entry.impact for one in told)

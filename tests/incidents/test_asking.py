@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from incidents.asking import MAX_CHARACTERS, MAX_WORDS, Term, excerpt, mark, parse
+from tests.cost import no_quadratic_work
 
 
 @pytest.mark.parametrize(
@@ -69,7 +68,6 @@ def test_an_excerpt_shows_the_first_match_in_whole_words() -> None:
 
 
 def test_an_excerpt_takes_linear_time() -> None:
-    started = time.process_time()
     for text in ("a" * 200_000, "a " * 100_000, "\u0301" * 200_000):
-        excerpt([text], parse('"a a a b" a-b b').terms)
-    assert time.process_time() - started < 3
+        with no_quadratic_work():
+            excerpt([text], parse('"a a a b" a-b b').terms)

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents import markup
@@ -209,13 +209,11 @@ def test_hostile_text_is_harmless(text: str) -> None:
     assert_harmless(incident(f"> - {text}", prefix="p"))
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from([*HOSTILE, "\n\n", "> ", "- ", "`", "*", "[", "](", "<", '"'])))
 def test_any_mix_of_hostile_texts_is_harmless(parts: list[str]) -> None:
     assert_harmless(essay("".join(parts)))
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.text())
 def test_any_text_renders(text: str) -> None:
     assert_harmless(essay(text))

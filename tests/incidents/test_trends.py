@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents import trends
@@ -47,7 +47,6 @@ def facts(draw: st.DrawFn) -> list[Fact]:
 
 
 @given(facts())
-@settings(max_examples=40, deadline=None)
 def test_weeks_and_months_hold_each_incident_once_and_their_own_medians(told: list[Fact]) -> None:
     for spans in (list(trends.months(YEAR)), trends.weeks(YEAR, SUNDAY)):
         stretches = trends.stretches(told, spans)

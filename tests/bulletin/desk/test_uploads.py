@@ -231,7 +231,7 @@ def test_what_is_no_picture_is_refused(name: str) -> None:
 SEEDS = [encoded(two_colours(), kind) for kind in ("PNG", "GIF", "JPEG", "WEBP")]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(SEEDS), st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=4))))
 def test_a_damaged_file_is_read_or_refused(data: bytes, wounds: list[tuple[int, bytes]]) -> None:
     damaged = bytearray(data)

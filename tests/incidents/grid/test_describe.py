@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.grid import NARROW, WIDE, Caption, Strings, alt_text, caption, rows
@@ -29,7 +29,6 @@ def test_a_long_title_is_told_whole_or_not_at_all() -> None:
     assert "Jul 2, 15:00" in told
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300), st.integers(0, 40))
 def test_the_alternative_is_under_300_characters(title: str, extra: int) -> None:
     window = Period(date(2024, 6, 2), PERIOD.last)

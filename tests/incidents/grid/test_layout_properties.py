@@ -4,7 +4,7 @@ import random
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.grid import CARD, NARROW, PICTURE, WIDE, Box, Entry, Shape
@@ -44,7 +44,6 @@ weeks_of_entries = st.lists(entries(), max_size=25, unique_by=lambda one: one.sl
 shapes = st.sampled_from(SHAPES)
 
 
-@settings(max_examples=120, deadline=None)
 @given(weeks_of_entries, shapes)
 def test_every_incident_has_one_box_in_its_cell_and_none_overlap(
     some: list[Entry], shape: Shape
@@ -54,7 +53,6 @@ def test_every_incident_has_one_box_in_its_cell_and_none_overlap(
     assert_is_sound(layout)
 
 
-@settings(max_examples=120, deadline=None)
 @given(weeks_of_entries, shapes)
 def test_area_is_length_at_one_scale_wherever_nothing_departs(
     some: list[Entry], shape: Shape
@@ -69,7 +67,6 @@ def test_area_is_length_at_one_scale_wherever_nothing_departs(
             assert area == pytest.approx((box.minutes or 0) / layout.full)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(st.floats(0.03, 1), min_size=1, max_size=30), st.integers(0, 8), shapes)
 def test_boxes_of_half_a_plot_in_all_are_unshrunk(
     sides: list[float], discs: int, shape: Shape
@@ -94,7 +91,6 @@ def area_at_eight(box: Box, plot: Rect) -> float:
     return max(least, box.minutes / 480) * plot.width * plot.height
 
 
-@settings(max_examples=60, deadline=None)
 @given(weeks_of_entries, shapes, st.randoms(use_true_random=False))
 def test_the_order_of_the_incidents_does_not_matter(
     some: list[Entry], shape: Shape, dice: random.Random
@@ -104,7 +100,6 @@ def test_the_order_of_the_incidents_does_not_matter(
     assert picture_of(shuffled, shape) == picture_of(some, shape)
 
 
-@settings(max_examples=100, deadline=None)
 @given(weeks_of_entries, shapes)
 def test_labels_overlap_no_box_no_label_and_stay_in_their_cell(
     some: list[Entry], shape: Shape

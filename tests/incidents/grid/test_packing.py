@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.grid.packing import Point, Size, pack_rows, pack_shelves, pack_skyline, with_gap
@@ -33,7 +33,6 @@ def assert_packed(points: Sequence[Point], sizes: Sequence[Size], gap: float) ->
     assert not any(overlap(one, other, gap) for one, other in pairs)
 
 
-@settings(max_examples=150, deadline=None)
 @given(sides, st.sampled_from([0, 1, 3]))
 def test_packings_overlap_nothing_and_keep_their_gaps(some: list[float], gap: int) -> None:
     sizes = [Size(ROOM.width * side / 3, ROOM.height * side / 3) for side in some]
@@ -46,7 +45,6 @@ def test_packings_overlap_nothing_and_keep_their_gaps(some: list[float], gap: in
             assert_packed(points, sizes, gap)
 
 
-@settings(max_examples=300, deadline=None)
 @given(sides)
 def test_half_the_room_always_fits_on_shelves(some: list[float]) -> None:
     shrink = min(1.0, (0.5 / sum(side * side for side in some)) ** 0.5)

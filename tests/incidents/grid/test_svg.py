@@ -4,7 +4,7 @@ from datetime import date
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.grid import NARROW, WIDE, alt_text, svg
@@ -107,7 +107,6 @@ def test_any_title_survives(title: str) -> None:
     assert link.findtext(f"{SVG}title") == title.translate(forbidden)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=30))
 def test_the_drawing_is_always_well_formed(title: str) -> None:
     drawing = svg(picture_of([make_entry(title=title, slug=title, href=title)], WIDE, title=title))
