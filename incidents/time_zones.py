@@ -6,6 +6,7 @@ An abbreviation names the clock on a region's walls, whatever the season: many w
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -56,15 +57,44 @@ ABBREVIATIONS = MappingProxyType(
 )
 
 
-def zone_of(abbreviation: str) -> ZoneInfo | None:
-    """The zone meant by letters of either case; None where the table lacks them."""
-    entry = ABBREVIATIONS.get(abbreviation.upper())
-    return ZoneInfo(entry.zone) if entry else None
+_FULL_NAME = re.compile(
+    r"(EASTERN|CENTRAL|MOUNTAIN|PACIFIC)(?: (STANDARD|DAYLIGHT))?(?: TIME)?", re.I
+)
+_OFFSET = re.compile(r"(?:UTC|GMT)? ?([+-])(\d{1,2})(?::?(\d{2}))?", re.I)
+# Zones that keep an offset of no whole hours all year.
+_BROKEN_OFFSETS = {
+    "+4:30": "Asia/Kabul",
+    "+5:30": "Asia/Kolkata",
+    "+5:45": "Asia/Kathmandu",
+    "+6:30": "Asia/Yangon",
+    "+9:30": "Australia/Darwin",
+}
+
+
+def zone_of(written: str) -> ZoneInfo | None:
+    """The zone meant by an abbreviation of either case, by "Eastern Time" or by an offset such as
+    "+02:00"; None where it is not known."""
+    if entry := ABBREVIATIONS.get(_abbreviate(written)):
+        return ZoneInfo(entry.zone)
+    if not (offset := _OFFSET.fullmatch(written)):
+        return None
+    sign, hours, minutes = offset[1], int(offset[2]), offset[3] or "00"
+    # The signs of these names are POSIX's: Etc/GMT-2 is two hours ahead.
+    whole = f"Etc/GMT{'-' if sign == '+' else '+'}{hours}" if minutes == "00" else ""
+    name = whole or _BROKEN_OFFSETS.get(f"{sign}{hours}:{minutes}", "")
+    return ZoneInfo(name) if name in names() else None
+
+
+def _abbreviate(written: str) -> str:
+    """Capitals, "ET" for "Eastern Time" and "PDT" for "Pacific Daylight Time"."""
+    if name := _FULL_NAME.fullmatch(written):
+        return f"{name[1][0]}{(name[2] or '')[:1]}T".upper()
+    return written.upper()
 
 
 def is_wrong_dst(abbreviation: str, moment: datetime) -> bool:
     """Whether the letters name summer time in winter, or the reverse: EST in July."""
-    entry = ABBREVIATIONS.get(abbreviation.upper())
+    entry = ABBREVIATIONS.get(_abbreviate(abbreviation))
     if entry is None or entry.summer is None:
         return False
     return bool(moment.astimezone(ZoneInfo(entry.zone)).dst()) != entry.summer

@@ -25,12 +25,17 @@ MONTH_NAMES = (
 )
 _MONTH = f"(?:{MONTH_NAMES}|{MONTH_NAMES.upper()})"
 _DAY = r"\d{1,2}(?!\d)(?:st|nd|rd|th)?"
+# Of a version, "1.2024", neither is a day.
+_ALONE = r"(?<!\w)(?<!\d\.)"
+_TO = r"\ ?(?:[-–—/&,]|to|through|and)\ ?"
 _DATE = re.compile(
-    r"(?:(?:Mon|Tue|Tues|Wed|Wednes|Thu|Thur|Thurs|Fri|Sat|Satur|Sun)(?:day)?\.?,?\ )?"
-    rf"(?P<month>{_MONTH})\.?\ {{1,3}}(?P<day>{_DAY})"
-    r"(?:\ ?(?:[-–—/&,]|to|through|and)\ ?"
-    rf"(?:(?P<month2>{_MONTH})\.?\ {{1,3}})?(?P<day2>{_DAY}))?"
-    r"(?:,?\ (?P<year>\d{4}))?[*_]{0,3}\ ?(?:(?P<colon>:)|[-–—](?=\ ))[*_]{0,3}",
+    r"(?:(?:(?:Mon|Tue|Tues|Wed|Wednes|Thu|Thur|Thurs|Fri|Sat|Satur|Sun)(?:day)?\.?,?\ )?"
+    rf"(?:(?P<month>{_MONTH})\.?\ {{1,3}}(?P<day>{_DAY})"
+    rf"(?:{_TO}(?:(?P<month2>{_MONTH})\.?\ {{1,3}})?(?P<day2>{_DAY}))?"
+    rf"|{_ALONE}(?P<day_first>{_DAY})(?:{_TO}(?P<day_first2>{_DAY}))?\ (?P<month_last>{_MONTH})\.?)"
+    r"(?:,?\ (?P<year>\d{4}))?"
+    rf"|{_ALONE}(?P<iso_year>(?:19|20|21)\d{{2}})-(?P<iso_month>0[1-9]|1[0-2])-(?P<iso_day>\d{{2}}))"
+    r"[*_]{0,3}\ ?(?:(?P<colon>:)|[-–—](?=\ ))[*_]{0,3}",
     re.X,
 )
 _LEAD = re.compile(
@@ -45,9 +50,11 @@ _IN_SENTENCE = re.compile(
     re.I,
 )
 _CLOCK = (
-    r"(?P<hour{0}>\d{{1,2}})(?:(?P<colon{0}>:?)(?P<minute{0}>\d{{2}})(?!\d))?(?::\d{{2}})?\s?"
+    r"(?P<hour{0}>\d{{1,2}})(?:(?P<colon{0}>[:.]?)(?P<minute{0}>\d{{2}})(?!\d))?(?::\d{{2}})?\s?"
     r"(?P<half{0}>[ap]\.?m\.?(?=[^a-z]|[ECMP][SD]?T\b|UTC|GMT|CES?T))?(?:\s?(?:h|hrs|hours)\b)?"
-    r"\s?(?P<zone{0}>(?:utc|gmt)[+-]\d{{1,2}}(?::?\d{{2}})?"
+    # "-10:30" is the end of a range, "-05:00" after a space an offset.
+    r"\s?(?P<zone{0}>(?:(?:utc|gmt)(?:[+-]|\ \+)|\+)(?:1[0-4]|0?\d)(?::?\d{{2}})?(?!\d)"
+    r"|(?<=\s)-0[2-9]:?00(?!\d)"
     r"|[a-z]{{1,14}}(?:/[a-z_]{{1,20}}){{0,2}}(?:(?:\ [a-z]{{1,12}}){{0,2}}\ time)?)?"
 )
 _TIME = re.compile(
@@ -177,8 +184,7 @@ def _is_detail(candidate: _Candidate, first: Header, last: Header) -> bool:
     """
     if candidate.indent > first.indent + 1:
         return True
-    date = (month_of(candidate.date["month"]), _day(candidate.date["day"]))
-    same_day = first.is_marked and date == (last.time.month, last.time.day)
+    same_day = first.is_marked and _first_day(candidate.date) == (last.time.month, last.time.day)
     return candidate.is_item and not first.is_item and (first.level > 0 or same_day)
 
 
@@ -215,8 +221,9 @@ def _header(candidate: _Candidate, text: str, masked: str, limit: int) -> Header
 
 
 def _is_time(time: re.Match[str]) -> bool:
-    # "1500 UTC" is a time, "1500 users" and "2024" are none.
-    return bool(time["half"] or time["colon"] or (time["minute"] and zone_of(time["zone"] or "")))
+    """Whether it is one: "15:00", "3pm", "1500 UTC" are, "1500 users", "10.24" and "2024" not."""
+    has_zone = any(zone_of(time[name] or "") for name in ("zone", "zone2"))
+    return bool(time["half"] or time["colon"] == ":" or (time["minute"] and has_zone))
 
 
 def _is_title(written: str, has_end: bool) -> bool:
@@ -254,20 +261,30 @@ def _title(written: str) -> tuple[str, bool]:
 
 
 def _header_time(date: re.Match[str], time: re.Match[str], zones: list[str]) -> HeaderTime:
-    month, is_range = month_of(date["month"]), time["hour2"] and time["dash"] not in "/,;|"
+    month, day = _first_day(date)
+    year = date["year"] or date["iso_year"]
+    is_range = time["hour2"] and time["dash"] not in "/,;|"
     last_month = month_of(date["month2"]) if date["month2"] else month
+    last_day = date["day2"] or date["day_first2"]
     return HeaderTime(
         month=month,
-        day=_day(date["day"]),
-        year=int(date["year"]) if date["year"] else None,
+        day=day,
+        year=int(year) if year else None,
         clock=_clock(time, ""),
         end_clock=_clock(time, "2") if is_range else None,
         zone=next((zone for zone in zones if zone and zone.lower() != "internal"), ""),
-        last_day=(last_month, _day(date["day2"])) if date["day2"] else None,
+        last_day=(last_month, _number(last_day)) if last_day else None,
     )
 
 
-def _day(written: str) -> int:
+def _first_day(date: re.Match[str]) -> tuple[int, int]:
+    """The month and the day."""
+    if date["iso_year"]:
+        return int(date["iso_month"]), int(date["iso_day"])
+    return month_of(date["month"] or date["month_last"]), _number(date["day"] or date["day_first"])
+
+
+def _number(written: str) -> int:
     return int("".join(filter(str.isdecimal, written)))
 
 

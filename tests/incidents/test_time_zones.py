@@ -39,6 +39,30 @@ def test_letters_name_a_zone(letters: str, zone: str) -> None:
     assert {str(zone_of(each)) for each in letters.split()} == {zone}
 
 
+@pytest.mark.parametrize(
+    ("written", "zone"),
+    [
+        ("Eastern Time", "America/New_York"),
+        ("pacific daylight time", "America/Los_Angeles"),
+        ("Mountain Standard", "America/Denver"),
+        ("Central", "America/Chicago"),
+        ("+02:00", "Etc/GMT-2"),
+        ("-0400", "Etc/GMT+4"),
+        ("UTC+2", "Etc/GMT-2"),
+        ("GMT -05:00", "Etc/GMT+5"),
+        ("+05:30", "Asia/Kolkata"),
+        ("+00:00", "Etc/GMT-0"),
+    ],
+)
+def test_names_and_offsets_mean_a_zone(written: str, zone: str) -> None:
+    assert str(zone_of(written)) == zone
+
+
+@pytest.mark.parametrize("written", ["+15:00", "-13:00", "+02:10", "Moscow Time", "+²"])
+def test_an_offset_that_no_clock_shows_means_none(written: str) -> None:
+    assert zone_of(written) is None
+
+
 @pytest.mark.parametrize("letters", ["", "XYZ", "America/New_York", "ſt"])
 def test_letters_that_the_table_lacks_name_none(letters: str) -> None:
     assert zone_of(letters) is None
@@ -75,6 +99,8 @@ def test_a_time_that_is_skipped_counts_on_from_the_change() -> None:
         ("ET", 7, False),
         ("UTC", 7, False),
         ("XYZ", 7, False),
+        ("Eastern Standard Time", 7, True),
+        ("Eastern Time", 7, False),
     ],
 )
 def test_letters_may_be_out_of_season(letters: str, month: int, wrong: bool) -> None:

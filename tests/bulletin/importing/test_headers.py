@@ -70,6 +70,20 @@ def heads(text: str) -> list[tuple[str, str, str | None]]:
         "1. July 2: Disk (15:00): ",
         "July\u00a02: Disk (15:00\u00a0EST): ",
         "July 2: Disk\n(15:00 EST): ",
+        "July 2: Disk (15:00 Eastern Time): ",
+        "July 2: Disk (3 PM Eastern Daylight Time): ",
+        "July 2: Disk (15.00 EST): ",
+        "July 2: Disk (15:00 -04:00): ",
+        "July 2: Disk (19:00 +00:00): ",
+        "July 2: Disk (19:00+0000): ",
+        "2 July: Disk (15:00): ",
+        "2nd July 2024: Disk (15:00): ",
+        "Tuesday, 2 July: Disk (15:00): ",
+        "2-3 July: Disk (15:00): ",
+        "**2 July: Disk** (15:00): ",
+        "- 2 July - Disk (15:00): ",
+        "2024-07-02: Disk (15:00): ",
+        "### 2024-07-02: Disk (15:00)\n",
     ],
 )
 def test_a_header_is_read_in_every_form(header: str) -> None:
@@ -131,6 +145,11 @@ def test_a_header_may_be_fused_to_the_item_before(end: str) -> None:
         "seen since July 2: Disk (15:00 EST): again",
         "seen since\nJuly 2: Disk (15:00 EST): again",
         "the 4th of July: a holiday (15:00)",
+        "seen since 2 July: Disk (15:00 EST): again",
+        "seen since\n2024-07-02: Disk (15:00 EST): again",
+        "build 2 July: Disk (15:00 EST): again",
+        "v1.2024-07-02: Disk (15:00 EST): again",
+        "2 July: a note (10.24 GB) without a time",
         "July 2: a note without a time",
         "July 2: a note. At noon (15:00 EST) it ended",
         "July 2: the proxy (restarted at 15:00 EST) ended",
@@ -145,6 +164,35 @@ def test_a_header_may_be_fused_to_the_item_before(end: str) -> None:
 )
 def test_a_date_in_prose_is_no_header(prose: str) -> None:
     assert [each[1] for each in heads(f"July 1: First (9:00): It broke.\n\n{prose}\n")] == ["First"]
+
+
+@pytest.mark.parametrize(
+    ("written", "start", "end"),
+    [
+        ("15:00 +02:00", "15:00+02:00", None),
+        ("15:00 UTC+2", "15:00+02:00", None),
+        ("15:00 +05:30", "15:00+05:30", None),
+        ("15:00 Pacific Time", "15:00-07:00", None),
+        ("3pm Central Standard Time", "15:00-05:00", None),
+        ("15.00-16.30 EDT", "15:00-04:00", 90),
+        ("1500-1630 EDT", "15:00-04:00", 90),
+        ("09:00 -10:30", "09:00-04:00", 90),
+        ("15:00 UTC-16:00", "15:00+00:00", 60),
+    ],
+)
+def test_zones_are_read_as_names_and_offsets(written: str, start: str, end: float | None) -> None:
+    found = read(f"July 2: Disk ({written}): It broke.").incidents[0]
+    assert found.started_at.isoformat() == f"2024-07-02T{start[:5]}:00{start[5:]}"
+    assert found.minutes == end
+
+
+@pytest.mark.parametrize(
+    "end", ["on).", "done. ", "it!", "`code`", "“so”.", "brief). •", "done.**"]
+)
+@pytest.mark.parametrize("day", ["2 July", "2024-07-02"])
+def test_a_day_that_begins_with_a_number_may_be_fused(end: str, day: str) -> None:
+    text = f"July 1: First (9:00): It rested {end}{day}: Second (15:00): b"
+    assert [each[1] for each in heads(text)] == ["First", "Second"]
 
 
 def test_a_timeline_within_an_incident_is_its_body() -> None:
