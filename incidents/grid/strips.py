@@ -1,21 +1,22 @@
-"""Bars of numbers and strips of dots as <svg> elements: darkness is impact here, too."""
+"""Bars of numbers and strips of dots as <svg> elements, in the colours of the grid."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
+from xml.etree.ElementTree import Element
 
 from incidents.durations import format_duration
 from incidents.grid import palette
-from incidents.grid.elements import Value, drawing, element, number, outline, patch, text
 from incidents.grid.shapes import Patch, Rect, Text
+from incidents.grid.svg import drawing, markup, number, outline, patch, path, text
 
 # In CSS pixels. A bar, the longest of its kind:
 BAR = Rect(0, 0, 200, 12)
 # A strip, as wide as a phone's page or half a wide one:
 WIDTH, HEIGHT, TYPE = 360.0, 220.0, 11.0
-# Where the scale stands, and the line for those that can't be on it.
+# The scale's place, and the line for those that can't be on it.
 LEFT, RIGHT, TOP, FLOOR, LANE = 34.0, 354.0, 12.0, 166.0, 184.0
 BOTTOM = 192.0
 # A month is named where its column is this wide.
@@ -25,34 +26,35 @@ DOT = 4.5
 TICKS = (1.0, 5.0, 15.0, 60.0, 240.0, 1440.0, 10080.0, 40320.0, 129600.0, 525600.0)
 
 
-def bar(by_impact: Mapping[int | None, int], longest: int, told: str) -> str:
-    """Numbers by impact, drawn from the darkest and the unrated last; `longest` is a whole bar.
+def bar(by_impact: Mapping[int | None, int], longest: int, label: str) -> str:
+    """Numbers by impact, the darkest first and those without one last; `longest` is a whole bar.
 
-    It stands on white, so that darker stays higher in a dark theme.
+    It is on white, so that darker stays higher in a dark theme.
     """
     unit = (BAR.width - 4) / max(longest, 1)
-    paper = outline(Rect(0, 0, sum(by_impact.values()) * unit + 4, BAR.height))
-    parts = [element("path", {"d": paper, "fill": palette.PANEL, "stroke": "none"})]
+    panel = outline(Rect(0, 0, sum(by_impact.values()) * unit + 4, BAR.height))
+    parts = [path(panel, fill=palette.PANEL, stroke="none")]
     left = 2.0
     for impact in (4, 3, 2, 1, 0, None):
         if width := by_impact.get(impact, 0) * unit:
-            where = outline(Rect(left, 2, width, BAR.height - 4))
-            parts.append(element("path", {"d": where, "fill": palette.shade(impact)}))
+            area = Rect(left, 2, width, BAR.height - 4)
+            parts.append(path(outline(area), fill=palette.shade(impact)))
             left += width
-    head: dict[str, Value] = {
-        "viewBox": f"0 0 {number(BAR.width)} {number(BAR.height)}",
-        "class": "bar",
-        "role": "img",
-        "aria-label": told,
-        "stroke": palette.EDGE,
-        "shape-rendering": "crispEdges",
-    }
-    return element("svg", head, "".join(parts))
+    return markup(
+        "svg",
+        *parts,
+        viewBox=f"0 0 {number(BAR.width)} {number(BAR.height)}",
+        class_="bar",
+        role="img",
+        aria_label=label,
+        stroke=palette.EDGE,
+        shape_rendering="crispEdges",
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """An incident: `across` is its place in the strip from 0 to 1, `minutes` None if not known."""
+    """An incident: `across` is its place in the strip from 0 to 1, `minutes` None if unknown."""
 
     across: float
     minutes: float | None
@@ -69,22 +71,22 @@ class Column:
     median: float | None
 
 
-def strip(columns: Sequence[Column], dots: Sequence[Dot], told: str, unknown: str) -> str:
+def strip(columns: Sequence[Column], dots: Sequence[Dot], label: str, unknown: str) -> str:
     """A dot an incident on a scale of powers, a line the median of a month; below the scale, under
-    the name `unknown`, those whose minutes aren't known."""
+    the name `unknown`, those whose minutes are unknown."""
     known = [dot.minutes for dot in dots if dot.minutes is not None]
-    lane = len(known) < len(dots)
-    scale = _Scale(_ticks(known), FLOOR if lane else LANE)
+    has_lane = len(known) < len(dots)
+    scale = _Scale(_ticks(known), FLOOR if has_lane else LANE)
     parts = [
         patch(Patch(Rect(0, 0, WIDTH, HEIGHT), palette.PANEL)),
-        *_ground(columns),
+        *_months(columns),
         *_lines(scale),
         *_medians(columns, scale),
         *_dots(dots, scale),
     ]
-    if lane:
-        parts.append(_name(LEFT - 6, LANE + 4, unknown))
-    return drawing(WIDTH, HEIGHT, TYPE, "".join(parts), {"role": "img", "aria-label": told})
+    if has_lane:
+        parts.append(_tick_name(LANE, unknown))
+    return drawing((WIDTH, HEIGHT, TYPE), *parts, role="img", aria_label=label)
 
 
 def _ticks(minutes: Sequence[float]) -> list[float]:
@@ -97,7 +99,7 @@ def _ticks(minutes: Sequence[float]) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """Its ticks in minutes, rising, and where the first stands."""
+    """Ticks in minutes, rising from the y coordinate `floor`."""
 
     ticks: Sequence[float]
     floor: float
@@ -112,12 +114,11 @@ def _x(across: float) -> float:
     return LEFT + across * (RIGHT - LEFT)
 
 
-def _name(right: float, y: float, name: str) -> str:
-    return text(Text(right, y, (name,), TYPE, anchor="end"), TYPE)
+def _tick_name(y: float, name: str) -> Element:
+    return text(Text(LEFT - 6, y + 4, (name,), TYPE, anchor="end"), TYPE)
 
 
-def _ground(columns: Sequence[Column]) -> Iterator[str]:
-    """A pale field a month, and its name below."""
+def _months(columns: Sequence[Column]) -> Iterator[Element]:
     for column in columns:
         left, right = _x(column.first) + 0.75, _x(column.last) - 0.75
         field = Rect(left, TOP - 6, right - left, BOTTOM - (TOP - 6))
@@ -128,15 +129,15 @@ def _ground(columns: Sequence[Column]) -> Iterator[str]:
             yield text(name, TYPE)
 
 
-def _lines(scale: _Scale) -> Iterator[str]:
+def _lines(scale: _Scale) -> Iterator[Element]:
     for tick in scale.ticks:
         y = scale.y(tick)
-        across = f"M{number(LEFT)} {number(y)}H{number(RIGHT)}"
-        yield element("path", {"d": across, "stroke": palette.MUTED, "stroke-opacity": 0.25})
-        yield _name(LEFT - 6, y + 4, format_duration(tick) if tick < 10080 else f"{tick / 1440:g}d")
+        line = f"M{number(LEFT)} {number(y)}H{number(RIGHT)}"
+        yield path(line, stroke=palette.MUTED, stroke_opacity=0.25)
+        yield _tick_name(y, format_duration(tick) if tick < 10080 else f"{tick / 1440:g}d")
 
 
-def _dots(dots: Sequence[Dot], scale: _Scale) -> Iterator[str]:
+def _dots(dots: Sequence[Dot], scale: _Scale) -> Iterator[Element]:
     """All of an impact as one path of points, round by their line's ends; the palest first."""
     for impact in (None, 0, 1, 2, 3, 4):
         points = "".join(
@@ -146,15 +147,14 @@ def _dots(dots: Sequence[Dot], scale: _Scale) -> Iterator[str]:
         )
         for width, colour in ((DOT + 1.5, palette.EDGE), (DOT, palette.shade(impact))):
             if points:
-                look: dict[str, Value] = {"d": points, "stroke": colour, "stroke-width": width}
-                yield element("path", look | {"stroke-linecap": "round"})
+                yield path(points, stroke=colour, stroke_width=width, stroke_linecap="round")
 
 
-def _medians(columns: Sequence[Column], scale: _Scale) -> Iterator[str]:
-    specs = "".join(
-        f"M{_x(one.first) + 2:.1f} {scale.y(one.median):.1f}H{_x(one.last) - 2:.1f}"
-        for one in columns
-        if one.median is not None
+def _medians(columns: Sequence[Column], scale: _Scale) -> Iterator[Element]:
+    lines = "".join(
+        f"M{_x(column.first) + 2:.1f} {scale.y(column.median):.1f}H{_x(column.last) - 2:.1f}"
+        for column in columns
+        if column.median is not None
     )
-    if specs:
-        yield element("path", {"d": specs, "stroke": palette.INK, "stroke-width": 3})
+    if lines:
+        yield path(lines, stroke=palette.INK, stroke_width=3)

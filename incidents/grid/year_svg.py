@@ -5,22 +5,14 @@ Each week is one link, so that a year has as many stops for the keyboard as it h
 
 from __future__ import annotations
 
+from xml.etree.ElementTree import Element
+
 from incidents.grid import legend, palette
 from incidents.grid.describe import describe_box, highest, longest, week
-from incidents.grid.elements import (
-    Value,
-    content,
-    drawing,
-    edge,
-    element,
-    number,
-    patch,
-    rect,
-    text,
-)
 from incidents.grid.scale import Scale
 from incidents.grid.shapes import Box
 from incidents.grid.strings import Strings
+from incidents.grid.svg import drawing, edge, element, number, patch, path, rect, text
 from incidents.grid.year import (
     CELL,
     DISC,
@@ -40,10 +32,10 @@ from incidents.weeks import Period
 
 def block(drawn: Block, strings: Strings) -> str:
     days = Period(drawn.rows[0].week.days.first, drawn.rows[-1].week.days.last)
-    names = "".join(text(name, TYPE) for name in drawn.names)
-    rows = "".join(_row(row, strings) for row in drawn.rows)
-    told: dict[str, Value] = {"role": "group", "aria-label": strings.dates_and_year(days)}
-    return drawing(WIDTH, drawn.height, TYPE, names + rows, told)
+    names = [text(name, TYPE) for name in drawn.names]
+    rows = [_row(row, strings) for row in drawn.rows]
+    label = strings.dates_and_year(days)
+    return drawing((WIDTH, drawn.height, TYPE), *names, *rows, role="group", aria_label=label)
 
 
 def legends(strings: Strings, *, unrated: bool) -> list[str]:
@@ -52,30 +44,32 @@ def legends(strings: Strings, *, unrated: bool) -> list[str]:
     return [_legend(sizes), _legend([_ramp(strings, unrated=unrated)])]
 
 
-def _row(row: Row, strings: Strings) -> str:
+def _row(row: Row, strings: Strings) -> Element:
     left, top, width, height = row.cells
-    cells: dict[str, Value] = {
-        "d": f"M{number(left)} {number(top + height / 2)}h{number(width)}",
-        "stroke": palette.CELL,
-        "stroke-width": height,
-        "stroke-dasharray": f"{number(CELL.width)} {number(GAP)}",
-    }
-    line: dict[str, Value] = {"stroke": palette.EDGE, "stroke-width": EDGE}
-    boxes = "".join(_box(box, strings) for box in row.boxes)
-    boxes = boxes and element("g", line, boxes) + "".join(map(edge, row.boxes))
-    inside = element("path", cells) + boxes + text(row.label, TYPE)
+    cells = path(
+        f"M{number(left)} {number(top + height / 2)}h{number(width)}",
+        stroke=palette.CELL,
+        stroke_width=height,
+        stroke_dasharray=f"{number(CELL.width)} {number(GAP)}",
+    )
+    parts = [cells]
+    if row.boxes:
+        boxes = (_box(box, strings) for box in row.boxes)
+        parts.append(element("g", *boxes, stroke=palette.EDGE, stroke_width=EDGE))
+        parts += [path for box in row.boxes for path in edge(box)]
+    parts.append(text(row.label, TYPE))
     counted = week(row.week.days, len(row.boxes), strings)
     extremes = longest(row.boxes, strings), highest(row.boxes, strings)
-    told = " ".join(filter(None, [counted, *extremes]))
+    label = " ".join(filter(None, [counted, *extremes]))
     if row.week.href:
-        return element("a", {"href": row.week.href, "aria-label": told}, inside)
-    return element("g", {"role": "img", "aria-label": told}, inside)
+        return element("a", *parts, href=row.week.href, aria_label=label)
+    return element("g", *parts, role="img", aria_label=label)
 
 
-def _box(box: Box, strings: Strings) -> str:
+def _box(box: Box, strings: Strings) -> Element:
     radius = box.rect.width / 2 if box.is_disc else None
-    title = element("title", {}, content(f"{box.entry.title}. {describe_box(box, strings)}"))
-    return rect(box.rect, {"fill": box.fill, "rx": radius}, title)
+    title = element("title", f"{box.entry.title}. {describe_box(box, strings)}")
+    return rect(box.rect, title, fill=box.fill, rx=radius)
 
 
 def _ramp(strings: Strings, *, unrated: bool) -> legend.Group:
@@ -92,4 +86,4 @@ def _legend(groups: list[legend.Group]) -> str:
     left = min(GUTTER, LEGEND - 1 - widest)
     patches, texts, bottom = legend.laid(groups, None, left, 1, LEGEND - left, TYPE)
     parts = [*map(patch, patches), *(text(one, TYPE) for one in texts)]
-    return drawing(LEGEND, bottom, TYPE, "".join(parts), {"class": "legend"})
+    return drawing((LEGEND, bottom, TYPE), *parts, class_="legend")
