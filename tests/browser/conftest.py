@@ -47,11 +47,17 @@ def wait_until(page: Page, condition: str) -> None:
     """Until the JavaScript expression holds. Playwright's own wait has the page evaluate a string,
     which the policy refuses."""
     wait = f"""async () => {{
-      const late = Date.now() + 10_000;
+      const late = Date.now() + 60_000;
       while (!({condition}) && Date.now() < late) await new Promise(requestAnimationFrame);
       return {condition};
     }}"""
     assert page.evaluate(wait), condition
+
+
+def still(page: Page) -> None:
+    """For ten frames more, which are enough for what scrolls by itself."""
+    wait = "let frames = 10; while (frames--) await new Promise(requestAnimationFrame);"
+    page.evaluate(f"async () => {{ {wait} }}")
 
 
 def copied_to_server(page: Page) -> None:
@@ -82,8 +88,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser(django_db_setup: None) -> Iterator[Browser]:
-    # A copy goes to the server every five seconds, and these machines can be slow.
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=60_000)
     # Playwright's event loop gives this thread another connection, which must know as well what
     # the migrations wrote, for serialized_rollback to put it back.
     written = getattr(connection, "_test_serialized_contents", None)
@@ -113,7 +118,7 @@ def profile(
 ) -> Iterator[BrowserContext]:
     """One for all tests, for each would start without its cache: fifty files and their scripts."""
     profile = browser.new_context(base_url=live_server.url)
-    profile.set_default_timeout(10_000)
+    profile.set_default_timeout(60_000)
     profile.on("request", lambda request: asked.add(request))
     profile.on("requestfinished", lambda request: asked.discard(request))
     profile.on("requestfailed", lambda request: asked.discard(request))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 from base64 import b64decode
 from datetime import date, timedelta
 from io import BytesIO
@@ -13,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Route
 
+from tests.browser.conftest import wait_until
 from tests.factories import make_bulletin, make_incident
 
 MOST_BYTES = 100_000
@@ -20,12 +20,6 @@ SHIFTS = """window.shifts = [];
 new PerformanceObserver((seen) => shifts.push(...seen.getEntries().map((one) => one.value)))
   .observe({ type: "layout-shift", buffered: true });"""
 ESSAY = "## Racks → `rack`\n\nWe *moved* a **rack**. ½ → ≈\n\n" + "It took us a morning. " * 400
-
-
-def late(route: Route) -> None:
-    """After the first paint, as on a slow line."""
-    time.sleep(0.3)
-    route.continue_()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -42,8 +36,17 @@ def test_a_first_visit_is_light_and_nothing_moves(
         page, answers = visit.new_page(), []
         page.add_init_script(SHIFTS)
         page.on("response", lambda answer: answers.append(answer))
-        page.route("**/*.woff2", late)
-        page.goto(live_server.url, wait_until="networkidle")
+        fonts: list[Route] = []
+        send = fonts.append
+        page.route("**/*.woff2", lambda route: send(route))
+        page.goto(live_server.url, wait_until="domcontentloaded")
+        # They come after the first paint, as on a slow line.
+        wait_until(page, "performance.getEntriesByName('first-contentful-paint').length > 0")
+        send = Route.continue_
+        for font in fonts:
+            send(font)
+        page.evaluate("document.fonts.ready.then(() => null)")
+        page.wait_for_load_state("networkidle")
         fetched = {answer.url: answer.body() for answer in answers}
         assert page.evaluate("shifts") == []
         sized = "[...document.images].every((one) => one.width && one.getAttribute('height'))"

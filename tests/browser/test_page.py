@@ -12,7 +12,9 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from bulletin.models import Author, Bulletin, Status
 from incidents.models import Incident
+from tests.browser.conftest import still
 from tests.factories import make_bulletin, make_incident
+from tests.servers import wait_until
 
 PARAGRAPHS = [f"Paragraph {n} " + "of the essay says what was built. " * 4 for n in range(40)]
 # Puts files on the text area as a drop or a paste does.
@@ -167,7 +169,12 @@ def caret_to(page: Page, words: str) -> None:
         " area.setSelectionRange(at, at); }",
         words,
     )
-    page.wait_for_timeout(200)
+
+
+def is_beside_text(page: Page, words: str) -> bool:
+    box = essay(page).bounding_box()
+    assert box
+    return box["y"] - 30 < top_in_page(page, words) < box["y"] + box["height"]
 
 
 def test_the_page_follows_the_caret_and_stays_there_while_it_changes(draft: Page) -> None:
@@ -175,32 +182,30 @@ def test_the_page_follows_the_caret_and_stays_there_while_it_changes(draft: Page
         caret_to(draft, f"Paragraph {n} ")
         # Typing brings the caret into sight.
         draft.keyboard.type("!")
-        expect(shown(draft).get_by_text(f"!Paragraph {n} ")).to_be_visible()
-        draft.wait_for_timeout(300)
-        box = essay(draft).bounding_box()
-        assert box
-        assert box["y"] - 30 < top_in_page(draft, f"!Paragraph {n} ") < box["y"] + box["height"]
+        words = f"!Paragraph {n} "
+        expect(shown(draft).get_by_text(words)).to_be_visible()
+        wait_until(lambda words=words: is_beside_text(draft, words), words)
+        still(draft)
+        assert is_beside_text(draft, words)
 
 
 def test_the_page_follows_the_text_that_is_scrolled_and_the_text_the_page(draft: Page) -> None:
     area = essay(draft)
     area.scroll_into_view_if_needed()
     area.evaluate("area => { area.scrollTop = area.scrollHeight / 2 }")
-    draft.wait_for_timeout(300)
+    middle = [f"Paragraph {n} " for n in (16, 20, 24)]
+    wait_until(lambda: any(is_beside_text(draft, words) for words in middle), "the page")
+    still(draft)
     place = area.evaluate("area => area.scrollTop")
-    tops = [top_in_page(draft, f"Paragraph {n} ") for n in (16, 20, 24)]
-    box = area.bounding_box()
-    assert box
-    assert any(box["y"] - 60 < top < box["y"] + box["height"] for top in tops)
     frame = draft.locator(".desk-pane-page").element_handle().content_frame()
     assert frame
     there = frame.evaluate("scrollY")
-    draft.wait_for_timeout(300)
+    still(draft)
     # Neither moved on by itself.
     assert (area.evaluate("area => area.scrollTop"), frame.evaluate("scrollY")) == (place, there)
     frame.evaluate("scrollBy(0, 900)")
-    draft.wait_for_timeout(300)
-    assert area.evaluate("area => area.scrollTop") > place + 100
+    wait_until(lambda: area.evaluate("area => area.scrollTop") > place + 100, "the text")
+    still(draft)
     assert frame.evaluate("scrollY") == there + 900
 
 

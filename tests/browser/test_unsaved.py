@@ -53,7 +53,7 @@ def edit(bulletin: Bulletin) -> str:
 def other(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
     """Another browser, which shares nothing with the first."""
     context = browser.new_context(base_url=live_server.url)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     yield context
     context.close()
 
