@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from bulletin.importing.headers import MAX_TITLE_CHARS, MONTH_NAMES
-from bulletin.importing.parser import ImportContext, NameMatcher, ParsedIncident, build_incident
+from bulletin.importing.names import NameMatcher
+from bulletin.importing.parser import ImportContext, ParsedIncident, build_incident
 from bulletin.importing.proposals import Proposal
 from bulletin.importing.start_times import (
     HeaderTime,
@@ -82,7 +83,9 @@ def read_line(text: str, at: datetime, context: ImportContext) -> ParsedIncident
         start = ResolvedStart(since.astimezone(context.zone), None, context.zone)
     has_end = bool(written and written["hour2"])
     proposal = _proposal(start, duration, has_end=has_end)
-    return build_incident(title, "", start, proposal, NameMatcher(context))
+    return build_incident(
+        title, "", start, proposal, NameMatcher(context.regions, context.services)
+    )
 
 
 def _tidy(text: str) -> str:

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from bulletin.importing.headers import Header, find_headers
 from bulletin.importing.headings import HEADINGS, Heading, find_headings, is_markdown
+from bulletin.importing.names import NameMatcher
 from bulletin.importing.proposals import (
     Proposal,
-    name_pattern,
     propose_duration,
     propose_impact,
     propose_kind,
@@ -114,20 +114,6 @@ class ParsedBulletin:
         }
 
 
-class NameMatcher:
-    """Finds the regions and services that a text names, each once, in the text's order."""
-
-    def __init__(self, context: ImportContext, *, glued: bool = False) -> None:
-        self._regions = name_pattern(context.regions, glued=glued)
-        self._services = name_pattern(context.services)
-
-    def regions(self, words: str) -> list[str]:
-        return list(dict.fromkeys(self._regions.findall(words)))
-
-    def services(self, words: str) -> list[str]:
-        return list(dict.fromkeys(self._services.findall(words)))
-
-
 def parse(text: str, on: date, context: ImportContext) -> ParsedBulletin:
     """The bulletin dated `on`; ImportTextError where the text says the impossible."""
     try:
@@ -189,7 +175,7 @@ class BulletinParser:
         self.line_starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
         self.masked = mask_code(text)
         self.markdown = is_markdown(self.masked)
-        self.names = NameMatcher(context, glued=True)
+        self.names = NameMatcher(context.regions, context.services, glued=True)
         self.warnings: list[str] = []
 
     def bulletin(self) -> ParsedBulletin:

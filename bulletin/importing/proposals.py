@@ -7,7 +7,6 @@ may be another thing's (a timeout, a habit, the search for the cause) is no leng
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
@@ -282,13 +281,3 @@ def propose_kind(title: str, body: str) -> str:
     if _MAINTENANCE_TITLE.match(title) or _MAINTENANCE.search(body):
         return "maintenance"
     return "false_alarm" if _FALSE_ALARM.search(f"{title}. {body}") else "incident"
-
-
-def name_pattern(names: Collection[str], glued: bool = False) -> re.Pattern[str]:
-    """A pattern of whole words that are `names`, the longest first.
-
-    Where `glued`, upper-case names may follow a small letter: an extractor writes "theIAD".
-    """
-    words = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if name)
-    before = "(?<![A-Z0-9_])" if glued and words.upper() == words else r"(?<!\w)"
-    return re.compile(rf"{before}(?:{words})(?!\w)" if words else r"(?!)")

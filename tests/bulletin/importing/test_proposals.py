@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bulletin.importing.proposals import (
-    name_pattern,
     propose_duration,
     propose_impact,
     propose_kind,
@@ -139,19 +138,3 @@ def test_an_impact_is_proposed_where_the_text_says_it(body: str, impact: int | N
 )
 def test_a_kind_is_proposed_where_the_text_says_it(title: str, body: str, kind: str) -> None:
     assert propose_kind(title, body) == kind
-
-
-@pytest.mark.parametrize(
-    ("text", "codes"),
-    [
-        ("in GRU, `SYD` and onlyGRU\nagain", ["GRU", "SYD", "GRU"]),
-        ("XGRU GRUX gru GRU1 db_GRU", []),
-        ("GRU’s and GRU-2", ["GRU", "GRU"]),
-    ],
-)
-def test_regions_are_whole_codes_which_may_be_glued(text: str, codes: list[str]) -> None:
-    assert name_pattern(["GRU", "SYD"], glued=True).findall(text) == codes
-
-
-def test_no_names_are_found_where_none_are_known() -> None:
-    assert name_pattern([]).findall("anything") == []
