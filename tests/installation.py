@@ -58,10 +58,11 @@ class Installation:
     def shell(self, code: str) -> str:
         return self.manage("shell", "--no-imports", "--command", code).strip()
 
-    def fill(self, *, demo: bool = True) -> None:
-        """A migrated database, with the demo log in it where it is to be the `demo`."""
-        self.env["STATIC_ROOT"] = f"{static_files()}/static"
-        if self.env["DATABASE_URL"].startswith("sqlite:///"):
+    def fill(self, *, demo: bool = True, static: bool = True) -> None:
+        """A migrated database, with the demo log, and collected static files."""
+        if static:
+            self.env["STATIC_ROOT"] = f"{static_files()}/static"
+        if self.env["DATABASE_URL"].startswith("sqlite:///") and "S3_BUCKET" not in self.env:
             made = with_demo() if demo else migrated()
             shutil.copy(made / "db.sqlite3", self.env["DATABASE_URL"].removeprefix("sqlite:///"))
             if (made / "media").exists():

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,61 +13,41 @@ from django.core.files.storage import FileSystemStorage
 
 from bulletin import checks
 from tests.factories import make_editor, make_incident
-from tests.servers import ROOT, free_port
+from tests.installation import Installation
+from tests.servers import free_port
 
 
-class Installation:
-    """One of its own, on SQLite and files in a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "db.sqlite3"
-        self.env = {
-            "PATH": os.environ["PATH"],
-            "SECRET_KEY": "only-for-tests-" + "0123456789" * 5,
-            "SITE_URL": "http://127.0.0.1:8000",
-            "DATABASE_URL": f"sqlite:///{self.file}",
-            "MEDIA_ROOT": f"{folder}/media",
-            "DEBUG": "true",
-        }
-
-    def manage(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-W", "error", "manage.py", *words],
-            cwd=ROOT,
-            env=self.env | more,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def messages(self, *, status: int, **more: str) -> dict[str, str]:
-        """What `doctor` says, by id."""
-        done = self.manage("doctor", "--json", **more)
-        assert done.returncode == status, done.stderr
-        return {found["id"]: found["msg"] for found in json.loads(done.stdout)}
+@pytest.fixture
+def site(tmp_path: Path) -> Installation:
+    return Installation(tmp_path, DEBUG="true")
 
 
-def test_doctor_reports_everything_that_is_broken(tmp_path: Path) -> None:
-    installation = Installation(tmp_path)
-    assert installation.manage("migrate").returncode == 0
-    assert installation.manage("load_demo").returncode == 0
+def messages(site: Installation, *, status: int, **variables: str) -> dict[str, str]:
+    """What `doctor` says, by id."""
+    done = site.run("doctor", "--json", env=site.env | variables)
+    assert done.returncode == status, done.stderr
+    return {found["id"]: found["msg"] for found in json.loads(done.stdout)}
+
+
+def test_doctor_reports_everything_that_is_broken(site: Installation) -> None:
+    site.fill(static=False)
     nobody = {"bulletin.W001": "Nobody may publish."}
-    assert installation.messages(status=0) == nobody
-    with sqlite3.connect(installation.file) as broken:
+    assert messages(site, status=0) == nobody
+    with sqlite3.connect(site.folder / "db.sqlite3") as broken:
         broken.execute("DELETE FROM incidents_fulltext WHERE rowid & 3 = 3")
         broken.execute("DROP TRIGGER count_content_write_incidents_incident_update")
     broken.close()
-    found = installation.messages(status=1, REDIS_URL=f"redis://:hunter2@127.0.0.1:{free_port()}/0")
+    found = messages(site, status=1, REDIS_URL=f"redis://:hunter2@127.0.0.1:{free_port()}/0")
     assert set(found) == {"bulletin.E004", "bulletin.E005", "bulletin.W001", "bulletin.W002"}
     assert "incidents_incident" in found["bulletin.E004"]
     assert "bulletins" in found["bulletin.E005"]
-    assert installation.manage("rebuild_search").returncode == 0
-    assert "bulletin.E005" not in installation.messages(status=1)
+    site.manage("rebuild_search")
+    assert "bulletin.E005" not in messages(site, status=1)
 
 
-def test_an_unreachable_database_is_reported_without_its_password(tmp_path: Path) -> None:
+def test_an_unreachable_database_is_reported_without_its_password(site: Installation) -> None:
     url = f"postgres://someone:hunter2@127.0.0.1:{free_port()}/log"
-    done = Installation(tmp_path).manage("doctor", DATABASE_URL=url)
+    done = site.run("doctor", env=site.env | {"DATABASE_URL": url})
     assert done.returncode == 1
     assert "bulletin.E001" in done.stdout
     assert "DATABASE_URL" in done.stdout
@@ -78,17 +55,16 @@ def test_an_unreachable_database_is_reported_without_its_password(tmp_path: Path
     assert "Traceback" not in done.stderr
 
 
-def test_an_empty_database_needs_migrations_and_nothing_else(tmp_path: Path) -> None:
-    installation = Installation(tmp_path)
-    assert list(installation.messages(status=1)) == ["bulletin.E002"]
-    assert installation.manage("migrate").returncode == 0
+def test_an_empty_database_needs_migrations_and_nothing_else(site: Installation) -> None:
+    assert list(messages(site, status=1)) == ["bulletin.E002"]
+    site.manage("migrate")
 
 
-def test_a_system_check_without_a_database_asks_nothing_outside(tmp_path: Path) -> None:
-    done = Installation(tmp_path).manage("check", "--deploy", REDIS_URL="redis://127.0.0.1:1/0")
+def test_a_system_check_without_a_database_asks_nothing_outside(site: Installation) -> None:
+    done = site.run("check", "--deploy", env=site.env | {"REDIS_URL": "redis://127.0.0.1:1/0"})
     assert done.returncode == 0
     assert "bulletin." not in done.stderr
-    assert not (tmp_path / "media").exists()
+    assert not (site.folder / "media").exists()
 
 
 def test_static_files_are_outdated_when_the_code_has_others(

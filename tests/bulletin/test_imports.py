@@ -28,7 +28,7 @@ print(*sys.modules)
 
 def test_public_pages_load_nothing_that_they_do_not_need(tmp_path: Path) -> None:
     site = Installation(tmp_path, DEBUG="true")
-    site.fill(demo=False)
+    site.fill(demo=False, static=False)
     done = subprocess.run(
         [sys.executable, "-c", CODE],
         cwd=ROOT,

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -17,59 +15,37 @@ import pytest
 from django.db import connection
 from django.utils.module_loading import import_string
 
-from tests.servers import ROOT
+from tests import installation
 
-KEY = "only-for-tests-" + "0123456789" * 5
 ON_POSTGRESQL = connection.vendor == "postgresql"
 IN_BUCKET = bool(os.environ.get("S3_BUCKET"))
 
 
-class Installation:
+class Installation(installation.Installation):
     """One with a database and uploads of its own; at first without either."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.name = f"backup_{uuid.uuid4().hex}"
         self.bucket = self.name.replace("_", "-")
-        self.environment = {
-            **{name: os.environ[name] for name in os.environ if name.startswith("S3_")},
-            "PATH": os.environ["PATH"],
-            "SECRET_KEY": KEY,
-            "SITE_URL": "http://127.0.0.1:8640",
-            "MEDIA_ROOT": str(folder / "media"),
-            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
-        }
         if ON_POSTGRESQL:
             server = connection.settings_dict
             who = f"{server['USER']}:{server['PASSWORD']}@{server['HOST']}:{server['PORT']}"
-            self.environment["DATABASE_URL"] = f"postgres://{who}/{self.name}"
-            self.server(f"CREATE DATABASE {self.name} TEMPLATE template0 ENCODING 'UTF8'")
+            self.env["DATABASE_URL"] = f"postgres://{who}/{self.name}"
+            self.ask_server(f"CREATE DATABASE {self.name} TEMPLATE template0 ENCODING 'UTF8'")
         if IN_BUCKET:
-            self.environment["S3_BUCKET"] = self.bucket
-            self.python("-m", "services.make_bucket")
+            self.env |= {name: os.environ[name] for name in os.environ if name.startswith("S3_")}
+            self.env["S3_BUCKET"] = self.bucket
+            bucket().create_bucket(Bucket=self.bucket)
 
     def remove(self) -> None:
         if ON_POSTGRESQL:
-            self.server(f"DROP DATABASE {self.name} WITH (FORCE)")
+            self.ask_server(f"DROP DATABASE {self.name} WITH (FORCE)")
 
-    def server(self, statement: str) -> None:
+    def ask_server(self, statement: str) -> None:
         with closing(connected("postgres")) as server:
             server.autocommit = True
             server.execute(statement)
-
-    def python(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-W", "error", *words],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            **options,
-        )
-
-    def manage(self, *words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-        return self.python("manage.py", *map(str, words), **options)
 
     def connect(self) -> Any:
         if ON_POSTGRESQL:
@@ -156,23 +132,21 @@ def install(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], I
         return made[-1]
 
     yield one
-    for installation in made:
-        installation.remove()
+    for each in made:
+        each.remove()
 
 
 @pytest.fixture(scope="session")
 def origin(install: Callable[[], Installation]) -> Installation:
     """What is backed up."""
-    installation = install()
-    code = "from tests.bulletin.backups.fill import fill; fill()"
-    filled = installation.manage("shell", "--no-imports", "-c", code)
-    assert filled.returncode == 0, filled.stderr
-    return installation
+    origin = install()
+    origin.fill(static=False)
+    origin.shell("from tests.bulletin.backups.fill import fill; fill()")
+    return origin
 
 
 @pytest.fixture(scope="session")
 def backup(origin: Installation) -> Path:
     path = origin.folder / "backup.tar.gz"
-    made = origin.manage("backup", path)
-    assert made.returncode == 0, made.stderr
+    origin.manage("backup", path)
     return path

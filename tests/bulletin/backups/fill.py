@@ -1,4 +1,4 @@
-"""An installation with a row in each table that editors' work can fill."""
+"""A demo log with a row in each table that editors' work can fill."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.management import call_command
 
 from bulletin.desk.models import ReviewLink, Unsaved
 from bulletin.models import Bulletin
@@ -20,8 +19,6 @@ EXPIRY = datetime(2024, 9, 1, tzinfo=UTC) + timedelta(days=9)
 
 
 def fill() -> None:
-    call_command("migrate", verbosity=0)
-    call_command("load_demo", verbosity=0)
     editor = User.objects.create_superuser("ana", password="a long enough password")
     editor.groups.set(Group.objects.all())
     editor.user_permissions.set(Group.objects.all()[0].permissions.all())

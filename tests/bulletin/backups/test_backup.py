@@ -33,8 +33,8 @@ def test_every_row_trigger_and_upload_comes_back(
 ) -> None:
     target = install()
     if is_migrated:
-        target.manage("migrate")
-    restored = target.manage("restore", backup)
+        target.fill(demo=False, static=False)
+    restored = target.run("restore", backup)
     assert restored.returncode == 0, restored.stderr
     rows = origin.rows()
     empty = {table for table, found in rows.items() if not found}
@@ -44,7 +44,7 @@ def test_every_row_trigger_and_upload_comes_back(
     assert target.files() == origin.files()
     assert len(target.files()) == 3
     # A second time it is no longer empty, and stays as it is.
-    again = target.manage("restore", backup)
+    again = target.run("restore", backup)
     assert again.returncode == 1
     assert "isn't empty: " in again.stderr
     assert "Traceback" not in again.stderr
@@ -55,7 +55,7 @@ def test_writes_meanwhile_are_in_it_whole_or_not_at_all(
     backup: Path, install: Install, tmp_path: Path
 ) -> None:
     busy, target, is_over = install(), install(), threading.Event()
-    busy.manage("restore", backup)
+    busy.run("restore", backup)
     before = {table: len(busy.rows()[table]) for table in ("incidents_service", "bulletin_author")}
     written = 0
 
@@ -79,13 +79,13 @@ def test_writes_meanwhile_are_in_it_whole_or_not_at_all(
     try:
         wait_until(lambda: written > 50, "the writer")
         at_start = written
-        made = busy.manage("backup", tmp_path / "busy.tar.gz")
+        made = busy.run("backup", tmp_path / "busy.tar.gz")
         assert made.returncode == 0, made.stderr
         assert written > at_start
     finally:
         is_over.set()
         writer.join()
-    assert target.manage("restore", tmp_path / "busy.tar.gz").returncode == 0
+    assert target.run("restore", tmp_path / "busy.tar.gz").returncode == 0
     rows = target.rows()
     services, authors = (len(rows[table]) - count for table, count in before.items())
     assert services == authors
@@ -96,21 +96,21 @@ def test_nothing_is_restored_while_a_process_has_the_database_open(
     backup: Path, install: Install
 ) -> None:
     target = install()
-    target.manage("migrate")
+    target.fill(demo=False, static=False)
     with closing(target.connect()) as worker:
         worker.execute("SELECT count(*) FROM auth_user").fetchone()
         worker.commit()
-        refused = target.manage("restore", backup)
+        refused = target.run("restore", backup)
     assert refused.returncode == 1
     assert "the database is in use; stop the site first" in refused.stderr
     assert not target.files()
-    assert target.manage("restore", backup).returncode == 0
+    assert target.run("restore", backup).returncode == 0
 
 
 def test_uploads_of_others_are_not_mixed_in(backup: Path, install: Install) -> None:
     target = install()
     target.put("uploads/mine.png", b"mine")
-    refused = target.manage("restore", backup)
+    refused = target.run("restore", backup)
     assert refused.returncode == 1
     assert "isn't empty: uploads/mine.png" in refused.stderr
     assert target.files() == {"uploads/mine.png": b"mine"}
@@ -121,7 +121,7 @@ def test_an_attempt_that_was_killed_can_be_repeated(
 ) -> None:
     target = install()
     target.put("uploads/empty.png", origin.files()["uploads/empty.png"])
-    assert target.manage("restore", backup).returncode == 0
+    assert target.run("restore", backup).returncode == 0
     assert target.files() == origin.files()
 
 
@@ -201,7 +201,7 @@ def test_uploads_go_again_when_the_database_fails(
         members[-1] = (members[-1][0], json.dumps(digests).encode())
 
     target = install()
-    refused = target.manage("restore", altered(backup, tmp_path / "broken", break_dump))
+    refused = target.run("restore", altered(backup, tmp_path / "broken", break_dump))
     assert refused.returncode == 1
     assert refused.stderr.startswith("CommandError: Nothing was restored: ")
     assert not target.files()
@@ -215,7 +215,7 @@ def test_a_check_reads_all_and_writes_nothing(
     for words in (["backup", "--check", backup], ["restore", "--check", backup]):
         for each in (target, origin):
             before = each.files()
-            checked = each.manage(*words)
+            checked = each.run(*words)
             assert "3 uploads" in checked.stdout, checked.stderr
             assert each.files() == before
     assert not any(target.rows().values())
@@ -224,14 +224,14 @@ def test_a_check_reads_all_and_writes_nothing(
 def test_a_backup_can_be_piped(origin: Installation, tmp_path: Path) -> None:
     with (tmp_path / "piped.tar.gz").open("wb") as out:
         command = [sys.executable, "manage.py", "backup", "-"]
-        subprocess.run(command, cwd=ROOT, env=origin.environment, stdout=out, check=True)
+        subprocess.run(command, cwd=ROOT, env=origin.env, stdout=out, check=True)
     assert len(backups.check(tmp_path / "piped.tar.gz")["files"]) == 4
 
 
 def test_a_backup_is_its_owners_alone_and_replaces_none(origin: Installation, backup: Path) -> None:
     before = backup.read_bytes()
     assert backup.stat().st_mode & 0o777 == 0o600
-    refused = origin.manage("backup", backup)
+    refused = origin.run("backup", backup)
     assert refused.returncode == 1
     assert "exists; give another name" in refused.stderr
     assert backup.read_bytes() == before
@@ -239,7 +239,7 @@ def test_a_backup_is_its_owners_alone_and_replaces_none(origin: Installation, ba
 
 def test_a_full_disk_leaves_no_file(origin: Installation, tmp_path: Path) -> None:
     limit = (100_000, 100_000)
-    refused = origin.manage(
+    refused = origin.run(
         "backup",
         tmp_path / "full.tar.gz",
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit),
@@ -251,11 +251,11 @@ def test_a_full_disk_leaves_no_file(origin: Installation, tmp_path: Path) -> Non
 
 @pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite needs none")
 def test_missing_programs_are_named(origin: Installation, tmp_path: Path) -> None:
-    origin.environment["PATH"], path = str(tmp_path), origin.environment["PATH"]
+    origin.env["PATH"], path = str(tmp_path), origin.env["PATH"]
     try:
-        refused = origin.manage("backup", tmp_path / "none.tar.gz")
+        refused = origin.run("backup", tmp_path / "none.tar.gz")
     finally:
-        origin.environment["PATH"] = path
+        origin.env["PATH"] = path
     assert "'pg_dump' not found" in refused.stderr
     assert not list(tmp_path.iterdir())
 
