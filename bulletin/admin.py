@@ -26,7 +26,7 @@ from bulletin.desk.texts import TextsDesk
 from bulletin.desk.widgets import MarkdownWidget
 from bulletin.drafting import default_period, uncovered
 from bulletin.forms import ArticleForm, BulletinForm, DeskIncidentForm
-from bulletin.models import Article, Author, Bulletin, Notice
+from bulletin.models import Article, Author, Bulletin, SiteSettings
 from incidents import weeks
 from incidents.admin import AddendumInline, IncidentAdmin, RegionAdmin, ServiceAdmin
 from incidents.models import Incident, Region, Service
@@ -194,4 +194,4 @@ class LogServiceAdmin(DeskAdmin[Service], ServiceAdmin):
     """What can break."""
 
 
-admin.site.register(Notice, TextsDesk)
+admin.site.register(SiteSettings, TextsDesk)

@@ -28,7 +28,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 from bulletin.addresses import absolute
 from bulletin.entries import Entry, newest_entries
 from bulletin.http_caching import cache_public
-from bulletin.texts import texts
+from bulletin.models import site_settings
 from incidents import markup
 
 Item = TypeVar("Item")
@@ -145,7 +145,7 @@ class LogFeed(Feed[Item, None]):
     language = settings.LANGUAGE_CODE
 
     def author_name(self) -> str:
-        return texts().name
+        return site_settings().site_name
 
     def feed_extra_kwargs(self, obj: None) -> dict[str, Any]:
         return {"icon": absolute(reverse("touch_icon"))}
@@ -160,7 +160,7 @@ class PostFeed(LogFeed[Entry]):
     ttl = 60
 
     def title(self) -> str:
-        return texts().name
+        return site_settings().site_name
 
     def link(self) -> str:
         return absolute(reverse("home"))
@@ -169,7 +169,9 @@ class PostFeed(LogFeed[Entry]):
         return absolute(reverse(self.address))
 
     def description(self) -> str:
-        return texts().tagline or _("Every incident of the week, what it was, and what was built.")
+        return site_settings().tagline or _(
+            "Every incident of the week, what it was, and what was built."
+        )
 
     subtitle = description
 
@@ -196,7 +198,7 @@ class PostFeed(LogFeed[Entry]):
         return item.updated
 
     def item_extra_kwargs(self, item: Entry) -> dict[str, Any]:
-        authors = [(markup.printable(one.name), one.url) for one in item.post.author_list]
+        authors = [(markup.printable(one.name), one.url) for one in item.post.authors.all()]
         return {"content": item.content, "authors": authors}
 
 

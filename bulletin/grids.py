@@ -14,11 +14,11 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from bulletin.addresses import Directory
+from bulletin.grid_words import drawable, words
 from bulletin.holdings import Holdings
 from bulletin.http_caching import WEEK
 from bulletin.kept import Kept, key_of, values_of
 from bulletin.models import Bulletin
-from bulletin.words import drawable, words
 from incidents import grid
 from incidents.models import Incident
 from incidents.weeks import Period, grid_window, week_containing

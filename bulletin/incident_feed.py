@@ -13,7 +13,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from bulletin.feeds import LogFeed
-from bulletin.texts import texts
+from bulletin.models import site_settings
 from incidents import markup
 from incidents.addresses import absolute
 from incidents.calendars import calendar
@@ -36,7 +36,7 @@ class IncidentFeed(LogFeed[Incident]):
         self.query = filters.address(before="", order="")
 
     def title(self) -> str:
-        return self.filters.name(texts().name)
+        return self.filters.name(site_settings().site_name)
 
     def link(self) -> str:
         return absolute(reverse("incidents")) + self.query
@@ -88,5 +88,5 @@ def atom(request: HttpRequest, filters: Filters) -> HttpResponseBase:
 
 @data
 def events(request: HttpRequest, filters: Filters) -> HttpResponseBase:
-    text = calendar(filters.rows().whole()[:EVENTS], filters.name(texts().name))
+    text = calendar(filters.rows().whole()[:EVENTS], filters.name(site_settings().site_name))
     return HttpResponse(text, content_type="text/calendar; charset=utf-8")

@@ -9,8 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from bulletin.addresses import absolute
-from bulletin.models import Author, Post
-from bulletin.texts import texts
+from bulletin.models import Author, Post, site_settings
 from incidents import markup
 from incidents.models import Incident
 
@@ -33,7 +32,7 @@ def of_site() -> Data:
 
 def of_post(post: Post, image: str) -> Data:
     """A bulletin or an article; `image` is the address of its card."""
-    authors = [_author(one) for one in post.author_list]
+    authors = [_author(one) for one in post.authors.all()]
     return _page(post, image) | {
         "@type": "BlogPosting",
         "author": authors or _log_as("Organization"),
@@ -75,7 +74,7 @@ def _author(author: Author) -> Data:
 
 
 def _log_as(kind: str) -> Data:
-    return {"@type": kind, "name": texts().name, "url": absolute(reverse("home"))}
+    return {"@type": kind, "name": site_settings().site_name, "url": absolute(reverse("home"))}
 
 
 def _instant(instant: datetime | None) -> str:

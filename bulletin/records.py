@@ -53,7 +53,7 @@ def record(post: Bulletin, shelf: Shelf) -> dict[str, Any]:
         "uid": str(post.uid),
         "published_at": instant_of(entry.published, default_zone()),
         "updated_at": instant_of(entry.updated, default_zone()),
-        "authors": [{"name": one.name, "url": one.url or None} for one in post.author_list],
+        "authors": [{"name": one.name, "url": one.url or None} for one in post.authors.all()],
         "intro": post.intro,
         "essay_heading": post.essay_heading if post.shows_essay_heading else "",
         "essay": post.essay,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 from django.core.signing import BadSignature, Signer
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,10 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from bulletin.desk.models import ReviewLink
 from bulletin.grids import Shelf
 from bulletin.http_caching import no_store
-from bulletin.models import Bulletin
+from bulletin.models import Article, Bulletin
+from bulletin.models.editing import ReviewLink
 from bulletin.views.posts import article_context, bulletin_context
 from incidents.models import Incident
 
@@ -47,15 +47,15 @@ def review(request: HttpRequest, signed: str) -> HttpResponse:
 def draft(request: HttpRequest, link: ReviewLink, at: datetime) -> HttpResponse:
     """By the templates of the public page, whose links to what is private stay on it."""
     post = link.post
-    post.read_at = address(link)
+    post.url_override = address(link)
     if isinstance(post, Bulletin):
         template, context = "bulletin/bulletin.html", bulletin_context(post, at, ReviewShelf)
     else:
-        template, context = "bulletin/article.html", article_context(post, at)
+        template, context = "bulletin/article.html", article_context(cast(Article, post), at)
     for incident in context["incidents"]:
         if not incident.is_public(at):
             anchor = incident.slug if isinstance(post, Bulletin) else "incidents"
-            incident.read_at = f"{post.read_at}#{anchor}"
+            incident.url_override = f"{post.url_override}#{anchor}"
     return render(request, template, context | {"review": link})
 
 

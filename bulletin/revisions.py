@@ -18,12 +18,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from reversion.models import Revision, Version
 
-from bulletin.models import Article, Author, Bulletin, Notice
+from bulletin.models import Article, Author, Bulletin, SiteSettings
 from incidents.models import Addendum, Incident, Region, Service
 
 # Incidents and their addenda belong to one revision, whichever of them was saved.
 FOLLOWED: Final[dict[type[Model], list[str]]] = {Incident: ["addenda"], Addendum: ["incident"]}
-KEPT: Final = (Bulletin, Article, Author, Notice, Incident, Region, Service, Addendum)
+KEPT: Final = (Bulletin, Article, Author, SiteSettings, Incident, Region, Service, Addendum)
 
 
 def fields_of(model: type[Model]) -> list[Any]:

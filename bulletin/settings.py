@@ -101,7 +101,6 @@ MIDDLEWARE = [
     "bulletin.http_caching.NoCookieOnPublicAnswers",
     "bulletin.csp.ContentSecurityPolicyMiddleware",
     "bulletin.bounds.KeptApart",
-    "bulletin.texts.TextsOnce",
     "django.middleware.security.SecurityMiddleware",
     "bulletin.bounds.WithinBounds",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -228,7 +227,7 @@ if LOGIN_EXTRA:
 
     def OTP_TOTP_ISSUER(device: object) -> str:
         """The site's name, which the desk can change."""
-        return str(import_string("bulletin.texts.texts")().name)
+        return str(import_string("bulletin.models.site_settings")().site_name)
 
     # Proxies before the server that add to X-Forwarded-For.
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from bulletin.words import words
+from bulletin.grid_words import words
 from incidents.grid import strips
 from incidents.scales import Impact, Scope
 from incidents.trends import Fact, grouped

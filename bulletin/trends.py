@@ -18,10 +18,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from bulletin.addresses import Directory, absolute
+from bulletin.grid_words import words
 from bulletin.http_caching import cache_public, query_params
 from bulletin.models import Bulletin
 from bulletin.tallies import Tallies, index
-from bulletin.words import words
 from incidents import trends, years
 from incidents.fields import site_zone
 from incidents.grid import strips, year, year_svg

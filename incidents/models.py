@@ -150,8 +150,8 @@ class Incident(models.Model):
         help_text=_("Told once and withdrawn: its address stays what readers know."),
     )
     edited_at = models.DateTimeField(auto_now=True)
-    # In memory alone: where this row is read, if not at its own address.
-    read_at = ""
+    # Not stored: the address of a review page that shows this row in place of its own.
+    url_override = ""
 
     objects = IncidentQuerySet.as_manager()
 
@@ -175,7 +175,7 @@ class Incident(models.Model):
         super().save(**kwargs)
 
     def get_absolute_url(self) -> str:
-        return self.read_at or reverse("incident", args=[self.slug])
+        return self.url_override or reverse("incident", args=[self.slug])
 
     def is_public(self, at: datetime) -> bool:
         return self.publish_at is not None and self.publish_at <= at

@@ -15,13 +15,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from bulletin.desk.addresses import page_for, page_of
-from bulletin.desk.models import Unsaved
 from bulletin.desk.roles import allowed
 from bulletin.desk.unsaved import desk_of
 from bulletin.drafting import draft_of, gaps, items, next_period, uncovered
+from bulletin.grid_words import words
 from bulletin.grids import Shelf
 from bulletin.models import Article, Bulletin, Post, Status
-from bulletin.words import words
+from bulletin.models.editing import Unsaved
 from incidents import grid
 from incidents.fields import site_zone
 from incidents.models import Incident

@@ -15,7 +15,7 @@ from bulletin import publishing
 from bulletin.desk import leaks
 from bulletin.desk.addresses import page_of
 from bulletin.desk.links import Reach, Way, way
-from bulletin.models import Article, Bulletin, Notice, Post
+from bulletin.models import Article, Bulletin, Post, SiteSettings
 from incidents.models import Incident
 from incidents.scales import Precision
 from incidents.targets import Target, targets
@@ -97,8 +97,8 @@ def _texts(post: Post) -> Iterator[Passage]:
     if isinstance(post, Bulletin):
         yield Passage(post.intro, _("Introduction"), "#id_intro", page, post.title)
         yield Passage(post.essay, _("Essay"), "#id_essay", page, post.essay_heading)
-        notice = Notice.objects.values_list("body", flat=True).first() or ""
-        link = page_of(Notice(pk=Notice.ONLY))
+        notice = SiteSettings.objects.values_list("about", flat=True).first() or ""
+        link = page_of(SiteSettings(pk=SiteSettings.ONLY))
         yield Passage(notice, _("The standing notice"), link, page)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from bulletin.posts import Post, Status
+from bulletin.models.post import Post, Status
 from incidents import time_zones
 from incidents.fields import site_zone
 from incidents.forms import WallClockField

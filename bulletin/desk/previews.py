@@ -24,7 +24,6 @@ from bulletin.desk.turns import turn
 from bulletin.desk.versions import HOLD, KEEP
 from bulletin.desk.views import for_editors, refusal
 from bulletin.desk.widgets import MarkdownWidget
-from bulletin.texts import read_once
 from incidents import markup
 
 ModelT = TypeVar("ModelT", bound=Model)
@@ -215,6 +214,5 @@ def page_at(request: HttpRequest, address: str) -> str:
     }
     asked.META = kept | {"REQUEST_METHOD": "GET", "PATH_INFO": inside, "QUERY_STRING": ""}
     found = asked.resolver_match = resolve(inside)
-    with read_once():
-        response = found.func(asked, *found.args, **found.kwargs)
+    response = found.func(asked, *found.args, **found.kwargs)
     return str(response.content.decode())

@@ -16,7 +16,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
 from bulletin.desk.versions import VersionedRow
-from bulletin.models import Article, Bulletin, Notice, Post, Status
+from bulletin.models import Article, Bulletin, Post, SiteSettings, Status
 from incidents.models import Addendum, Incident
 
 ModelT = TypeVar("ModelT", bound=Model)
@@ -28,7 +28,7 @@ EDITORS: Final = "Editors"
 # What the decision to publish consists of on a post's page.
 PUBLICATION: Final = frozenset({"publish_at", "notify_subscribers"})
 # The models that have texts, and therefore pictures and previews.
-TEXTS: Final = (Bulletin, Article, Incident, Addendum, Notice)
+TEXTS: Final = (Bulletin, Article, Incident, Addendum, SiteSettings)
 
 
 def allowed(user: AnyUser, action: str, model: type[Model]) -> bool:

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from bulletin.desk import unsaved
 from bulletin.desk.frontpage import FrontPage
 from bulletin.desk.pages import answered
-from bulletin.texts import texts
+from bulletin.models import site_settings
 
 ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
 
@@ -32,7 +32,7 @@ class DeskSite(FrontPage):
     enable_nav_sidebar = False
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        name = texts().name
+        name = site_settings().site_name
         return super().each_context(request) | {"site_title": name, "site_header": name}
 
     def get_urls(self) -> list[URLPattern | URLResolver]:

@@ -16,14 +16,14 @@ from bulletin.desk.addresses import page_of
 from bulletin.desk.pages import DeskAdmin
 from bulletin.desk.previews import PreviewDesk
 from bulletin.desk.versions import VersionedForm
-from bulletin.models import Notice
+from bulletin.models import SiteSettings
 
 
-class TextsForm(VersionedForm[Notice]):
+class TextsForm(VersionedForm[SiteSettings]):
     """An empty name shows the one that it stands for."""
 
     class Meta:
-        model = Notice
+        model = SiteSettings
         fields = "__all__"
         widgets = {
             "name": AdminTextInputWidget({"placeholder": settings.SITE_NAME}),
@@ -33,27 +33,27 @@ class TextsForm(VersionedForm[Notice]):
         }
 
 
-class TextsDesk(PreviewDesk[Notice], DeskAdmin[Notice]):
+class TextsDesk(PreviewDesk[SiteSettings], DeskAdmin[SiteSettings]):
     """There is one row: its list is its page, beside which the home page stands."""
 
     form = TextsForm
-    shown_in = {"body": ".notice"}
+    shown_in = {"about": ".notice"}
     fieldsets = [
-        (None, {"fields": ["name", "tagline", "body"]}),
+        (None, {"fields": ["name", "tagline", "about"]}),
         (_("On every page"), {"fields": ["header_links", "footer_links"]}),
     ]
 
-    def preview_address(self, saved: Notice) -> str:
+    def preview_address(self, saved: SiteSettings) -> str:
         return reverse("home")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        row, _made = Notice.objects.get_or_create(pk=Notice.ONLY)
+        row, _made = SiteSettings.objects.get_or_create(pk=SiteSettings.ONLY)
         return redirect(page_of(row))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: SiteSettings | None = None) -> bool:
         return False

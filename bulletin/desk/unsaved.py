@@ -28,8 +28,8 @@ from django.utils.text import capfirst
 
 from bulletin.desk.fields import Sent
 from bulletin.desk.inlines import formsets
-from bulletin.desk.models import Unsaved
 from bulletin.desk.versions import HOLD, KEEP, normal, readable
+from bulletin.models.editing import Unsaved
 
 KEY: Final = "_key"
 MODEL: Final = "_model"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import gettext as _
 
-from bulletin.words import words
+from bulletin.grid_words import words
 from incidents.durations import format_duration
 from incidents.scales import Impact
 from incidents.trends import SOON, Fact, Recurrence

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from bulletin import linked_data
@@ -23,8 +24,7 @@ from bulletin.http_caching import (
     query_params,
     short_redirect,
 )
-from bulletin.models import Article, Bulletin, Post, PostQuerySet
-from bulletin.texts import texts
+from bulletin.models import Article, Bulletin, Post, PostQuerySet, site_settings
 from incidents import grid
 from incidents.models import Incident
 from incidents.weeks import Period
@@ -46,11 +46,9 @@ PostT = TypeVar("PostT", bound=Post)
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Context of every template."""
-    words = texts()
     return {
-        "site_name": words.name,
+        "site": SimpleLazyObject(site_settings),
         "site_url": settings.SITE_URL,
-        "site_texts": words,
         "site_sections": SECTIONS,
         "is_copy": COPY in request.META,
     }
@@ -253,7 +251,6 @@ def bulletin_context(
     """All that a whole bulletin shows."""
     shelf = kind_of_shelf([post], at)
     return post_context(post, at, card_of(post)) | {
-        "notice": texts().notice,
         "figure": shelf.figure(post),
         "incidents": shelf.in_period(post),
         "late": shelf.late(post),

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from bulletin.models import Bulletin, Notice
+from bulletin.models import Bulletin, SiteSettings
 from incidents.models import Addendum
 from tests.browser.conftest import copied_to_server, grave, settled
 from tests.factories import make_article, make_bulletin, make_incident
@@ -37,12 +37,12 @@ def the_lists_and_plain_pages(page: Page) -> Iterator[str]:
     day = timezone.localdate()
     make_bulletin(date=day, period_first=day, period_last=day, publish_at=now + timedelta(days=1))
     gone = make_incident(title="Made twice", publish_at=None)
-    Notice.objects.get_or_create(pk=Notice.ONLY)
+    SiteSettings.objects.get_or_create(pk=SiteSettings.ONLY)
     for address in [
         "/admin/",
         BULLETINS,
         f"{INCIDENTS}?told=no",
-        f"/admin/bulletin/notice/{Notice.ONLY}/change/",
+        f"/admin/bulletin/sitesettings/{SiteSettings.ONLY}/change/",
         "/admin/bulletin/author/add/",
         f"{INCIDENTS}add/",
         f"{INCIDENTS}{gone.pk}/delete/",

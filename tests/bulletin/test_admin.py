@@ -9,8 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from bulletin.models import Article, Bulletin, Status
-from bulletin.texts import texts
+from bulletin.models import Article, Bulletin, Status, site_settings
 from incidents.models import Addendum, Incident
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor, make_incident
 
@@ -462,10 +461,10 @@ def test_publishing_an_article_tells_its_incidents_from_the_form(desk: Client) -
 
 
 def test_the_list_of_the_notice_is_its_page(desk: Client) -> None:
-    response = desk.get("/admin/bulletin/notice/", follow=True)
-    assert response.redirect_chain[0][0] == "/admin/bulletin/notice/1/change/"
-    desk.post("/admin/bulletin/notice/1/change/", {"body": "Hello *there*."})
-    assert texts().notice == "<p>Hello <em>there</em>.</p>\n"
+    response = desk.get("/admin/bulletin/sitesettings/", follow=True)
+    assert response.redirect_chain[0][0] == "/admin/bulletin/sitesettings/1/change/"
+    desk.post("/admin/bulletin/sitesettings/1/change/", {"body": "Hello *there*."})
+    assert site_settings().about_html == "<p>Hello <em>there</em>.</p>\n"
 
 
 def test_every_admin_page_opens(desk: Client) -> None:

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from bulletin import publishing
-from bulletin.models import Author, Notice, Status
+from bulletin.models import Author, SiteSettings, Status
 from incidents.models import Addendum, Incident
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_incident
 
@@ -43,7 +43,7 @@ def test_a_reader_finds_the_whole_bulletin(client: Client, path: str) -> None:
     assert feed.version == FORMATS[path]
     (entry,) = feed.entries
     content = entry.content[-1].value
-    assert entry.title == "The Infra Log, July 6, 2024"
+    assert entry.title == "June 30–July 6, 2024"
     assert entry.link == "http://127.0.0.1:8000/2024-07-06/"
     assert entry.id == bulletin.uid.urn
     assert entry.author == "Infrastructure team"
@@ -205,7 +205,7 @@ def test_one_control_character_fails_no_feed(client: Client) -> None:
     make_incident(title="A bell \x07 rang", body="Ding \x07 \x1b[0m \ufffe.")
     bulletin = make_bulletin(title="Bell \x07 week", essay="A form\x0cfeed.")
     bulletin.authors.add(Author.objects.create(name="In\x07fra"))
-    Notice.objects.create(name="The Lo\x07g", tagline="What \x1b broke.")
+    SiteSettings.objects.create(name="The Lo\x07g", tagline="What \x1b broke.")
     for path in FORMATS:
         feed = read(client, path)
         (entry,) = feed.entries

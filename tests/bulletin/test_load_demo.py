@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from bulletin.models import Article, Bulletin, Notice, Status
+from bulletin.models import Article, Bulletin, SiteSettings, Status
 from incidents.models import Addendum, Incident, Region, Service
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def everything() -> list[list[dict[str, Any]]]:
-    models = (Bulletin, Article, Incident, Addendum, Notice, Region, Service)
+    models = (Bulletin, Article, Incident, Addendum, SiteSettings, Region, Service)
     return [list(model.objects.order_by("pk").values()) for model in models]  # type: ignore[attr-defined]
 
 

@@ -111,7 +111,7 @@ def test_it_shows_the_entry_whole(newsboat: Newsboat, bulletin: Bulletin, path: 
     assert newsboat.run("print-unread").startswith("1 unread articles")
     (entry,) = newsboat.entries("guid, title, url, author")
     url = "http://127.0.0.1:8000/2024-07-06/"
-    assert entry[:3] == (bulletin.uid.urn, "The Infra Log, July 6, 2024", url)
+    assert entry[:3] == (bulletin.uid.urn, "June 30–July 6, 2024", url)
     assert "Ben" in entry[3]
     ((content,),) = newsboat.entries("content")
     assert "Packets lost by <code>eth0</code>" in content

@@ -15,7 +15,7 @@ from django.urls import clear_script_prefix, set_script_prefix
 from django.utils import timezone
 
 from bulletin import sitemaps
-from bulletin.models import Bulletin, Notice, Status
+from bulletin.models import Bulletin, SiteSettings, Status
 from bulletin.views import posts
 from incidents.models import Addendum, Incident
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor, make_incident
@@ -167,7 +167,7 @@ def test_a_quiet_week_says_so(client: Client) -> None:
 
 
 def test_the_notice_stands_above_every_grid(client: Client, log: dict[str, Any]) -> None:
-    Notice.objects.create(body="We *document everything*.")
+    SiteSettings.objects.create(about="We *document everything*.")
     for path in ("/", "/2024-07-06/", "/2024-06-29/"):
         page = text(client, path)
         assert page.index("document everything") < page.index("<svg")

@@ -21,10 +21,10 @@ from django.utils.formats import get_format
 from django.utils.translation import get_language, override, trans_real
 
 from bulletin import urls, words
-from bulletin.desk.models import ReviewLink
 from bulletin.formats import as_pattern
 from bulletin.grids import Shelf
-from bulletin.models import Author, Bulletin, Notice
+from bulletin.models import Author, Bulletin, SiteSettings
+from bulletin.models.editing import ReviewLink
 from bulletin.reviews import address
 from bulletin.templatetags import post_words
 from incidents import grid
@@ -106,7 +106,7 @@ def bare(text: str) -> str:
 @pytest.fixture
 def log() -> dict[str, Any]:
     """Rows in every state that has words of its own; all of their own words are Greek."""
-    Notice.objects.create(
+    SiteSettings.objects.create(
         name="Ημερολόγιο",
         tagline="Τι χάλασε",
         body="Όλα.",
@@ -251,7 +251,7 @@ def test_every_word_of_the_desk_is_marked_for_translation(
         page = f"/admin/{row._meta.label_lower.replace('.', '/')}/"
         pages += [page, f"{page}add/", f"{page}deleted/"]
         pages += [f"{page}{row.pk}/{name}/" for name in ("change", "history")]
-    pages += ["/admin/bulletin/notice/1/change/", "/admin/incidents/region/"]
+    pages += ["/admin/bulletin/sitesettings/1/change/", "/admin/incidents/region/"]
     pages += [f"/admin/bulletin/article/{log['draft'].pk}/review/"]
     found = {path: Reader(client.get(path).content.decode()).bare for path in pages}
     assert {path: bare for path, bare in found.items() if bare} == {}

@@ -102,7 +102,7 @@ def rows(site: Site) -> str:
     return site.shell(
         "from incidents.models import Incident\n"
         "from reversion.models import Revision\n"
-        "from bulletin.desk.models import Unsaved\n"
+        "from bulletin.models.editing import Unsaved\n"
         "print(*[model.objects.count() for model in (Incident, Revision, Unsaved)])"
     )
 

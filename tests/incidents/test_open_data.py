@@ -329,7 +329,7 @@ def test_bulletins_are_data_too(client: Client, monkeypatch: Any) -> None:
     assert first == {
         "date": "2024-07-06",
         "period": ["2024-06-30", "2024-07-06"],
-        "title": "The Infra Log, July 6, 2024",
+        "title": "June 30–July 6, 2024",
         "url": "http://127.0.0.1:8000/2024-07-06/",
         "uid": str(bulletin.uid),
         "published_at": "2024-07-07T12:00:00-04:00",

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from bulletin.models import Notice, Status
+from bulletin.models import SiteSettings, Status
 from login import factors
 from tests.factories import make_article
 from tests.login.signing_in import (
@@ -295,5 +295,5 @@ def test_what_was_typed_with_an_expired_login_is_kept_through_both_steps(
 def test_an_authenticator_learns_the_name_that_the_desk_gave_the_site(editor: User) -> None:
     device = give(editor)
     assert "issuer=The%20Infra%20Log" in device.config_url
-    Notice.objects.create(name="The Marram Log")
+    SiteSettings.objects.create(name="The Marram Log")
     assert "issuer=The%20Marram%20Log" in device.config_url

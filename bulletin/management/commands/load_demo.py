@@ -23,7 +23,7 @@ from bulletin.addresses import absolute
 from bulletin.desk import uploads
 from bulletin.desk.views import store
 from bulletin.long_log import LongLog, Tale
-from bulletin.models import Article, Author, Bulletin, Notice, Post, Status
+from bulletin.models import Article, Author, Bulletin, Post, SiteSettings, Status
 from incidents import time_zones, weeks
 from incidents.durations import parse_duration
 from incidents.fields import site_zone
@@ -118,7 +118,9 @@ class Demo:
     def load(self) -> None:
         site = tomllib.loads((ROOM / "site.toml").read_text(encoding="utf-8"))
         links = site["footer_links"]
-        Notice(body=site["notice"].strip(), tagline=site["tagline"], footer_links=links).save()
+        SiteSettings(
+            about=site["notice"].strip(), tagline=site["tagline"], footer_links=links
+        ).save()
         for name in site["partners"]:
             Service.objects.get_or_create(name=name, defaults={"ours": False})
         for path in files("bulletins"):

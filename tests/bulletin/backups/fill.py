@@ -12,8 +12,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from bulletin.desk.models import ReviewLink, Unsaved
 from bulletin.models import Bulletin
+from bulletin.models.editing import ReviewLink, Unsaved
 
 EXPIRY = datetime(2024, 9, 1, tzinfo=UTC) + timedelta(days=9)
 

@@ -20,7 +20,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
-from bulletin.models import Author, Notice, Status
+from bulletin.models import Author, SiteSettings, Status
 from incidents.models import Region, Service
 from tests.factories import make_account, make_article, make_bulletin, make_editor, make_incident
 
@@ -178,9 +178,9 @@ ROWS = [
     *words("incidents_region", "region"),
     *words("incidents_service", "service"),
     *words("bulletin_author", "author"),
-    *lists("bulletin_notice", seen=saved(WRITERS), add=NOBODY),
-    *pages("bulletin_notice", "notice", seen=WRITERS, change=saved(EDITORS), delete=NOBODY),
-    *previews("bulletin_notice", add="403 403 403 403 403", of={"notice": DECIDES}),
+    *lists("bulletin_sitesettings", seen=saved(WRITERS), add=NOBODY),
+    *pages("bulletin_sitesettings", "notice", seen=WRITERS, change=saved(EDITORS), delete=NOBODY),
+    *previews("bulletin_sitesettings", add="403 403 403 403 403", of={"notice": DECIDES}),
     *accounts("auth_user", "user"),
     Row("admin:auth_user_password_change", SUPERUSERS, "user"),
     Row("admin:auth_user_password_change", SUPERUSERS, "user", {}),
@@ -232,7 +232,7 @@ def world(stage: None) -> dict[str, Any]:
         "region": Region.objects.create(code="XYZ", place="Nowhere"),
         "service": Service.objects.create(name="Mail"),
         "author": Author.objects.create(name="Ana"),
-        "notice": Notice.objects.create(body="What this is."),
+        "notice": SiteSettings.objects.create(about="What this is."),
         "user": User.objects.create_user("somebody"),
         "group": Group.objects.create(name="Readers"),
     }

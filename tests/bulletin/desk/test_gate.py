@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bulletin.desk import gate
-from bulletin.models import Bulletin, Notice, Post, Status
+from bulletin.models import Bulletin, Post, SiteSettings, Status
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_incident
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def test_a_whole_week_a_quiet_one_and_one_without_an_essay_pass() -> None:
 def test_a_picture_without_alternative_text_is_an_error_wherever_readers_see_it() -> None:
     bare = "Look:\n\n![](/a.png) and ![ ][ref] and ![A rack](/b.png)\n\n[ref]: https://x.org/c.png"
     whole(body=bare)
-    Notice.objects.create(body="![](https://x.org/n.png)")
+    SiteSettings.objects.create(about="![](https://x.org/n.png)")
     found = sentences(draft(intro=bare, essay=f"[![](https://x.org/d.png)](/)\n\n{bare}"), "error")
     assert [one.split(":")[0] for one in found] == [
         *["Introduction"] * 2,

@@ -19,7 +19,7 @@ from reversion.models import Revision, Version
 
 from bulletin import revisions
 from bulletin.desk.fields import sent
-from bulletin.models import Article, Author, Bulletin, Notice, Unsaved
+from bulletin.models import Article, Author, Bulletin, SiteSettings, Unsaved
 from incidents.models import Addendum, Incident, Region, Service
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor, make_incident
 from tests.pages import form_of
@@ -224,7 +224,7 @@ def test_the_page_asks_the_same_of_the_database_for_twenty_revisions(desk: Clien
 
 
 def test_older_revisions_are_on_a_second_page_each_with_its_change(desk: Client) -> None:
-    notice = Notice.objects.create(body="0")
+    notice = SiteSettings.objects.create(about="0")
     for number in range(1, 23):
         save(desk, notice, body=str(number))
     first = desk.get(at(notice, "history")).context["entries"]

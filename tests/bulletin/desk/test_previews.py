@@ -12,7 +12,7 @@ from django.db.models import F
 from django.test import Client
 from django.urls import clear_script_prefix, reverse, set_script_prefix
 
-from bulletin.models import Article, Bulletin, Notice, Status
+from bulletin.models import Article, Bulletin, SiteSettings, Status
 from incidents.models import Addendum, Incident
 from tests.factories import make_article, make_bulletin, make_editor, make_incident
 from tests.pages import form_of
@@ -100,7 +100,7 @@ def test_an_article_an_incident_and_the_notice_have_theirs(desk: Client) -> None
     assert "A <em>new</em> text." in shown["html"]
     assert "15:00" in shown["html"]
     make_bulletin()
-    notice = Notice.objects.create(body="Old.")
+    notice = SiteSettings.objects.create(about="Old.")
     assert "<p>Only <em>news</em>.</p>" in preview(desk, notice, body="Only *news*.")["html"]
 
 

@@ -14,7 +14,7 @@ from django.urls import clear_script_prefix, reverse, set_script_prefix
 from django.utils import timezone
 
 from bulletin import publishing, reviews
-from bulletin.models import Article, Bulletin, Notice, ReviewLink, Status
+from bulletin.models import Article, Bulletin, ReviewLink, SiteSettings, Status
 from incidents.models import Incident
 from tests.factories import PUBLISHED, make_account, make_article, make_bulletin, make_incident
 
@@ -54,7 +54,7 @@ def desk_page(post: Bulletin | Article) -> str:
 
 
 def test_a_reviewer_reads_the_draft_as_its_own_page_has_it(draft: Bulletin) -> None:
-    Notice.objects.create(body="What this is.")
+    SiteSettings.objects.create(about="What this is.")
     incident = make_incident(title="Slow disks", started_at=THURSDAY, publish_at=None)
     response = read(link_to(draft))
     body = response.content.decode()

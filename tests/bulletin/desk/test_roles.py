@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bulletin import admin, publishing
-from bulletin.models import Article, Author, Bulletin, Notice, Status
+from bulletin.models import Article, Author, Bulletin, SiteSettings, Status
 from incidents.models import Addendum, Incident, Region
 from tests.bulletin.test_admin import bulletin_form, incident_form
 from tests.factories import make_account, make_article, make_bulletin, make_editor, make_incident
@@ -315,8 +315,8 @@ def test_a_writer_adds_public_words_in_a_popup_and_does_not_change_them(
 
 
 def test_the_notice_and_the_accounts_are_not_a_writers(writer: Client, editor: Client) -> None:
-    Notice.objects.get_or_create(pk=Notice.ONLY)
-    url = "/admin/bulletin/notice/1/change/"
+    SiteSettings.objects.get_or_create(pk=SiteSettings.ONLY)
+    url = "/admin/bulletin/sitesettings/1/change/"
     assert writer.post(url, {"body": "Mine."}).status_code == 403
     assert editor.post(url, {"body": "Ours."}).status_code == 302
     for client in (writer, editor):

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
-from bulletin.models import Article, ContentRevision, Notice
+from bulletin.models import Article, ContentRevision, SiteSettings
 from bulletin.page_cache import content_revision
 from incidents.models import Incident, Service
 from tests.factories import make_editor, make_incident
@@ -27,7 +27,7 @@ def number() -> int:
 
 def test_each_table_that_readers_see_moves_it() -> None:
     call_command("load_demo", verbosity=0)
-    Notice.objects.get_or_create(pk=Notice.ONLY)
+    SiteSettings.objects.get_or_create(pk=SiteSettings.ONLY)
     for table in content_revision.content_tables():
         before = number()
         with connection.cursor() as cursor:
@@ -54,7 +54,9 @@ def test_each_kind_of_write_moves_it() -> None:
         # By INSERT OR IGNORE, on SQLite.
         lambda: incident.services.add(service),
         lambda: incident.services.clear(),
-        lambda: Notice.objects.update_or_create(pk=Notice.ONLY, defaults={"name": "Log"}),
+        lambda: SiteSettings.objects.update_or_create(
+            pk=SiteSettings.ONLY, defaults={"name": "Log"}
+        ),
         lambda: incident.delete(),
     ):
         before = number()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS_ABBR
 from django.utils.formats import get_format
@@ -14,6 +15,7 @@ from bulletin.formats import as_pattern
 from incidents import grid
 from incidents.grid import Strings
 from incidents.scales import Impact
+from incidents.weeks import Period
 
 
 def words() -> Strings:
@@ -32,6 +34,13 @@ def drawable() -> Iterator[None]:
 @functools.cache
 def _is_drawable(_language: str) -> bool:
     return grid.can_draw(words())
+
+
+def period_name(period: Period) -> str:
+    """As "November 15–21, 2026" or "June 30–July 6, 2024"."""
+    months = tuple(str(MONTHS[number]) for number in range(1, 13))
+    numbered = "n" in get_format("MONTH_DAY_FORMAT")
+    return (words() if numbered else replace(words(), months=months)).dates_and_year(period)
 
 
 @functools.cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -12,8 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-if TYPE_CHECKING:
-    from bulletin.models import Article, Bulletin
+from bulletin.models.post import Post
 
 
 class UnsavedQuerySet(models.QuerySet["Unsaved"]):
@@ -103,7 +102,7 @@ class ReviewLink(models.Model):
         return str(self.post)
 
     @property
-    def post(self) -> Bulletin | Article:
+    def post(self) -> Post:
         """The one post that it shows."""
         post = self.bulletin or self.article
         assert post is not None  # noqa: S101  # the constraint says so

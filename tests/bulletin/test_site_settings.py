@@ -14,18 +14,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import clear_script_prefix, set_script_prefix
 from reversion.models import Revision, Version
 
-from bulletin.models import Notice
-from bulletin.texts import Link, read_links, read_once, texts, validate_links
+from bulletin.models import SiteSettings
+from bulletin.models.site import Link, parse_links, site_settings, validate_links
 from bulletin.views import errors
 from tests.factories import make_account, make_bulletin
 from tests.pages import form_of
 
 pytestmark = pytest.mark.django_db
-PAGE = "/admin/bulletin/notice/1/change/"
+PAGE = "/admin/bulletin/sitesettings/1/change/"
 TYPED = {
     "name": "The Marram Log",
     "tagline": "What broke & why",
-    "body": "All of it.",
+    "about": "All of it.",
     "header_links": "Status page https://status.example.org",
     "footer_links": "All of 2024 /archive/2024/\n\nWrite to us  mailto:log@example.org\n",
 }
@@ -34,7 +34,7 @@ TYPED = {
 @pytest.fixture
 def desk(client: Client) -> Client:
     client.force_login(make_account("ana", "Editors"))
-    Notice.objects.create()
+    SiteSettings.objects.create()
     return client
 
 
@@ -56,40 +56,40 @@ def test_what_an_editor_saves_stands_on_every_page_at_once(desk: Client) -> None
         assert '<a href="/archive/2024/"><bdi>All of 2024</bdi></a>' in foot
         assert '<a href="mailto:log@example.org"><bdi>Write to us</bdi></a>' in foot
     home = page_of("/")
-    assert '<h1><a href="/2024-07-06/" rel="bookmark"><bdi>The Marram Log, July 6, 2024' in home
+    assert '<h1><a href="/2024-07-06/" rel="bookmark"><bdi>June 30–July 6, 2024' in home
+    assert "The Marram Log" in home
     assert '<meta name="description" content="What broke &amp; why">' in home
     assert "The Marram Log" in desk.get("/admin/").content.decode()
 
 
 def test_feeds_have_the_name_and_the_tagline_without_what_xml_refuses() -> None:
     make_bulletin()
-    Notice.objects.create(name="The\x01 Marram Log", tagline="What broke.\x02")
+    SiteSettings.objects.create(name="The\x01 Marram Log", tagline="What broke.\x02")
     for address in ("/feed.xml", "/rss.xml", "/feed.json"):
         feed = page_of(address)
-        assert "The Marram Log, July 6, 2024" in feed
+        assert "June 30–July 6, 2024" in feed
         assert "What broke." in feed
         assert "The Infra Log" not in feed
 
 
 def test_empty_texts_are_those_of_the_settings_and_none() -> None:
-    Notice.objects.create()
-    assert (texts().name, texts().tagline, texts().notice) == ("The Infra Log", "", "")
+    stored = SiteSettings.objects.create()
+    assert (stored.site_name, stored.tagline, stored.about_html) == (
+        "The Infra Log",
+        "",
+        "",
+    )
     page = page_of("/")
     assert "tagline" not in page
     assert 'content="Every incident of the week, what it was, and what was built."' in page
 
 
-def test_a_request_asks_for_the_texts_once_and_the_next_one_anew() -> None:
-    row = Notice.objects.create(name="Once")
+def test_a_page_reads_the_site_settings_once() -> None:
+    SiteSettings.objects.create(name="Once")
     make_bulletin()
     with CaptureQueriesContext(connection) as queries:
-        page_of("/")
-    assert sum("bulletin_notice" in query["sql"] for query in queries.captured_queries) == 1
-    with read_once():
-        assert texts().name == "Once"
-        Notice.objects.filter(pk=row.pk).update(name="Twice")
-        assert texts().name == "Once"
-    assert texts().name == "Twice"
+        page_of("/archive/")
+    assert sum("bulletin_sitesettings" in query["sql"] for query in queries.captured_queries) == 1
 
 
 def test_the_page_of_an_error_asks_nothing_of_the_database(
@@ -104,10 +104,10 @@ def test_the_preview_is_the_home_page_with_what_is_typed(desk: Client) -> None:
     typed = form_of(desk.get(PAGE)) | TYPED | {"footer_links": "Bad javascript:alert(1)"}
     answer = desk.post(PAGE.replace("change", "preview"), typed).json()
     assert "What broke &amp; why" in answer["html"]
-    assert "The Marram Log, July 6, 2024" in answer["html"]
+    assert "June 30–July 6, 2024" in answer["html"]
     assert "javascript:" not in answer["html"]
-    assert "is no link" in answer["problems"][0]
-    assert texts().name == "The Infra Log"
+    assert "is not a link" in answer["problems"][0]
+    assert site_settings().site_name == "The Infra Log"
 
 
 @pytest.mark.parametrize(
@@ -129,12 +129,12 @@ def test_the_preview_is_the_home_page_with_what_is_typed(desk: Client) -> None:
     ],
 )
 def test_an_address_that_leads_nowhere_or_runs_something_is_refused(line: str) -> None:
-    with pytest.raises(ValidationError, match="is no link: write its words"):
+    with pytest.raises(ValidationError, match=r"is not a link\. Write"):
         validate_links(f"Fine /archive/\n{line}")
 
 
 def test_links_to_this_site_are_under_its_prefix() -> None:
-    links = read_links("A /archive/\nB /infra-log/archive/\nC https://example.org/archive/")
+    links = parse_links("A /archive/\nB /infra-log/archive/\nC https://example.org/archive/")
     assert links[0] == Link("A", "/archive/")
     set_script_prefix("/infra-log/")
     hrefs = [link.href for link in links]
@@ -147,27 +147,27 @@ def test_links_to_this_site_are_under_its_prefix() -> None:
 def test_a_revision_from_before_there_were_names_is_no_change_and_can_be_restored(
     desk: Client,
 ) -> None:
-    row = Notice.objects.get()
-    old = [{"model": "bulletin.notice", "pk": 1, "fields": {"body": "Old."}}]
+    row = SiteSettings.objects.get()
+    old = [{"model": "bulletin.sitesettings", "pk": 1, "fields": {"about": "Old."}}]
     Version.objects.create(
         revision=Revision.objects.create(date_created="2024-07-01T00:00Z"),
         object_id="1",
-        content_type=ContentType.objects.get_for_model(Notice),
+        content_type=ContentType.objects.get_for_model(SiteSettings),
         db="default",
         format="json",
         serialized_data=json.dumps(old),
         object_repr="The standing notice",
     )
-    Notice.objects.filter(pk=row.pk).update(body="Old.")
+    SiteSettings.objects.filter(pk=row.pk).update(about="Old.")
     desk.post(PAGE, form_of(desk.get(PAGE)) | {"name": "New"})
     newest, oldest = desk.get(PAGE.replace("change", "history")).context["entries"]
     assert [(one.label, one.old, one.new) for one in newest.changes] == [("Name", "", "New")]
     form = form_of(desk.post(PAGE, {"_restore": oldest.key}))
-    assert (form["name"], form["body"]) == ([""], ["Old."])
+    assert (form["name"], form["about"]) == ([""], ["Old."])
 
 
 def test_a_writer_reads_the_texts_and_does_not_change_them(client: Client) -> None:
-    Notice.objects.create(name="Ours")
+    SiteSettings.objects.create(name="Ours")
     client.force_login(make_account("ben", "Writers"))
     assert "Ours" in client.get(PAGE).content.decode()
     assert client.post(PAGE, TYPED).status_code == 403

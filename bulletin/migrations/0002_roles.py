@@ -4,7 +4,7 @@ from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
 WRITERS = [
-    "view_article", "view_author", "view_bulletin", "view_notice",
+    "view_article", "view_author", "view_bulletin", "view_sitesettings",
     "view_addendum", "view_incident", "view_region", "view_service",
     "add_article", "add_author", "add_bulletin",
     "add_incident", "add_region", "add_service",
@@ -13,7 +13,7 @@ WRITERS = [
 EDITORS = [
     *WRITERS,
     "publish_article", "publish_bulletin", "publish_incident",
-    "add_addendum", "change_addendum", "change_notice",
+    "add_addendum", "change_addendum", "change_sitesettings",
     "change_author", "change_region", "change_service",
     "delete_author", "delete_region", "delete_service",
     "delete_article", "delete_bulletin", "delete_incident",
@@ -40,8 +40,8 @@ def make_roles(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("bulletin", "0002_desk"),
-        ("incidents", "0003_desk"),
+        ("bulletin", "0001_initial"),
+        ("incidents", "0008_order_indexes"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]

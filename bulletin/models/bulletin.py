@@ -1,9 +1,8 @@
-"""Posts: the weekly bulletin, the stand-alone article, and the site's own words."""
+"""The weekly post."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from itertools import count
 from typing import Any, Self
 
 from django.conf import settings
@@ -13,34 +12,17 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Cast, Substr
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from bulletin import documents
-from bulletin.desk.models import ReviewLink, Unsaved
-from bulletin.page_cache.content_revision import ContentRevision
-from bulletin.posts import Author, Post, PostQuerySet, Status, publication_constraint
-from bulletin.texts import Notice, isolated, texts
+from bulletin.grid_words import period_name
+from bulletin.models.post import Post, PostQuerySet, Status, publication_constraint
 from incidents import markup, weeks
 from incidents.fields import validate_body
 from incidents.models import Incident
 from incidents.querysets import IncidentQuerySet
 
 SANE_DAYS = [MinValueValidator(weeks.EARLIEST), MaxValueValidator(weeks.LATEST)]
-
-__all__ = [
-    "Article",
-    "Author",
-    "Bulletin",
-    "ContentRevision",
-    "Notice",
-    "Post",
-    "PostQuerySet",
-    "ReviewLink",
-    "Status",
-    "Unsaved",
-]
 
 
 def default_essay_heading() -> str:
@@ -109,7 +91,7 @@ class Bulletin(Post):
         _("title"),
         max_length=300,
         blank=True,
-        help_text=_("Empty for the site's name and the date."),
+        help_text=_("Empty for its period, such as “November 15–21, 2026”."),
     )
     intro = models.TextField(
         _("introduction"),
@@ -197,7 +179,7 @@ class Bulletin(Post):
             )
 
     def get_absolute_url(self) -> str:
-        return self.read_at or reverse("bulletin", args=[self.date])
+        return self.url_override or reverse("bulletin", args=[self.date])
 
     @property
     def period(self) -> weeks.Period:
@@ -209,11 +191,7 @@ class Bulletin(Post):
 
     @property
     def name(self) -> str:
-        """Its title, or else the site's name and the date."""
-        return self.title or _("%(name)s, %(date)s") % {
-            "name": texts().name,
-            "date": isolated(date_format(self.date, "DATE_FORMAT")),
-        }
+        return self.title or period_name(self.period)
 
     @property
     def shows_essay_heading(self) -> bool:
@@ -232,69 +210,3 @@ class Bulletin(Post):
         """Those that its page lists, in time order: the told ones, to editors of a draft all."""
         listed = self.scope() if not self.is_public(at) else self.scope().published(at)
         return listed.in_time_order()
-
-
-class Article(Post):
-    """A stand-alone post, usually the long post-mortem of one incident."""
-
-    slug = models.SlugField(
-        _("slug"),
-        max_length=80,
-        unique=True,
-        blank=True,
-        help_text=_("Its address: /articles/…/. Empty for one made of the title."),
-    )
-    title = models.CharField(
-        _("title"), max_length=300, help_text=_("`Backticks` are code on pages, plain elsewhere.")
-    )
-    body = models.TextField(
-        _("text"),
-        blank=True,
-        validators=[validate_body],
-        help_text=_("Markdown: usually the long post-mortem of an incident."),
-    )
-    body_html = models.TextField(editable=False)
-    incidents = models.ManyToManyField(
-        Incident,
-        verbose_name=_("incidents"),
-        blank=True,
-        related_name="+",
-        help_text=_("The first of them gives the line with the time above the title."),
-    )
-
-    objects = PostQuerySet["Article"].as_manager()
-
-    class Meta:
-        ordering = ["-publish_at", "-pk"]
-        verbose_name = _("article")
-        verbose_name_plural = _("articles")
-        permissions = [("publish_article", _("Can publish and take back articles"))]
-        constraints = [publication_constraint("article")]
-        indexes = [documents.ARTICLE]
-
-    def __str__(self) -> str:
-        return self.plain_title
-
-    def save(self, **kwargs: Any) -> None:
-        """Renders its text."""
-        self.body_html = self._anchored(self.body)
-        super().save(**kwargs)
-
-    def clean(self) -> None:
-        """Names it after its title where the editor gave no slug."""
-        super().clean()
-        if not self.slug:
-            stem = slugify(markup.code_free(self.title))[:76].strip("-") or "article"
-            taken = Article.objects.filter(slug__startswith=stem).values_list("slug", flat=True)
-            names = (f"{stem}-{number}" if number > 1 else stem for number in count(1))
-            self.slug = next(name for name in names if name not in set(taken))
-
-    def get_absolute_url(self) -> str:
-        return self.read_at or reverse("article", args=[self.slug])
-
-    @property
-    def name(self) -> str:
-        return self.title
-
-    def scope(self) -> IncidentQuerySet:
-        return Incident.objects.filter(pk__in=self.incidents.values("pk"))

@@ -1,35 +1,30 @@
-"""What bulletins and articles share: authors, the hour of publication, and what they tell."""
+"""What bulletins and articles share: authors, publication, headings."""
 
 from __future__ import annotations
 
-import functools
 import uuid
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
-from django.utils.functional import cached_property
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from incidents import markup
 from incidents.fields import SANE_INSTANTS, WebAddressField
-from incidents.gathered import gather, read
 from incidents.models import Incident
 from incidents.querysets import IncidentQuerySet
 
 
 class Author(models.Model):
-    """Somebody who signs posts; needs no account."""
+    """Needs no account."""
 
     name = models.CharField(
-        _("name"), max_length=100, unique=True, help_text=_("As it stands under posts.")
+        _("name"), max_length=100, unique=True, help_text=_("As posts show it.")
     )
     url = WebAddressField(
-        _("address"), blank=True, help_text=_("A page of theirs that the name links to, if any.")
+        _("address"), blank=True, help_text=_("A page that the name links to. Optional.")
     )
-
-    GATHERED = ("id", "name", "url")
 
     class Meta:
         ordering = ["name"]
@@ -41,7 +36,7 @@ class Author(models.Model):
 
 
 class Status(models.TextChoices):
-    """What the editor has decided; a published post is public from its hour on."""
+    """A published post is public from its `publish_at` on; before that it is scheduled."""
 
     DRAFT = "draft", _("draft")
     PUBLISHED = "published", _("published")
@@ -50,14 +45,7 @@ class Status(models.TextChoices):
 PostT = TypeVar("PostT", bound="Post")
 
 
-@functools.cache
-def _authors_of(posts: str) -> Subquery:
-    return gather(Author.objects.filter(**{posts: OuterRef("pk")}))
-
-
 class PostQuerySet(models.QuerySet[PostT]):
-    """What can be asked of posts of one kind."""
-
     def published(self, at: datetime) -> Self:
         """Public at `at`; Post.is_public is the same rule for one."""
         return self.filter(status=Status.PUBLISHED, publish_at__lte=at)
@@ -67,23 +55,20 @@ class PostQuerySet(models.QuerySet[PostT]):
         return self.filter(status=Status.PUBLISHED)
 
     def with_authors(self) -> Self:
-        """With its authors, in the same query; Post.author_list reads them."""
-        return self.annotate(authors_gathered=_authors_of(str(self.model._meta.model_name)))
+        return self.prefetch_related("authors")
 
     def newest_first(self) -> Self:
         return self.order_by("-publish_at", "-pk")
 
 
 class Post(models.Model):
-    """What bulletins and articles share: authors, the hour, and what they tell."""
-
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     status = models.CharField(
         _("status"),
         max_length=9,
         choices=Status,
         default=Status.DRAFT,
-        help_text=_("Readers see a published post from its hour on, and a draft never."),
+        help_text=_("Readers see a published post from its date on, and never a draft."),
     )
     publish_at = models.DateTimeField(
         _("publish at"),
@@ -91,13 +76,13 @@ class Post(models.Model):
         blank=True,
         db_index=True,
         validators=SANE_INSTANTS,
-        help_text=_("In the site's zone. Empty means now; an hour to come schedules the post."),
+        help_text=_("In the site's time zone. Empty for now; a time to come schedules the post."),
     )
     authors = models.ManyToManyField(
         Author,
         verbose_name=_("authors"),
         blank=True,
-        help_text=_("Who signs it, on the page and in the feeds. None is fine."),
+        help_text=_("Shown on the page and in feeds. Optional."),
     )
     updated_at = models.DateTimeField(
         null=True,
@@ -116,8 +101,8 @@ class Post(models.Model):
         help_text=_("The hour that this post last gave to the incidents that it published."),
     )
     edited_at = models.DateTimeField(auto_now=True)
-    # In memory alone: where this row is read, if not at its own address.
-    read_at = ""
+    # Not stored: the address of a review page that shows this row in place of its own.
+    url_override = ""
 
     class Meta:
         abstract = True
@@ -128,10 +113,6 @@ class Post(models.Model):
         self.updated_at = max(filter(None, [self.updated_at, *stored]), default=None)
         super().save(**kwargs)
 
-    @cached_property
-    def author_list(self) -> list[Author]:
-        return read(self, "authors", Author)
-
     def is_public(self, at: datetime) -> bool:
         return self.status == Status.PUBLISHED and (
             self.publish_at is not None and self.publish_at <= at
@@ -139,7 +120,7 @@ class Post(models.Model):
 
     @property
     def name(self) -> str:
-        """Its title, backticks and all."""
+        """Its title, with the backticks."""
         raise NotImplementedError
 
     @property
@@ -147,7 +128,6 @@ class Post(models.Model):
         return markup.code_free(self.name)
 
     def state(self, at: datetime) -> str:
-        """What an editor would call it: draft, scheduled or published."""
         if self.status == Status.DRAFT:
             return str(_("draft"))
         return str(_("published") if self.is_public(at) else _("scheduled"))
@@ -156,7 +136,7 @@ class Post(models.Model):
         raise NotImplementedError
 
     def scope(self) -> IncidentQuerySet:
-        """The incidents that publishing this post tells."""
+        """The incidents that are published with this post."""
         raise NotImplementedError
 
     def _anchored(self, text: str) -> str:
@@ -172,5 +152,5 @@ def publication_constraint(model: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         name=f"{model}_published_at_an_hour",
         condition=Q(status="draft") | Q(status="published", publish_at__isnull=False),
-        violation_error_message=_("A published post needs its hour."),
+        violation_error_message=_("A published post needs its date and time."),
     )
