@@ -157,13 +157,16 @@ class LogIncidentAdmin(PreviewDesk[Incident], TellingDesk, IncidentAdmin):
         decides = self.has_decide_permission(request)
         if told := publishing.sync_scheduled(timezone.now()) if decides else []:
             names = ", ".join(map(str, told))
-            self.message_user(request, _("Told with its scheduled week: %s.") % names)
+            self.message_user(request, _("Scheduled with its week: %s.") % names)
         incident = Incident.objects.get(pk=form.instance.pk)
         holding = Bulletin.objects.scheduled_or_published().containing_day(incident.day)
         if incident.publish_at is None and (bulletin := holding.first()):
-            text = _("Its week is published already, in “%s”: it stays private until you tell it.")
+            text = _("Its week is public in “%s”; it stays private until you publish it.")
             if not decides:
-                text = _("Its week is decided, in “%s”: it stays private until an editor tells it.")
+                text = _(
+                    "Its week is published or scheduled in “%s”; "
+                    "it stays private until an editor publishes it."
+                )
             self.message_user(request, text % bulletin, messages.WARNING)
 
     @admin.action(description=_("Tell now"), permissions=["decide"])

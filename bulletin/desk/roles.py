@@ -44,7 +44,7 @@ def may_write(user: AnyUser) -> bool:
 
 def may_publish_incidents(user: AnyUser) -> bool:
     """Whether the user decides which incidents readers see."""
-    return allowed(user, "tell", Incident)
+    return allowed(user, "publish", Incident)
 
 
 class GuardedAdmin(admin.ModelAdmin[ModelT]):

@@ -191,7 +191,10 @@ class Bulletin(Post):
 
     @property
     def name(self) -> str:
-        return self.title or period_name(self.period)
+        """Its title, or its period; empty on a new form."""
+        if self.title or not (self.period_first and self.period_last):
+            return self.title
+        return period_name(self.period)
 
     @property
     def shows_essay_heading(self) -> bool:

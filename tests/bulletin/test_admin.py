@@ -297,7 +297,7 @@ def test_an_incident_of_a_scheduled_week_is_told_with_it_and_let_go_when_it_leav
 def test_an_incident_added_to_a_published_week_says_that_it_is_private(desk: Client) -> None:
     make_bulletin()
     page = desk.post(ADD, incident_form(), follow=True).content.decode()
-    assert "stays private until you tell it" in page
+    assert "stays private until you publish it" in page
     assert Incident.objects.get().publish_at is None
 
 
@@ -363,14 +363,14 @@ def test_two_editors_in_one_second_get_a_message_and_not_an_error(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_bulletin()
-    overlapping, calls = Bulletin.overlapping, []
+    overlap, calls = Bulletin.find_overlap, []
 
     def late(bulletin: Bulletin) -> Bulletin | None:
         """The form's own check comes before the other editor's save, all later ones after it."""
         calls.append(bulletin)
-        return None if len(calls) == 1 else overlapping(bulletin)
+        return None if len(calls) == 1 else overlap(bulletin)
 
-    monkeypatch.setattr(Bulletin, "overlapping", late)
+    monkeypatch.setattr(Bulletin, "find_overlap", late)
     typed = {"date": "2024-07-13", "period_first": "2024-07-06", "period_last": "2024-07-13"}
     typed |= {"_publish_now": "1", "essay": "Half a day of typing."}
     response = desk.post("/admin/bulletin/bulletin/add/", bulletin_form(**typed))
@@ -463,7 +463,7 @@ def test_publishing_an_article_tells_its_incidents_from_the_form(desk: Client) -
 def test_the_list_of_the_notice_is_its_page(desk: Client) -> None:
     response = desk.get("/admin/bulletin/sitesettings/", follow=True)
     assert response.redirect_chain[0][0] == "/admin/bulletin/sitesettings/1/change/"
-    desk.post("/admin/bulletin/sitesettings/1/change/", {"body": "Hello *there*."})
+    desk.post("/admin/bulletin/sitesettings/1/change/", {"about": "Hello *there*."})
     assert site_settings().about_html == "<p>Hello <em>there</em>.</p>\n"
 
 

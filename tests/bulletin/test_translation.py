@@ -20,7 +20,8 @@ from django.urls import URLPattern
 from django.utils.formats import get_format
 from django.utils.translation import get_language, override, trans_real
 
-from bulletin import urls, words
+from bulletin import grid_words as words
+from bulletin import urls
 from bulletin.formats import as_pattern
 from bulletin.grids import Shelf
 from bulletin.models import Author, Bulletin, SiteSettings
@@ -109,7 +110,7 @@ def log() -> dict[str, Any]:
     SiteSettings.objects.create(
         name="Ημερολόγιο",
         tagline="Τι χάλασε",
-        body="Όλα.",
+        about="Όλα.",
         header_links="Σελίδα https://example.org/",
         footer_links="Αρχείο /archive/",
     )
@@ -227,7 +228,7 @@ def test_the_picture_and_its_words_have_each_their_own_language(log: dict[str, A
         assert "6月30日" in shelf.picture(week).alt_text
         texts = [line for text in shelf.layout(week, grid.CARD).texts for line in text.lines]
     assert "Sun" in texts
-    assert "Ημερολόγιο, July 6, 2024" in texts
+    assert "June 30–July 6, 2024" in texts
 
 
 @pytest.mark.parametrize(

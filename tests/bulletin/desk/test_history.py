@@ -145,7 +145,7 @@ def test_an_action_is_one_revision_of_the_rows_it_changed(desk: Client) -> None:
     desk.post("/admin/incidents/incident/", chosen)
     newest, _before = entries(desk, draft)
     assert newest.comment == "Tell now."
-    assert list(told(newest)) == ["Told"]
+    assert list(told(newest)) == ["Published"]
     (only,) = entries(desk, other)
     assert only.comment == "As it was before."
 
@@ -226,12 +226,12 @@ def test_the_page_asks_the_same_of_the_database_for_twenty_revisions(desk: Clien
 def test_older_revisions_are_on_a_second_page_each_with_its_change(desk: Client) -> None:
     notice = SiteSettings.objects.create(about="0")
     for number in range(1, 23):
-        save(desk, notice, body=str(number))
+        save(desk, notice, about=str(number))
     first = desk.get(at(notice, "history")).context["entries"]
     second = desk.get(at(notice, "history") + "?p=2").context["entries"]
     assert [len(first), len(second)] == [20, 3]
-    assert told(first[-1]) == {"Notice": ("2", "3")}
-    assert told(second[0]) == {"Notice": ("1", "2")}
+    assert told(first[-1]) == {"About this log": ("2", "3")}
+    assert told(second[0]) == {"About this log": ("1", "2")}
 
 
 def test_any_revision_can_be_compared_with_now(desk: Client) -> None:
@@ -416,4 +416,4 @@ def test_what_is_told_with_a_bulletin_says_so_in_its_own_history(desk: Client) -
     save(desk, bulletin, _publish_now="1")
     newest, *_older = entries(desk, incident)
     assert newest.who == "editor"
-    assert [change.label for change in newest.changes] == ["Told"]
+    assert [change.label for change in newest.changes] == ["Published"]

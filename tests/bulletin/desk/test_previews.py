@@ -101,7 +101,7 @@ def test_an_article_an_incident_and_the_notice_have_theirs(desk: Client) -> None
     assert "15:00" in shown["html"]
     make_bulletin()
     notice = SiteSettings.objects.create(about="Old.")
-    assert "<p>Only <em>news</em>.</p>" in preview(desk, notice, body="Only *news*.")["html"]
+    assert "<p>Only <em>news</em>.</p>" in preview(desk, notice, about="Only *news*.")["html"]
 
 
 def test_an_addendum_is_on_the_page_before_it_is_saved(desk: Client) -> None:

@@ -234,11 +234,11 @@ def test_a_writers_incident_of_a_scheduled_week_waits_for_an_editor(
     hour = timezone.now() + timedelta(days=3)
     make_bulletin(publish_at=hour)
     answer = writer.post(ADD, incident_form(title="Waiting"), follow=True).content.decode()
-    assert "stays private until an editor tells it" in answer
+    assert "stays private until an editor publishes it" in answer
     waiting = Incident.objects.get()
     assert waiting.publish_at is None
     answer = editor.post(ADD, incident_form(title="Another"), follow=True).content.decode()
-    assert "Told with its scheduled week: 2024-07-02 Another, 2024-07-02 Waiting." in answer
+    assert "Scheduled with its week: 2024-07-02 Another, 2024-07-02 Waiting." in answer
     waiting.refresh_from_db()
     assert waiting.publish_at == hour
     assert writer.post(page(waiting), incident_form()).status_code == 403
@@ -351,7 +351,7 @@ def test_the_roles_are_made_once_and_keep_what_a_group_has(
     writers.permissions.add(extra)
     writers.permissions.remove(Permission.objects.get(codename="add_bulletin"))
     member = make_account("ana", "Writers")
-    migration = importlib.import_module("bulletin.migrations.0003_roles")
+    migration = importlib.import_module("bulletin.migrations.0002_roles")
     for _again in range(2):
         migration.make_roles(apps, connection.SchemaEditorClass(connection))
     names = set(writers.permissions.values_list("codename", flat=True))
@@ -361,7 +361,7 @@ def test_the_roles_are_made_once_and_keep_what_a_group_has(
 
 
 def test_every_permission_of_a_role_exists_once() -> None:
-    migration = importlib.import_module("bulletin.migrations.0003_roles")
+    migration = importlib.import_module("bulletin.migrations.0002_roles")
     made = Permission.objects.filter(content_type__app_label__in=["bulletin", "incidents"])
     assert sorted(
         made.filter(codename__in=migration.EDITORS).values_list("codename", flat=True)
