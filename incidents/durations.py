@@ -1,4 +1,4 @@
-"""The length of an incident as people write it and read it: "1h30", "about 2 hours". Pure."""
+"""The length of an incident as people write it and read it: "1h 30m", "about 2 hours". Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGEST_MINUTES = 366 * 24 * 60
 
 
 class DurationError(Sentence):
-    """A sentence for the person who typed the length."""
+    """A sentence for the person who typed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,8 @@ class Mention:
 _ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen")
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_WORDS = {
-    "a": 1.0,
-    "an": 1.0,
-    **{word: float(n) for n, word in enumerate(_ONES, 1)},
-    **{word: float(n) for n, word in enumerate(_TEENS, 10)},
-    **{word: n * 10.0 for n, word in enumerate(_TENS, 2)},
-}
+_WORDS = {word: float(n) for n, word in enumerate(_ONES + _TEENS, 1)}
+_WORDS |= {word: n * 10.0 for n, word in enumerate(_TENS, 2)} | {"a": 1.0, "an": 1.0}
 _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "half": 0.5, "quarter": 0.25, "three quarters": 0.75}
 _VAGUE = {"couple": 2.0, "few": 3.0, "several": 5.0}
 _UNITS = {"s": 1 / 60, "m": 1.0, "h": 60.0, "d": 24 * 60.0, "w": 7 * 24 * 60.0}
@@ -82,37 +77,36 @@ def parse_duration(text: str) -> Duration:
         raise DurationError(gettext_noop("A length can’t be negative."))
     if clock := _CLOCK.fullmatch(typed):
         hours, minutes, seconds = (int(part or 0) for part in clock.groups()[1:])
-        return _checked(Duration(hours * 60 + minutes + seconds / 60, about=bool(clock[1])), text)
-    mention = next(find_durations(typed), None)
-    if mention is None or (mention.start, mention.end) != (0, len(typed)):
-        no_length = gettext_noop(
-            "“%(typed)s” is no length: write “40m”, “1h30” or “about 2 hours”."
-        )
-        raise DurationError(no_length, typed=text[:40])
-    return _checked(mention.duration, text)
+        duration = Duration(hours * 60 + minutes + seconds / 60, about=bool(clock[1]))
+    else:
+        mention = next(find_durations(typed), None)
+        if mention is None or (mention.start, mention.end) != (0, len(typed)):
+            unknown = gettext_noop(
+                "“%(typed)s” is no length: write “40m”, “1h 30m” or “about 2 hours”."
+            )
+            raise DurationError(unknown, typed=text[:40])
+        duration = mention.duration
+    if duration.minutes > LONGEST_MINUTES:
+        raise DurationError(gettext_noop("“%(typed)s” is longer than a year."), typed=text[:40])
+    return duration
 
 
 def format_duration(minutes: float, about: bool = False) -> str:
-    """Short, as “5m”, “2h”, “1h30”, “1d 4h” or “≈5m”: `parse_duration` reads it back to the minute.
-
-    Only what is under a minute is told in seconds.
-    """
-    return ("≈" if about else "") + _format(minutes)
-
-
-def _format(minutes: float) -> str:
+    """Short, as “5m”, “2h”, “1h 30m”, “1d 4h” or “≈5m”: `parse_duration` reads it back to the
+    minute. Only what is under a minute is given in seconds."""
+    sign = "≈" if about else ""
     if 0 < minutes < 1:
-        return f"{max(1, int(minutes * 60))}s"
+        return f"{sign}{max(1, int(minutes * 60))}s"
     hours, rest = divmod(round(minutes), 60)
     days, hours = divmod(hours, 24)
-    if not days:
-        return f"{hours}h{rest:02}" if hours and rest else f"{hours}h" if hours else f"{rest}m"
-    parts = [f"{days}d", f"{hours}h" if hours else "", f"{rest}m" if rest else ""]
-    return " ".join(filter(None, parts))
+    parts = [
+        f"{number}{unit}" for number, unit in ((days, "d"), (hours, "h"), (rest, "m")) if number
+    ]
+    return sign + (" ".join(parts) or "0m")
 
 
 def find_durations(text: str) -> Iterator[Mention]:
-    """Every length that stands in `text`, in order: "an hour and 10 minutes" is one."""
+    """Every length in `text`, in order: "an hour and 10 minutes" is one."""
     at = 0
     while match := _FIRST.search(text, at):
         at = match.end()
@@ -125,17 +119,11 @@ def find_durations(text: str) -> Iterator[Mention]:
             at = bare.end() if bare else at
             some = _SOME.match(text, at)
             at = some.end() if some else at
-            yield Mention(match.start(), at, _duration(terms, bare, some))
-
-
-def _duration(
-    terms: list[re.Match[str]], bare: re.Match[str] | None, some: re.Match[str] | None
-) -> Duration:
-    minutes = sum(map(_minutes, terms)) + (int(bare[1]) if bare else 0)
-    if some and "two" in some[0]:
-        minutes += _unit(terms[-1])
-    about = bool(terms[0]["about"] or some or any(map(_is_vague, terms)))
-    return Duration(minutes, about)
+            minutes = sum(map(_minutes, terms)) + (int(bare[1]) if bare else 0)
+            if some and "two" in some[0]:
+                minutes += _unit(terms[-1])
+            about = bool(terms[0]["about"] or some or any(map(_is_vague, terms)))
+            yield Mention(match.start(), at, Duration(minutes, about))
 
 
 def _is_term(term: re.Match[str]) -> bool:
@@ -154,25 +142,17 @@ def _unit(term: re.Match[str]) -> float:
 
 
 def _minutes(term: re.Match[str]) -> float:
+    """Of a range the upper end."""
     part = term["more"] or term["rest"]
-    number = _number(term["high"] or term["low"])
+    number = _number((term["high"] or term["low"]).casefold().replace(",", "."))
     return (number + (_FRACTIONS[part.casefold()] if part else 0)) * _unit(term)
 
 
-def _number(text: str) -> float:
-    """Of a range the caller passes the upper end."""
-    words = text.casefold().replace(",", ".")
-    for table in (_VAGUE, dict(reversed(_FRACTIONS.items()))):
-        for word, value in table.items():
-            if word in words:
-                whole = words.removesuffix(word).strip()
-                return value + (float(whole) if whole and whole[0].isdecimal() else 0)
+def _number(words: str) -> float:
+    for word, value in (_VAGUE | dict(reversed(_FRACTIONS.items()))).items():
+        if word in words:
+            whole = words.removesuffix(word).strip()
+            return value + (float(whole) if whole and whole[0].isdecimal() else 0)
     if words[0].isdecimal():
         return float(words)
     return sum(_WORDS[word] for word in words.replace("-", " ").split())
-
-
-def _checked(duration: Duration, text: str) -> Duration:
-    if duration.minutes > LONGEST_MINUTES:
-        raise DurationError(gettext_noop("“%(typed)s” is longer than a year."), typed=text[:40])
-    return duration

@@ -95,8 +95,8 @@ def test_a_length_is_typed_as_people_write_it(
 def test_an_end_fills_the_length(desk: Client) -> None:
     desk.post(ADD, incident_form(ended_at_0="2024-07-02", ended_at_1="16:30"))
     incident = Incident.objects.get()
-    assert incident.length_text == "1h30"
-    assert 'value="1h30"' in desk.get(change(incident)).content.decode()
+    assert incident.length_text == "1h 30m"
+    assert 'value="1h 30m"' in desk.get(change(incident)).content.decode()
 
 
 def test_a_time_is_read_and_shown_on_the_clock_of_its_zone(desk: Client) -> None:

@@ -37,7 +37,7 @@ from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor,
 
 pytestmark = pytest.mark.django_db
 HUMAN = {"alt", "title", "aria-label", "aria-description", "placeholder", "data-copy", "label"}
-# Names of formats, zones and regions, lengths as "1h30", addresses; Django marks no alt="Search".
+# Names of formats, zones and regions, lengths as "1h 30m", addresses; Django marks no alt="Search".
 NAMES = re.compile(
     r"\b(Atom|RSS|JSON Feed|JSON|CSV|E[DS]T|GRU|The Infra Log|(\d+[dhms])+\d*|\d+-\d+-\d+-incident)"
     r"\b"

@@ -138,7 +138,7 @@ def test_a_body_of_over_200_kilobytes_is_refused_at_its_field() -> None:
     ("fields", "text"),
     [
         ({"minutes": 120}, "2h"),
-        ({"minutes": 90, "precision": "about"}, "≈1h30"),
+        ({"minutes": 90, "precision": "about"}, "≈1h 30m"),
         ({"minutes": None}, "?"),
         ({"minutes": None, "precision": "ongoing"}, "ongoing"),
     ],

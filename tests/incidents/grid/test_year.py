@@ -81,7 +81,7 @@ def test_a_week_is_one_link_that_says_what_it_holds() -> None:
     [link] = drawn.iter("a")
     assert link.get("href") == "/2024-06-29/"
     assert link.get("aria-label") == (
-        "Jun 23–29: 3 incidents. Longest: Connectivity lost, about 1h30. "
+        "Jun 23–29: 3 incidents. Longest: Connectivity lost, about 1h 30m. "
         "Highest impact: partial, Connectivity lost."
     )
     unlinked = [one for one in drawn.iter("g") if one.get("role") == "img"]
