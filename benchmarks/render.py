@@ -55,7 +55,7 @@ def by_hand(request: HttpRequest) -> HttpResponse:
         html = post.intro_html + "".join(
             f"<li><strong>{escape(one.title)}</strong> {one.started_at} {one.body_html}</li>"
             for one in incidents
-            if one.day in post.period
+            if one.local_date in post.period
         )
         parts.append(
             f"<entry><id>{post.uid.urn}</id><title>{escape(post.name)}</title>"

@@ -28,7 +28,7 @@ class Directory:
 
     def holder(self, incident: Incident) -> Bulletin | None:
         """The bulletin whose period holds the incident."""
-        day = incident.day
+        day = incident.local_date
         return next((one for one in self.bulletins if day in one.period), None)
 
     def place(self, incident: Incident) -> str:

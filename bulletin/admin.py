@@ -159,7 +159,7 @@ class LogIncidentAdmin(PreviewDesk[Incident], TellingDesk, IncidentAdmin):
             names = ", ".join(map(str, told))
             self.message_user(request, _("Scheduled with its week: %s.") % names)
         incident = Incident.objects.get(pk=form.instance.pk)
-        holding = Bulletin.objects.scheduled_or_published().containing_day(incident.day)
+        holding = Bulletin.objects.scheduled_or_published().containing_day(incident.local_date)
         if incident.publish_at is None and (bulletin := holding.first()):
             text = _("Its week is public in “%s”; it stays private until you publish it.")
             if not decides:

@@ -46,7 +46,7 @@ class Gap(models.TextChoices):
             Gap.PROPOSALS: _("Confirm what was proposed for “%(title)s” (%(start)s)"),
         }
         title = " ".join(incident.plain_title.split())
-        return phrases[self] % {"title": title, "start": f"{incident.starts:%Y-%m-%d %H:%M}"}
+        return phrases[self] % {"title": title, "start": f"{incident.local_start:%Y-%m-%d %H:%M}"}
 
 
 def gaps(incident: Incident) -> list[Gap]:

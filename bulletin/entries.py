@@ -51,7 +51,7 @@ TELLINGS: Kept[Telling] = Kept(64)
 def newest_entries(at: datetime) -> list[Entry]:
     """The NEWEST posts that are public at `at`, bulletins and articles, newest first."""
     bulletins = newest(Bulletin.objects.published(at))
-    whole = Prefetch("incidents", Incident.objects.published(at).in_time_order().whole())
+    whole = Prefetch("incidents", Incident.objects.published(at).in_time_order().with_related())
     articles = newest(Article.objects.published(at).prefetch_related(whole))
     chosen = sorted([*bulletins, *articles], key=attrgetter("publish_at", "uid"), reverse=True)
     chosen = chosen[:NEWEST]
@@ -121,6 +121,6 @@ def telling(
 ) -> Telling:
     """A post without a word in it says its title, for feeds should hold no blank text."""
     content = markup.absolutise(render_to_string(template, dict(context)), url).strip()
-    added = [addendum.publish_at for one in context["incidents"] for addendum in one.added]
+    added = [addendum.publish_at for one in context["incidents"] for addendum in one.addenda.all()]
     summary = summary or context["post"].plain_title
     return Telling(summary, content or escape(summary), [*news, *added])

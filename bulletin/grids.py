@@ -90,7 +90,7 @@ def drawn(layout: grid.Layout) -> bytes:
 
 def mini_box(incident: Incident, at: datetime) -> SafeString:
     """The box of one incident, at the scale on which weeks compare."""
-    week = week_containing(incident.day, settings.FIRST_WEEKDAY)
+    week = week_containing(incident.local_date, settings.FIRST_WEEKDAY)
     layout = grid.lay_out(
         [incident.entry("")],
         week,
@@ -195,6 +195,6 @@ class Shelf(Holdings):
 
     def _place(self, incident: Incident, ours: Period, here: str) -> str:
         """A draft's boxes lead into the draft, which no published bulletin can hold."""
-        if incident.day in ours:
+        if incident.local_date in ours:
             return f"{here}#{incident.slug}"
         return self.directory.place(incident)

@@ -78,10 +78,10 @@ class Holdings:
             .values("pk")
             .union(before.filter(told).values("pk"), added.values("incident"), all=True)
         )
-        everything = Incident.objects.filter(pk__in=keys).in_time_order().whole()
+        everything = Incident.objects.filter(pk__in=keys).in_time_order().with_related()
         if all(bulletin.is_public(self.at) for bulletin in self.bulletins):
             everything = everything.published(self.at)
-        return [(one.day, one) for one in everything]
+        return [(one.local_date, one) for one in everything]
 
     @property
     def _elsewhere(self) -> list[Period]:
@@ -155,7 +155,7 @@ class Holdings:
             (incident, addendum)
             for day, incident in self._fetched
             if day < bulletin.period_first and incident.is_public(self.at)
-            for addendum in (None, *incident.added)
+            for addendum in (None, *incident.addenda.all())
             if since < cast(datetime, (addendum or incident).publish_at) <= until
         ]
         news = [News(one, addendum, self.directory.place(one)) for one, addendum in told]

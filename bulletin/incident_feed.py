@@ -49,7 +49,7 @@ class IncidentFeed(LogFeed[Incident]):
 
     def items(self) -> list[Incident]:
         newest = self.filters.matches.order_by("-publish_at", "-pk")
-        return list(newest.whole()[:NEWEST])
+        return list(newest.with_related()[:NEWEST])
 
     def item_title(self, item: Any) -> str:
         return str(item.plain_title)
@@ -68,7 +68,7 @@ class IncidentFeed(LogFeed[Incident]):
 
     def item_updateddate(self, item: Incident) -> datetime:
         """Of its newest addendum, as the feeds of posts have it."""
-        told = [item.publish_at, *(addendum.publish_at for addendum in item.added)]
+        told = [item.publish_at, *(addendum.publish_at for addendum in item.addenda.all())]
         return max(instant for instant in told if instant and instant <= self.filters.at)
 
     def item_categories(self, item: Incident) -> list[str]:
@@ -88,5 +88,5 @@ def atom(request: HttpRequest, filters: Filters) -> HttpResponseBase:
 
 @data
 def events(request: HttpRequest, filters: Filters) -> HttpResponseBase:
-    text = calendar(filters.rows().whole()[:EVENTS], filters.name(site_settings().site_name))
+    text = calendar(filters.rows().with_related()[:EVENTS], filters.name(site_settings().site_name))
     return HttpResponse(text, content_type="text/calendar; charset=utf-8")

@@ -16,8 +16,6 @@ from django.conf import settings
 from django.db.models import Model
 from django.utils.translation import get_language
 
-from incidents.gathered import SUFFIX
-
 T = TypeVar("T")
 
 
@@ -54,6 +52,7 @@ def key_of(values: Any) -> bytes:
 
 
 def values_of(row: Model) -> list[Any]:
-    """All that the database gave of `row`."""
+    """All that the database gave of `row` and of what was prefetched with it."""
     own = [getattr(row, field.attname) for field in row._meta.concrete_fields]
-    return own + [value for name, value in vars(row).items() if name.endswith(SUFFIX)]
+    prefetched = getattr(row, "_prefetched_objects_cache", {})
+    return own + [[values_of(one) for one in rows] for rows in prefetched.values()]

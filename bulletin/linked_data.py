@@ -42,14 +42,14 @@ def of_post(post: Post, image: str) -> Data:
 
 
 def of_incident(incident: Incident, image: str) -> Data:
-    ends = incident.ends.isoformat() if incident.ends else ".."
+    ends = incident.local_end.isoformat() if incident.local_end else ".."
     return _page(incident, image) | {
         "@type": "Report",
         "author": _log_as("Organization"),
         "datePublished": _instant(incident.publish_at),
         "dateModified": _instant(max(filter(None, [incident.publish_at, incident.edited_at]))),
         # An interval of ISO 8601, open where the end is not known.
-        "temporalCoverage": f"{incident.starts.isoformat()}/{ends}",
+        "temporalCoverage": f"{incident.local_start.isoformat()}/{ends}",
         "abstract": markup.plain(incident.body)[:500],
     }
 

@@ -121,7 +121,9 @@ class LongLog:
         ours = counted(week)
         within = (n - ours.start) * weeks.DAYS_IN_WEEK // len(ours)
         day = self._week(week).first + timedelta(days=within)
-        start = time_zones.resolve_wall_time(datetime.combine(day, tale.starts.time()), self.zone)
+        start = time_zones.resolve_wall_time(
+            datetime.combine(day, tale.local_start.time()), self.zone
+        )
         body, html = told_again(tale.body, n)
         return Incident(
             uid=uuid.uuid5(NAMESPACE, f"incident {n}"),

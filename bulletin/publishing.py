@@ -84,7 +84,7 @@ def preserve_updated_at_of(incidents: Iterable[Incident], at: datetime) -> None:
     """Call it before incidents are withdrawn or moved: the posts that show them keep the date
     that those gave them in the feeds."""
     for incident in incidents:
-        days = {"period_first__lte": incident.day, "period_last__gte": incident.day}
+        days = {"period_first__lte": incident.local_date, "period_last__gte": incident.local_date}
         for bulletin in Bulletin.objects.published(at).filter(**days):
             preserve_updated_at(bulletin, at)
         for article in Article.objects.published(at).filter(incidents=incident):

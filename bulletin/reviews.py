@@ -76,4 +76,6 @@ class ReviewShelf(Shelf):
 
     def in_window(self, bulletin: Bulletin) -> list[Incident]:
         window = super().in_window(bulletin)
-        return [one for one in window if one.day in bulletin.period or one.is_public(self.at)]
+        return [
+            one for one in window if one.local_date in bulletin.period or one.is_public(self.at)
+        ]

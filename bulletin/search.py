@@ -91,7 +91,7 @@ def hits(matches: Sequence[Match], asked: Asked, at: datetime) -> list[Hit]:
     public: dict[int, Callable[[list[int]], Any]] = {
         KINDS["bulletins"]: Bulletin.objects.published(at).in_bulk,
         KINDS["articles"]: Article.objects.published(at).in_bulk,
-        KINDS["incidents"]: Incident.objects.published(at).whole().in_bulk,
+        KINDS["incidents"]: Incident.objects.published(at).with_related().in_bulk,
     }
     rows = {
         kind: find([match.id for match in matches if match.kind == kind])
@@ -137,8 +137,8 @@ def _texts(row: Bulletin | Article | Incident) -> list[str]:
         return [_text(row.intro_html), _text(f"{row.essay_heading}\n{row.essay_html}")]
     if isinstance(row, Article):
         return [_text(row.body_html)]
-    places = [*row.where, *row.what]
-    addenda = [_text(addendum.body_html) for addendum in row.added]
+    places = [*row.regions.all(), *row.services.all()]
+    addenda = [_text(addendum.body_html) for addendum in row.addenda.all()]
     return [_text(row.body_html), *addenda, ", ".join(map(str, places))]
 
 

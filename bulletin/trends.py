@@ -41,7 +41,7 @@ LISTED = 12
 def page(request: HttpRequest) -> HttpResponseBase:
     at = timezone.now()
     chosen = _year(request.GET.get("year", ""))
-    held = years.told(at)
+    held = years.published(at)
     span = Period(date(chosen, 1, 1), date(chosen, 12, 31)) if chosen else trailing(at)
     here = absolute(reverse("trends")) + (f"?year={chosen}" if chosen else "")
     context = {"years": held, "chosen": chosen, "span": span, "canonical": here}
@@ -68,7 +68,7 @@ def trailing(at: datetime) -> Period:
     begun = Incident.objects.published(at).filter(started_at__lte=at).newest_first()
     newest = begun.only("started_at").first()
     covered = Bulletin.objects.published(at).by_period()
-    days = [newest.day] if newest else []
+    days = [newest.local_date] if newest else []
     days += covered.values_list("period_last", flat=True)[:1]
     last = week_containing(min(max(days, default=today), today), settings.FIRST_WEEKDAY).last
     return Period(last - timedelta(weeks=WEEKS, days=-1), last)

@@ -141,7 +141,7 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
 
     @admin.display(description=_("start"), ordering="started_at")
     def started(self, incident: Incident) -> str:
-        return f"{incident.starts:%Y-%m-%d %H:%M %Z}"
+        return f"{incident.local_start:%Y-%m-%d %H:%M %Z}"
 
     @admin.display(description=_("told"), ordering="publish_at")
     def told(self, incident: Incident) -> str:

@@ -53,21 +53,21 @@ def event(incident: Incident) -> Event:
 
 def changed_at(incident: Incident) -> datetime:
     """When what the calendar says of it was last changed."""
-    told = [addendum.publish_at for addendum in incident.added]
+    told = [addendum.publish_at for addendum in incident.addenda.all()]
     return max([incident.edited_at, *told]).astimezone(UTC).replace(microsecond=0)
 
 
 def description(incident: Incident) -> str:
     """The write-up and its addenda, without markup."""
-    html = [incident.body_html, *(addendum.body_html for addendum in incident.added)]
+    html = [incident.body_html, *(addendum.body_html for addendum in incident.addenda.all())]
     lines = (markup.unmarked(_BLOCK_ENDS.sub("\n", each)).strip() for each in html)
     return text(Truncator("\n\n".join(filter(None, lines))).chars(LONGEST_DESCRIPTION))
 
 
 def categories(incident: Incident) -> list[str]:
     words = [incident.kind, incident.impact_word, incident.scope]
-    words += [region.code for region in incident.where]
-    words += [service.name for service in incident.what]
+    words += [region.code for region in incident.regions.all()]
+    words += [service.name for service in incident.services.all()]
     return [text(word) for word in words if word]
 
 

@@ -240,7 +240,7 @@ class Filters(forms.Form):
 
     @cached_property
     def _years(self) -> list[Any]:
-        held = set(years.told(self.at))
+        held = set(years.published(self.at))
         if asked := self.cleaned_data.get("year"):
             held.add(asked)
         return [ANY, *((year, str(year)) for year in sorted(held, reverse=True))]

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +24,6 @@ from incidents.fields import (
     validate_body,
     validate_zone,
 )
-from incidents.gathered import read
 from incidents.grid import Entry
 from incidents.places import Region, Service
 from incidents.querysets import IncidentQuerySet
@@ -164,7 +162,7 @@ class Incident(models.Model):
         indexes = [documents.INCIDENT, *keys.INDEXES]
 
     def __str__(self) -> str:
-        return f"{self.day:%Y-%m-%d} {self.plain_title}"
+        return f"{self.local_date:%Y-%m-%d} {self.plain_title}"
 
     def save(self, **kwargs: Any) -> None:
         """Renders the write-up, and names the incident anew while no reader can know its name."""
@@ -180,35 +178,22 @@ class Incident(models.Model):
     def is_public(self, at: datetime) -> bool:
         return self.publish_at is not None and self.publish_at <= at
 
-    @cached_property
-    def where(self) -> list[Region]:
-        return read(self, "regions", Region)
-
-    @cached_property
-    def what(self) -> list[Service]:
-        return read(self, "services", Service)
-
-    @cached_property
-    def added(self) -> list[Addendum]:
-        """What was said of it later, in the order it was told."""
-        return read(self, "addenda", Addendum)
-
     @property
     def plain_title(self) -> str:
         return markup.code_free(self.title)
 
     @property
-    def starts(self) -> datetime:
+    def local_start(self) -> datetime:
         """The start on the incident's own wall clock."""
         return self.started_at.astimezone(ZoneInfo(self.zone))
 
     @property
-    def ends(self) -> datetime | None:
+    def local_end(self) -> datetime | None:
         """The end on the incident's own wall clock."""
         return self.ended_at and self.ended_at.astimezone(ZoneInfo(self.zone))
 
     @property
-    def day(self) -> date:
+    def local_date(self) -> date:
         """The site's local day on which it started."""
         return self.started_at.astimezone(site_zone()).date()
 
@@ -248,8 +233,8 @@ class Incident(models.Model):
         return Entry(
             slug=self.slug,
             title=self.plain_title,
-            starts=self.starts,
-            day=self.day,
+            starts=self.local_start,
+            day=self.local_date,
             ends=self.ended_at,
             precision=self.precision,
             impact=self.impact,
@@ -259,7 +244,7 @@ class Incident(models.Model):
     def _free_slug(self) -> str:
         """2024-07-02-connectivity-loss, then -2, -3 where others have it."""
         title = slugify(self.plain_title.replace("_", " ")).strip("-") or "incident"
-        stem = f"{self.day:%Y-%m-%d}-{title}"
+        stem = f"{self.local_date:%Y-%m-%d}-{title}"
         near = Incident.objects.filter(slug__startswith=stem[: SLUG_LENGTH - 5])
         taken = set(near.exclude(pk=self.pk).values_list("slug", flat=True))
         number, slug = 1, stem[:SLUG_LENGTH].rstrip("-")
@@ -283,8 +268,6 @@ class Addendum(models.Model):
     publish_at = models.DateTimeField(
         _("published"), default=timezone.now, editable=False, db_index=True
     )
-
-    GATHERED = ("id", "publish_at", "body", "body_html")
 
     class Meta:
         ordering = ["publish_at", "pk"]

@@ -18,8 +18,6 @@ class Region(models.Model):
         _("place"), max_length=100, help_text=_("Where it is, such as São Paulo, Brazil.")
     )
 
-    GATHERED = ("id", "code", "place")
-
     class Meta:
         ordering = ["code"]
         verbose_name = _("region")
@@ -39,8 +37,6 @@ class Service(models.Model):
     ours = models.BooleanField(
         _("ours"), default=True, help_text=_("Untick it for a partner's or supplier's service.")
     )
-
-    GATHERED = ("id", "name", "ours")
 
     class Meta:
         ordering = ["name"]

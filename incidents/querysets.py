@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.apps import apps
 from django.db import connections, models
 from django.db.models import Exists, F, OuterRef, Subquery
 
 from incidents import asking, documents, fulltext, weeks
 from incidents.fields import site_zone
-from incidents.gathered import gather
 
 if TYPE_CHECKING:
     from incidents.models import Incident  # noqa: F401
@@ -36,7 +33,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.filter(publish_at=None)
 
     def in_period(self, period: weeks.Period) -> Self:
-        """Started on the site's days of `period`; Incident.day is the same rule for one."""
+        """Started on the site's days of `period`; Incident.local_date is the same rule for one."""
         first, after = weeks.utc_bounds(period, site_zone())
         return self.filter(started_at__gte=first, started_at__lt=after)
 
@@ -88,19 +85,6 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def newest_first(self) -> Self:
         return self.order_by("-started_at", "-pk")
 
-    def whole(self) -> Self:
-        """With all that a page shows of where, in what, and what was said later, in one query."""
-        return self.annotate(**_gathered())
-
-
-@functools.cache
-def _gathered() -> dict[str, Subquery]:
-    regions, services, addenda = (
-        apps.get_model("incidents", name).objects for name in ("Region", "Service", "Addendum")
-    )
-    of_this = OuterRef("pk")
-    return {
-        "regions_gathered": gather(regions.filter(incident=of_this)),
-        "services_gathered": gather(services.filter(incident=of_this)),
-        "addenda_gathered": gather(addenda.filter(incident=of_this)),
-    }
+    def with_related(self) -> Self:
+        """With all that a page shows of regions, services and addenda, in a query each."""
+        return self.prefetch_related("regions", "services", "addenda")

@@ -98,7 +98,7 @@ def instant(name: str, description: str, schema: Schema = NO_INSTANT) -> Field:
 def _addenda(one: Incident) -> list[dict[str, str | None]]:
     return [
         {"published_at": instant_of(each.publish_at, one.zone), "body": each.body}
-        for each in one.added
+        for each in one.addenda.all()
     ]
 
 
@@ -142,25 +142,25 @@ FIELDS = (
         "regions",
         set_of(CODE),
         "Codes of the places where customers felt it.",
-        lambda one: sorted(region.code for region in one.where),
+        lambda one: sorted(region.code for region in one.regions.all()),
     ),
     field(
         "places",
         {"type": "object", "additionalProperties": NAME},
         "The name of each region's place, by its code.",
-        lambda one: {each.code: each.place for each in sorted(one.where, key=str)},
+        lambda one: {each.code: each.place for each in sorted(one.regions.all(), key=str)},
     ),
     field(
         "services",
         set_of(NAME),
         "What broke.",
-        lambda one: sorted(service.name for service in one.what),
+        lambda one: sorted(service.name for service in one.services.all()),
     ),
     field(
         "partners",
         set_of(NAME),
         "Those of its services that are a partner's, not ours.",
-        lambda one: sorted(service.name for service in one.what if not service.ours),
+        lambda one: sorted(service.name for service in one.services.all() if not service.ours),
     ),
     field("body", TEXT, "The write-up, in Markdown."),
     field(
@@ -214,7 +214,7 @@ def recorded(incidents: IncidentQuerySet, at: datetime) -> IncidentQuerySet:
     """With all that a record says, in a fixed number of queries; what isn't public at `at` is left
     out of the related ones."""
     told = Incident.objects.published(at).only("slug")
-    return incidents.whole().prefetch_related(Prefetch("related", told))
+    return incidents.with_related().prefetch_related(Prefetch("related", told))
 
 
 def record(incident: Incident) -> dict[str, Any]:

@@ -162,14 +162,16 @@ class Front:
         """The newest first; older weeks only where the next bulletin tells of them."""
         (last, this) = self.window.weeks(settings.FIRST_WEEKDAY)
         found = [self._week(_("This week"), this), self._week(_("Last week"), last)]
-        older = [one for one in self._incidents if one.day < last.first]
+        older = [one for one in self._incidents if one.local_date < last.first]
         if older:
-            days = Period(self.next_period.first, min(self.next_period.last, older[-1].day))
+            days = Period(self.next_period.first, min(self.next_period.last, older[-1].local_date))
             found.append(self._week(_("Before, and in no bulletin yet"), days))
         return found
 
     def _week(self, name: str, period: Period) -> Week:
-        return Week(name, period, [self._line(one) for one in self._incidents if one.day in period])
+        return Week(
+            name, period, [self._line(one) for one in self._incidents if one.local_date in period]
+        )
 
     def _line(self, incident: Incident) -> Line:
         state = _("public") if incident.is_public(self.at) else _("scheduled")

@@ -129,7 +129,7 @@ class Reach:
         if bulletin == self.post:
             known |= _ids(" ".join(one.body_html for one in self.own))
         incident = self._incidents.get(anchor)
-        return anchor in known or (incident is not None and incident.day in bulletin.period)
+        return anchor in known or (incident is not None and incident.local_date in bulletin.period)
 
     # What they name ---------------------------------------------------------------------
 

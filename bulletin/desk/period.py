@@ -83,7 +83,7 @@ class PeriodIncidentForm(DeskIncidentForm):
     @property
     def start(self) -> str:
         """On the incident's own clock."""
-        return date_format(self.instance.starts.replace(tzinfo=None), "D j, H:i")
+        return date_format(self.instance.local_start.replace(tzinfo=None), "D j, H:i")
 
     @property
     def gaps(self) -> list[str]:
@@ -259,6 +259,6 @@ class PeriodDesk(admin.ModelAdmin[Bulletin]):
         self, request: HttpRequest, bulletin: Bulletin, formset: PeriodFormSet
     ) -> None:
         for row in formset.changed:
-            if row.instance.pk and row.instance.day not in bulletin.period:
+            if row.instance.pk and row.instance.local_date not in bulletin.period:
                 text = _("“%s” starts outside the period: another week, or a typo?")
                 self.message_user(request, text % row.instance, messages.WARNING)

@@ -64,12 +64,12 @@ def _in_its_week(incident: Incident, holder: Bulletin, at: datetime) -> Iterator
 
 def _holder(incident: Incident) -> Bulletin | None:
     """The published or scheduled bulletin of its week."""
-    return Bulletin.objects.scheduled_or_published().containing_day(incident.day).first()
+    return Bulletin.objects.scheduled_or_published().containing_day(incident.local_date).first()
 
 
 def _is_late(incident: Incident, at: datetime) -> bool:
     """Whether a bulletin of its week, or of a later one, is read already."""
-    return Bulletin.objects.published(at).filter(period_last__gte=incident.day).exists()
+    return Bulletin.objects.published(at).filter(period_last__gte=incident.local_date).exists()
 
 
 def _articles(incident: Incident, at: datetime) -> bool:

@@ -115,7 +115,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponseBase:
 @cache_public
 def incident(request: HttpRequest, slug: str) -> HttpResponseBase:
     at = timezone.now()
-    one = Incident.objects.filter(slug=slug).whole().first()
+    one = Incident.objects.filter(slug=slug).with_related().first()
     if one is None or not (one.is_public(at) or may_read_drafts(request)):
         raise Http404
     bulletin = week_of(one, at)
@@ -127,7 +127,7 @@ def incident(request: HttpRequest, slug: str) -> HttpResponseBase:
         "card": card,
         "linked_data": [linked_data.of_incident(one, card)],
         "articles": Article.objects.published(at).filter(incidents=one).newest_first(),
-        "related": one.related.published(at).newest_first().whole(),
+        "related": one.related.published(at).newest_first().with_related(),
         "canonical": absolute(one.get_absolute_url()),
         "draft": not one.is_public(at),
     }
@@ -218,7 +218,9 @@ def new_year(typed: str) -> date:
 
 def week_of(one: Incident, at: datetime) -> Bulletin | None:
     """The published bulletin whose period holds the incident."""
-    return Bulletin.objects.published(at).overlapping(Period(one.day, one.day)).first()
+    return (
+        Bulletin.objects.published(at).overlapping(Period(one.local_date, one.local_date)).first()
+    )
 
 
 def card_of(bulletin: Bulletin | None) -> str:
@@ -240,7 +242,7 @@ def post_context(post: Post, at: datetime, card: str) -> dict[str, Any]:
 def article_context(post: Article, at: datetime) -> dict[str, Any]:
     """All that an article shows."""
     found = post.incidents.published(at) if post.is_public(at) else post.incidents.all()
-    incidents = list(found.in_time_order().whole())
+    incidents = list(found.in_time_order().with_related())
     week = week_of(incidents[0], at) if incidents else None
     return post_context(post, at, card_of(week)) | {"incidents": incidents}
 

@@ -25,7 +25,7 @@ register = template.Library()
 @register.simple_tag
 def when(incident: Incident, year: bool = False) -> SafeString:
     """Its start on its own wall clock: <time …>July 2, 15:00 EDT</time>."""
-    return _moment(incident.starts, year)
+    return _moment(incident.local_start, year)
 
 
 @register.simple_tag

@@ -86,7 +86,7 @@ def test_a_length_is_typed_as_people_write_it(
 ) -> None:
     assert desk.post(ADD, incident_form(length=length)).status_code == 302
     incident = Incident.objects.get()
-    assert incident.starts.isoformat() == "2024-07-02T15:00:00-04:00"
+    assert incident.local_start.isoformat() == "2024-07-02T15:00:00-04:00"
     assert incident.length is not None
     assert incident.length.total_seconds() == minutes * 60
     assert incident.precision == precision
@@ -424,7 +424,7 @@ def test_an_article_can_have_its_incident_made(desk: Client) -> None:
     article = Article.objects.get()
     assert article.slug == "the-switch"
     (incident,) = article.incidents.all()
-    assert incident.starts.isoformat() == "2024-07-02T15:00:00-04:00"
+    assert incident.local_start.isoformat() == "2024-07-02T15:00:00-04:00"
     page = desk.post(
         "/admin/bulletin/article/add/",
         form | {"title": "Another", "incident_started_at_0": "", "incident_started_at_1": ""},

@@ -51,7 +51,7 @@ def test_the_july_week_tells_the_facts_of_the_example() -> None:
     zone = ZoneInfo("America/New_York")
     week = Bulletin.objects.get(date=date(2024, 7, 6))
     facts = [
-        (f"{one.starts.astimezone(zone):%d %H:%M}", one.length_text, one.impact_word)
+        (f"{one.local_start.astimezone(zone):%d %H:%M}", one.length_text, one.impact_word)
         for one in week.incidents(THURSDAY)
     ]
     assert facts == [
@@ -83,7 +83,7 @@ def test_weeks_of_every_sort_are_shown() -> None:
     counts = [bulletin.scope().count() for bulletin in Bulletin.objects.scheduled_or_published()]
     assert min(counts) == 0
     assert max(counts) == 10
-    days = Counter(one.day for one in Incident.objects.all())
+    days = Counter(one.local_date for one in Incident.objects.all())
     assert days[date(2024, 4, 17)] == 5
 
 

@@ -46,7 +46,7 @@ def test_a_text_becomes_untold_incidents_and_a_draft(week: Path) -> None:
     assert bulletin.essay == "## This Week In Infra Engineering\n\nWe replaced the disks."
     disks, page = Incident.objects.in_time_order()
     assert disks.title == "Slow disks in GRU"
-    assert disks.starts.isoformat() == "2024-08-05T14:00:00+00:00"
+    assert disks.local_start.isoformat() == "2024-08-05T14:00:00+00:00"
     assert disks.length_text in ("40m", "≈40m")
     assert [region.code for region in disks.regions.all()] == ["GRU"]
     assert "regions" in disks.proposed

@@ -49,9 +49,9 @@ def test_so_many_weeks_are_made_as_publishing_would_have_left_them(load: Any) ->
 
 def test_rows_are_as_a_save_would_make_them(load: Any) -> None:
     load(7)
-    for one in Incident.objects.whole():
+    for one in Incident.objects.with_related():
         assert one.body_html == markup.render(one.body, markup.INCIDENT, prefix=one.slug).html
-        assert one.slug.startswith(f"{one.day:%Y-%m-%d}-")
+        assert one.slug.startswith(f"{one.local_date:%Y-%m-%d}-")
     for model in (Incident, Bulletin):
         for row in model._default_manager.all():
             before = {**vars(row)}

@@ -35,7 +35,7 @@ def test_a_slug_is_the_local_day_and_the_title_in_ascii(title: str, slug: str) -
 def test_the_day_of_a_slug_is_the_sites_not_utcs() -> None:
     late = make_incident(started_at=datetime(2024, 7, 2, 3, tzinfo=UTC))
     assert late.slug.startswith("2024-07-01-")
-    assert late.day == date(2024, 7, 1)
+    assert late.local_date == date(2024, 7, 1)
 
 
 def test_equal_titles_on_one_day_are_numbered_within_the_length() -> None:
@@ -85,7 +85,7 @@ def test_a_period_holds_its_local_days_whole(wall: str, inside: bool) -> None:
     incident = make_incident(started_at=datetime.fromisoformat(wall).replace(tzinfo=zone))
     period = Period(date(2024, 6, 30), date(2024, 7, 6))
     assert Incident.objects.in_period(period).exists() is inside
-    assert (incident.day in period) is inside
+    assert (incident.local_date in period) is inside
 
 
 def test_the_day_of_25_hours_is_one_day() -> None:
@@ -98,8 +98,8 @@ def test_the_day_of_25_hours_is_one_day() -> None:
 
 def test_times_are_shown_on_the_incidents_own_clock() -> None:
     incident = make_incident(zone="Asia/Tokyo")
-    assert incident.starts.isoformat() == "2024-07-03T04:00:00+09:00"
-    assert incident.day == date(2024, 7, 2)
+    assert incident.local_start.isoformat() == "2024-07-03T04:00:00+09:00"
+    assert incident.local_date == date(2024, 7, 2)
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ def test_a_row_that_was_moved_to_another_week_meanwhile_is_still_itself(
         started_at=datetime(2024, 8, 2, 19, tzinfo=UTC), ended_at=None, precision="unknown"
     )
     assert desk.post(change(draft), typed | {"essay": "Saved."}).status_code == 302
-    assert Incident.objects.get().day.month == 8
+    assert Incident.objects.get().local_date.month == 8
 
 
 def test_a_row_that_was_deleted_meanwhile_is_kept_where_it_was_typed_in(
@@ -257,7 +257,7 @@ def test_what_was_told_is_changed_only_by_who_may_tell(draft: Bulletin) -> None:
     client.post(change(draft), typed | more | {"incidents-1-title": "Mended"})
     told.refresh_from_db()
     private.refresh_from_db()
-    assert (told.title, told.day.month, private.title) == ("Packet loss", 7, "Mended")
+    assert (told.title, told.local_date.month, private.title) == ("Packet loss", 7, "Mended")
 
 
 def test_a_row_that_was_told_meanwhile_is_refused_once_and_never_passed_over(
