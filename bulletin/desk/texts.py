@@ -30,6 +30,7 @@ class TextsForm(VersionedForm[SiteSettings]):
             "tagline": AdminTextInputWidget({"class": "vLargeTextField"}),
             "header_links": AdminTextareaWidget({"rows": 4}),
             "footer_links": AdminTextareaWidget({"rows": 4}),
+            "import_headings": AdminTextareaWidget({"rows": 8}),
         }
 
 
@@ -41,6 +42,7 @@ class TextsDesk(PreviewDesk[SiteSettings], DeskAdmin[SiteSettings]):
     fieldsets = [
         (None, {"fields": ["name", "tagline", "about"]}),
         (_("On every page"), {"fields": ["header_links", "footer_links"]}),
+        (_("Import text"), {"fields": ["import_headings"]}),
     ]
 
     def preview_address(self, saved: SiteSettings) -> str:

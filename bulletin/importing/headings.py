@@ -6,27 +6,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from itertools import accumulate
 
 from bulletin.importing.headers import Header
 from bulletin.importing.text import BULLET, MINOR_WORDS, begins_sentence, ends_sentence
 
-HEADINGS = (
-    "This Week In *",
-    "These Weeks In *",
-    "This Week At *",
-    "These Weeks *",
-    "Last Week In *",
-    "Narrative",
-    "The Narrative",
-    "Postmortem",
-    "Post-Mortem",
-    "Retrospective",
-    "In Other News",
-    "Looking Ahead",
-    "What We Shipped",
-)
 _ATX = re.compile(r" {0,3}(#{1,6})[ \t]")
 _ATX_LINE = re.compile(r"^ {0,3}#{1,6}[ \t]+\S", re.M)
 _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
@@ -71,9 +56,9 @@ def find_headings(
     """The headings that end an incident or a section, in order; those of `headers` are none.
 
     A heading deeper than the incidents' own, or than the section's it is in, belongs to the
-    body there, unless it is one of `listed`.
+    body there, unless it is one of `listed`, whole lines in which "*" is for any words.
     """
-    plain = not _ATX_LINE.search(masked)
+    plain, pattern = not _ATX_LINE.search(masked), _listed_pattern(listed)
     starts = [header.start for header in headers]
     item_level = max((header.level for header in headers), default=0)
     found: list[Heading] = []
@@ -81,7 +66,7 @@ def find_headings(
         nearest = bisect_left(starts, line.start + len(line.raw)) - 1
         if nearest >= 0 and headers[nearest].end > line.start:
             continue
-        heading = _heading(line, text, listed, plain)
+        heading = _heading(line, text, pattern, plain)
         inside = item_level or _level_of_incidents(found, starts)
         if found and nearest < bisect_left(starts, found[-1].start):
             inside = 0 if found[-1:] == found[:1] and found[0].level == 1 else found[-1].level
@@ -114,7 +99,7 @@ def _nearest(so_far: str, line: str) -> str:
     return line if line.strip() else so_far
 
 
-def _heading(line: _Line, text: str, listed: Sequence[str], plain: bool) -> Heading | None:
+def _heading(line: _Line, text: str, listed: re.Pattern[str], plain: bool) -> Heading | None:
     end = line.start + len(line.raw)
     written = text[line.start : end].strip()
     level, is_plain = 2, False
@@ -128,7 +113,8 @@ def _heading(line: _Line, text: str, listed: Sequence[str], plain: bool) -> Head
         is_plain = True
     bold = _BOLD.match(written)
     name = (bold[2] if bold else written).strip()
-    known = _is_listed(name, listed) and (not is_plain or _is_apart(line, name))
+    is_listed = len(name) <= _MAX_CHARS and bool(listed.match(name.removesuffix(":")))
+    known = is_listed and (not is_plain or _is_apart(line, name))
     if is_plain and not known and not (plain and _is_plain_heading(line, name)):
         return None
     return Heading(line.start, end, name.removesuffix(":"), level, known) if name else None
@@ -145,12 +131,9 @@ def _is_underlined(line: _Line) -> bool:
     )
 
 
-def _is_listed(name: str, listed: Sequence[str]) -> bool:
-    """Whether the whole line is one of `listed`, in which "*" is for any words."""
-    words = name.removesuffix(":").casefold()
-    return len(name) <= _MAX_CHARS and any(
-        fnmatchcase(words, heading.casefold()) for heading in listed
-    )
+def _listed_pattern(listed: Sequence[str]) -> re.Pattern[str]:
+    patterns = [translate(re.sub(r"([?[])", r"[\1]", heading)) for heading in listed]
+    return re.compile("|".join(patterns) or r"(?!)", re.I)
 
 
 def _is_apart(line: _Line, name: str) -> bool:

@@ -11,7 +11,7 @@ from itertools import accumulate, islice, pairwise
 from zoneinfo import ZoneInfo
 
 from bulletin.importing.headers import Header, find_headers
-from bulletin.importing.headings import HEADINGS, Heading, find_headings, is_markdown
+from bulletin.importing.headings import Heading, find_headings, is_markdown
 from bulletin.importing.names import NameMatcher
 from bulletin.importing.proposals import (
     Proposal,
@@ -30,13 +30,14 @@ _MAX_TIME_WARNINGS = 20
 
 @dataclass(frozen=True)
 class ImportContext:
-    """What the installation knows: places by region code, names of services, other periods."""
+    """What the installation knows: places by region code, names of services, the plain lines that
+    are headings, and the periods of other bulletins."""
 
     regions: Mapping[str, str]
     services: Sequence[str]
     zone: ZoneInfo
     first_weekday: int = SUNDAY
-    headings: Sequence[str] = HEADINGS
+    headings: Sequence[str] = ()
     published: Sequence[Period] = ()
 
 

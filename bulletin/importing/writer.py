@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from bulletin.importing.parser import ImportContext, ParsedBulletin, ParsedIncident
 from bulletin.models import Bulletin
+from bulletin.models.site import site_settings
 from incidents.fields import site_zone
 from incidents.models import Incident, Region, Service
 from incidents.weeks import Period
@@ -43,6 +44,7 @@ def import_context(on: date) -> ImportContext:
         services=list(Service.objects.values_list("name", flat=True)),
         zone=site_zone(),
         first_weekday=settings.FIRST_WEEKDAY,
+        headings=site_settings().headings,
         published=[Period(first, last) for first, last in periods],
     )
 

@@ -130,6 +130,7 @@ class Migration(migrations.Migration):
                 ('about_html', models.TextField(editable=False)),
                 ('header_links', models.TextField(blank=True, help_text='One a line, its text and then its address: “Status https://status.example.org”. A path of this site begins with a slash.', validators=[bulletin.models.site.validate_links], verbose_name='header links')),
                 ('footer_links', models.TextField(blank=True, help_text='Likewise: “Write to us mailto:log@example.org”.', validators=[bulletin.models.site.validate_links], verbose_name='footer links')),
+                ('import_headings', models.TextField(blank=True, default='This Week In *\nThese Weeks In *\nThis Week At *\nThese Weeks *\nLast Week In *\nNarrative\nThe Narrative\nPostmortem\nPost-Mortem\nRetrospective\nIn Other News\nLooking Ahead\nWhat We Shipped', help_text='One a line: lines of a plain text that begin a section. “*” is for any words.', max_length=2000, verbose_name='headings of imported texts')),
             ],
             options={
                 'verbose_name': 'site settings',

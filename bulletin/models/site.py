@@ -19,6 +19,20 @@ from incidents.fields import validate_body
 
 # A path of this site; "//host" and "/\host" would lead to another.
 PATH: Final = re.compile(r"/(?![/\\])[!-~]*")
+DEFAULT_HEADINGS: Final = """\
+This Week In *
+These Weeks In *
+This Week At *
+These Weeks *
+Last Week In *
+Narrative
+The Narrative
+Postmortem
+Post-Mortem
+Retrospective
+In Other News
+Looking Ahead
+What We Shipped"""
 validate_https_url = URLValidator(schemes=["https"])
 
 
@@ -107,6 +121,15 @@ class SiteSettings(models.Model):
         validators=[validate_links],
         help_text=_("Likewise: “Write to us mailto:log@example.org”."),
     )
+    import_headings = models.TextField(
+        _("headings of imported texts"),
+        blank=True,
+        max_length=2000,
+        default=DEFAULT_HEADINGS,
+        help_text=_(
+            "One a line: lines of a plain text that begin a section. “*” is for any words."
+        ),
+    )
 
     class Meta:
         verbose_name = _("site settings")
@@ -129,6 +152,10 @@ class SiteSettings(models.Model):
     @property
     def site_name(self) -> str:
         return self.name or str(settings.SITE_NAME)
+
+    @property
+    def headings(self) -> list[str]:
+        return list(filter(None, map(str.strip, self.import_headings.splitlines())))
 
     @property
     def header(self) -> list[Link]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from bulletin.models import Bulletin, Status
+from bulletin.models import Bulletin, SiteSettings, Status
 from incidents.models import Incident
 from tests.factories import make_bulletin, make_incident
 
@@ -164,6 +164,14 @@ def test_a_quiet_week_is_a_draft_without_incidents(tmp_path: Path) -> None:
     path.write_text("This Week In Infra Engineering\nNothing broke, and we painted a rack.\n")
     assert "warning" in run(path)
     assert Bulletin.objects.get().essay.startswith("## This Week In Infra Engineering")
+
+
+def test_headings_are_those_of_the_site_settings(tmp_path: Path) -> None:
+    SiteSettings.objects.create(import_headings="dispatches\n\n  From *  \n")
+    path = tmp_path / "week.txt"
+    path.write_text("August 5: Disks (14:00 UTC): Slow.\nDispatches\nThe text.\nNarrative\nMore.\n")
+    run(path)
+    assert Bulletin.objects.get().essay == "## Dispatches\n\nThe text.\n\nNarrative More."
 
 
 def test_a_text_without_any_heading_is_not_lost(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ TYPED = {
     "tagline": "What broke & why",
     "about": "All of it.",
     "header_links": "Status page https://status.example.org",
+    "import_headings": "Dispatches",
     "footer_links": "All of 2024 /archive/2024/\n\nWrite to us  mailto:log@example.org\n",
 }
 

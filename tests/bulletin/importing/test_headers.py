@@ -1,19 +1,26 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bulletin.importing import ImportContext, ImportTextError, ParsedBulletin, parse
+from bulletin.models.site import DEFAULT_HEADINGS
 from incidents.weeks import Period
 
-CONTEXT = ImportContext(regions={"GRU": ""}, services=[], zone=ZoneInfo("America/New_York"))
+CONTEXT = ImportContext(
+    regions={"GRU": ""},
+    services=[],
+    zone=ZoneInfo("America/New_York"),
+    headings=DEFAULT_HEADINGS.splitlines(),
+)
 ON = date(2024, 7, 6)
 
 
-def read(text: str, on: date = ON, known: ImportContext = CONTEXT) -> ParsedBulletin:
-    return parse(text, on, known)
+def read(text: str, on: date = ON, context: ImportContext = CONTEXT) -> ParsedBulletin:
+    return parse(text, on, context)
 
 
 def heads(text: str) -> list[tuple[str, str, str | None]]:
@@ -243,6 +250,26 @@ def test_a_plain_line_may_be_a_heading(line: str, is_heading: bool) -> None:
     assert [section.heading for section in found.sections] == [line.rstrip(":")] * is_heading
 
 
+@pytest.mark.parametrize(
+    ("listed", "line", "is_heading"),
+    [
+        ("Dispatches", "Dispatches", True),
+        ("dispatches", "DISPATCHES:", True),
+        ("Dispatches", "Narrative", False),
+        ("What's next?", "What's next?", True),
+        ("What's next?", "What's nextx", False),
+        ("From * desks", "From our desks", True),
+        ("*" * 40 + "x", "a" * 79, False),
+    ],
+)
+def test_the_list_of_headings_is_the_installations(
+    listed: str, line: str, is_heading: bool
+) -> None:
+    text = f"July 2: Disk (9:00): It broke.\n\n{line}\n\nThe text says so."
+    found = read(text, context=replace(CONTEXT, headings=[listed]))
+    assert [section.heading for section in found.sections] == [line.rstrip(":")] * is_heading
+
+
 def test_a_sentence_that_begins_like_a_heading_is_none() -> None:
     text = "July 2: Disk (9:00): It broke.\nThis week in GRU we used\nctl\nagain."
     assert read(text).sections == []
@@ -386,9 +413,9 @@ def test_the_period_is_the_weeks_of_the_incidents(
     days: list[str], published: list[str], period: str, late: int
 ) -> None:
     others = [Period(*map(date.fromisoformat, each.split())) for each in published]
-    known = ImportContext(regions={}, services=[], zone=CONTEXT.zone, published=others)
+    context = replace(CONTEXT, published=others)
     text = "\n".join(f"{day}: Disk (15:00): It broke." for day in days)
-    found = read(text, known=known)
+    found = read(text, context=context)
     assert f"{found.period.first} {found.period.last}" == period
     assert sum("goes to its own week" in warning for warning in found.warnings) == late
 

@@ -13,10 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulletin.importing import ImportContext, ImportTextError, ParsedBulletin, decode, parse
+from bulletin.models.site import DEFAULT_HEADINGS
 from tests.cost import no_quadratic_work
 
 CONTEXT = ImportContext(
-    regions={"GRU": "", "SYD": ""}, services=["Queue"], zone=ZoneInfo("America/New_York")
+    regions={"GRU": "", "SYD": ""},
+    services=["Queue"],
+    zone=ZoneInfo("America/New_York"),
+    headings=DEFAULT_HEADINGS.splitlines(),
 )
 ON = date(2024, 7, 6)
 FRAGMENTS = [

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bulletin.importing import ImportContext, ParsedBulletin, decode, parse
+from bulletin.models.site import DEFAULT_HEADINGS
 
 SAMPLES = Path(__file__).parent / "samples"
 CODES = ("AMS", "FRA", "GRU", "IAD", "LHR", "NRT", "ORD", "SIN", "SYD")
@@ -16,6 +17,7 @@ CONTEXT = ImportContext(
     regions=dict.fromkeys(CODES, "somewhere"),
     services=["Object Storage", "Storage"],
     zone=ZoneInfo("America/New_York"),
+    headings=DEFAULT_HEADINGS.splitlines(),
 )
 Row = tuple[str, str, float | None, str, list[str]]
 
