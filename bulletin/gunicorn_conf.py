@@ -36,8 +36,8 @@ limit_request_line = 8190
 forwarded_allow_ips = ""
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
-# The site's own log has both (logs.py): what gunicorn says goes there, and each request is logged
-# by the middleware, which knows its id.
+# The site's own log has both (log_config.py): what gunicorn says goes there, and each request is
+# logged by the middleware, which knows its id.
 accesslog = errorlog = None
 # The heartbeat file belongs in memory: on a slow disk it would stall healthy workers.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108

@@ -118,28 +118,6 @@ def cache_open_data(view: View) -> View:
     return csrf_exempt(wrapped)
 
 
-class NoCookieOnPublicAnswers:
-    """Outermost middleware: a malformed cookie makes others answer with one of their own, which
-    a shared cache would hand to everybody. An answer that says nothing of caches is an error or
-    Django's own, and nobody keeps it."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
-        response.headers.setdefault("Cache-Control", NO_STORE)
-        if response["Cache-Control"].startswith("public"):
-            response.cookies.clear()
-            varying = [name.strip() for name in response.get("Vary", "").split(",")]
-            kept = ", ".join(name for name in varying if name and name.lower() != "cookie")
-            if kept:
-                response["Vary"] = kept
-            else:
-                del response["Vary"]
-        return response
-
-
 def short_redirect(response: HttpResponseBase) -> HttpResponseBase:
     """A redirect that may lead elsewhere tomorrow."""
     response["Cache-Control"] = SHARED

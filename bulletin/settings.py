@@ -14,8 +14,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from bulletin import environment, logs
-from bulletin.csp import CSP
+from bulletin import environment, log_config
 
 django_stubs_ext.monkeypatch()
 
@@ -58,19 +57,20 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 X_FRAME_OPTIONS = "DENY"
 # Where a sign-in leads that was to lead to another site.
 LOGIN_REDIRECT_URL = "admin:index"
+# Under the names of Django 6, whose own middleware takes it over then.
 SECURE_CSP: dict[str, list[str] | bool] = {
-    "default-src": [CSP.NONE],
-    "script-src": [CSP.SELF],
-    "style-src": [CSP.SELF],
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
     # Texts may show pictures of other sites.
-    "img-src": [CSP.SELF, "https:"],
-    "font-src": [CSP.SELF],
+    "img-src": ["'self'", "https:"],
+    "font-src": ["'self'"],
     # The desk's scripts keep and preview what is typed; who examines a page from inside it, as
     # Lighthouse does, reads robots.txt.
-    "connect-src": [CSP.SELF],
-    "form-action": [CSP.SELF],
-    "base-uri": [CSP.NONE],
-    "frame-ancestors": [CSP.NONE],
+    "connect-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
     "upgrade-insecure-requests": HTTPS,
 }
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
@@ -97,12 +97,11 @@ INSTALLED_APPS = [
 # Widgets take their templates from where all others are.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 MIDDLEWARE = [
-    "bulletin.tracing.Traced",
-    "bulletin.http_caching.NoCookieOnPublicAnswers",
-    "bulletin.csp.ContentSecurityPolicyMiddleware",
-    "bulletin.bounds.KeptApart",
+    "bulletin.middleware.RequestIDMiddleware",
+    "bulletin.middleware.PublicCacheMiddleware",
+    "bulletin.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "bulletin.bounds.WithinBounds",
+    "bulletin.middleware.RequestLimitsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -240,17 +239,15 @@ if OBSERVE_EXTRA:
     environment.needs_packages("OBSERVE_EXTRA", "metrics", "prometheus_client", extra="observe")
     METRICS_TOKEN = environment.token(env, "METRICS_TOKEN")
     PAGE_CACHE_ON_RESPONSE += ["observe.meters.ready"]
-    MIDDLEWARE.insert(
-        MIDDLEWARE.index("bulletin.tracing.Traced") + 1, "observe.middleware.Measured"
-    )
+    MIDDLEWARE.insert(1, "observe.middleware.Measured")
 
 # Logging ------------------------------------------------------------------------------
 
 ACCESS_LOG = environment.writable_file(env, "ACCESS_LOG")
 if ACCESS_LOG:
-    PAGE_CACHE_ON_RESPONSE += ["bulletin.tracing.ready"]
-LOGGING = logs.setting(
-    environment.choice(env, "LOG_FORMAT", logs.TEXT, logs.JSON),
-    environment.choice(env, "LOG_LEVEL", "INFO", *logs.LEVELS),
+    PAGE_CACHE_ON_RESPONSE += ["bulletin.middleware.log_cached_response"]
+LOGGING = log_config.logging_config(
+    environment.choice(env, "LOG_FORMAT", log_config.TEXT, log_config.JSON),
+    environment.choice(env, "LOG_LEVEL", "INFO", *log_config.LEVELS),
     ACCESS_LOG,
 )

@@ -28,17 +28,6 @@ def under_prefix(inner: WSGIApplication, prefix: str) -> WSGIApplication:
     return application if prefix else inner
 
 
-def named_by_client(inner: WSGIApplication) -> WSGIApplication:
-    """`inner`, where a request without a Host has an empty one, which is refused: else Django takes
-    the name of the server for it."""
-
-    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        environ.setdefault("HTTP_HOST", "")
-        return inner(environ, start_response)
-
-    return application
-
-
 def with_page_cache(inner: WSGIApplication) -> WSGIApplication:
     if not settings.PAGE_CACHE_MAX_BYTES:
         return inner
@@ -51,5 +40,4 @@ def with_page_cache(inner: WSGIApplication) -> WSGIApplication:
     return front
 
 
-_named = named_by_client(with_page_cache(get_wsgi_application()))
-application = under_prefix(_named, settings.PREFIX)
+application = under_prefix(with_page_cache(get_wsgi_application()), settings.PREFIX)

@@ -20,11 +20,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from bulletin.bounds import FORM_OVERHEAD
 from bulletin.desk import unsaved
 from bulletin.desk.roles import may_write
 from bulletin.desk.uploads import Picture, UploadError, read_picture
 from bulletin.http_caching import IMMUTABLE, cache_public, no_store
+from bulletin.middleware import FORM_OVERHEAD
 
 STORED: Final = re.compile(r"[0-9a-f]{32}-\d{1,5}x\d{1,5}\.(png|jpg|webp)")
 CONTENT_TYPES: Final = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}

@@ -98,6 +98,7 @@ class PageCacheWSGI:
         who has no session, shows no other right and sends nothing."""
         return (
             environ["REQUEST_METHOD"] in ("GET", "HEAD")
+            and "HTTP_HOST" in environ
             and self._session not in environ.get("HTTP_COOKIE", "")
             and "HTTP_AUTHORIZATION" not in environ
             and not environ.get("CONTENT_LENGTH")

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.csrf import requires_csrf_token
 
-from bulletin import tracing
 from bulletin.http_caching import no_store
+from bulletin.log_config import request_id
 
 # A full, failing or read-only disk.
 DISK_ERRORS: Final = {errno.EIO, errno.ENOSPC, errno.EROFS, errno.EDQUOT}
@@ -51,7 +51,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exception()
     if error and is_outage(error):
         return unavailable(request)
-    content = render_to_string("500.html", {"request_id": tracing.current()})
+    content = render_to_string("500.html", {"request_id": request_id.get()})
     return no_store(HttpResponse(content, status=500))
 
 
@@ -63,7 +63,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
         response: HttpResponse = JsonResponse({"error": sentence}, status=503)
     else:
         writing = request.method not in ("GET", "HEAD")
-        context = {"writing": writing, "request_id": tracing.current()}
+        context = {"writing": writing, "request_id": request_id.get()}
         response = HttpResponse(render_to_string("503.html", context), status=503)
     response["Retry-After"] = str(RETRY_AFTER)
     return no_store(response)

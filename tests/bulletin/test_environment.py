@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from bulletin import environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-OF_REQUESTS = {"wsgi.py", "application.py", "tracing.py", "meters.py"}
+OF_REQUESTS = {"wsgi.py", "application.py", "middleware.py", "meters.py"}
 BUCKET = {"S3_BUCKET": "uploads"}
 
 

@@ -23,8 +23,6 @@ BY_TLS = f"{OURS}X-Forwarded-Proto: https\r\n"
 def variables(folder: Path) -> dict[str, str]:
     return {
         "SITE_URL": f"https://{HOST}",
-        # What a request without a Host would count as, for a server that listens here.
-        "ALLOWED_HOSTS": "127.0.0.1",
         "TMPDIR": str(folder),
         "WEB_CONCURRENCY": "1",
     }
@@ -72,8 +70,6 @@ def ask(server: servers.Server, line: str, headers: str, body: bytes = b"") -> A
         ("GET / HTTP/1.1", "Host: evil.example\r\nX-Forwarded-Proto: https\r\n", 400),
         ("GET / HTTP/1.1", f"Host: evil.example\r\nX-Forwarded-Host: {HOST}\r\n", 400),
         ("TRACE / HTTP/1.1", BY_TLS, 405),
-        ("TRACE /admin/ HTTP/1.1", BY_TLS, 405),
-        ("CONNECT evil.example:443 HTTP/1.1", BY_TLS, 405),
         ("POST / HTTP/1.1", BY_TLS + "Content-Length: 4\r\nContent-Length: 5\r\n", 400),
         ("POST / HTTP/1.1", BY_TLS + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", 400),
         ("POST / HTTP/1.1", BY_TLS + "Content-Length: -1\r\n", 400),

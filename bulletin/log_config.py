@@ -1,15 +1,16 @@
-"""The log: a line an event, as text for people or as JSON for machines."""
+"""The log: a line an event, as text for people or as JSON for machines; one a request, too."""
 
 from __future__ import annotations
 
 import logging
 import re
+import secrets
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from django.http import HttpRequest
 from pythonjsonlogger.json import JsonFormatter
-
-from bulletin import tracing
 
 TEXT, JSON = "text", "json"
 LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -19,6 +20,12 @@ FIELDS: Final = (
     *("time", "level", "logger", "message", "request_id", "exception"),
     *("method", "path", "status", "bytes", "duration_ms"),
 )
+REQUEST_ID_HEADER: Final = "X-Request-ID"
+# A proxy's or client's own is kept where it can spoil neither a line of the log nor a header.
+ACCEPTED: Final = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+# Empty outside of a request.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+_access = logging.getLogger("bulletin.access")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _REVIEW: Final = re.compile(r"(/review/)[^/\s?]+")
 
@@ -28,20 +35,31 @@ def without_secrets(text: str) -> str:
     return _REVIEW.sub(r"\1…", text)
 
 
-class Line(logging.Formatter):
+def accepted_id(given: str) -> str:
+    return given if ACCEPTED.fullmatch(given) else secrets.token_hex(16)
+
+
+def request_id_of(record: logging.LogRecord) -> str:
+    """Django logs a refused request, which it names in the event, when all middleware is left."""
+    request = getattr(record, "request", None)
+    known: str = request.META.get(REQUEST_ID_HEADER, "") if isinstance(request, HttpRequest) else ""
+    return request_id.get() or known
+
+
+class TextFormatter(logging.Formatter):
     """Text, in which no character of a request begins a new line."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        record.request_id = tracing.of(record) or "-"
+        record.request_id = request_id_of(record) or "-"
         plain = _CONTROL.sub(lambda found: repr(found[0])[1:-1], record.message)
         record.message = without_secrets(plain)
         return super().formatMessage(record)
 
 
-class Json(JsonFormatter):
+class JsonLineFormatter(JsonFormatter):
     """An object a line; times are UTC."""
 
     def __init__(self) -> None:
@@ -59,7 +77,7 @@ class Json(JsonFormatter):
         return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
     def format(self, record: logging.LogRecord) -> str:
-        record.request_id = tracing.of(record) or None
+        record.request_id = request_id_of(record) or None
         return super().format(record)
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
@@ -69,10 +87,10 @@ class Json(JsonFormatter):
         return kept
 
 
-def setting(form: str, level: str, access: str) -> dict[str, Any]:
+def logging_config(form: str, level: str, access: str) -> dict[str, Any]:
     """Django's LOGGING. Events go to standard error; `access` is where requests go: nowhere when
     empty, "-" for standard output, or a file."""
-    formatters = {TEXT: {"()": Line}, JSON: {"()": Json}}
+    formatters = {TEXT: {"()": TextFormatter}, JSON: {"()": JsonLineFormatter}}
     to_output = {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}
     # Opened anew when it was rotated; every process appends to it.
     to_file = {"class": "logging.handlers.WatchedFileHandler", "filename": access, "delay": True}
@@ -98,3 +116,21 @@ def setting(form: str, level: str, access: str) -> dict[str, Any]:
             },
         },
     }
+
+
+def log_request(method: str, path: str, status: int, size: int | None, seconds: float) -> None:
+    """Without the query: what readers search for is theirs."""
+    if not _access.isEnabledFor(logging.INFO):
+        return
+    fields = {
+        "method": method,
+        "path": path,
+        "status": status,
+        "bytes": size,
+        "duration_ms": round(1000 * seconds, 1),
+    }
+    _access.info(
+        "%s %s %s %s B %s ms",
+        *(value if value is not None else "-" for value in fields.values()),
+        extra=fields,
+    )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from bulletin import logs
+from bulletin import log_config
 from bulletin.views import posts
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ Written = Callable[[], list[str]]
 def written(form: str) -> Iterator[Written]:
     """The lines of what is logged, requests included, each by the handlers that serve the site."""
     stream = io.StringIO()
-    setting = logs.setting(form, "INFO", "-")
+    setting = log_config.logging_config(form, "INFO", "-")
     formatter = setting["formatters"][form]["()"]()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
@@ -43,7 +43,7 @@ def written(form: str) -> Iterator[Written]:
 
 def test_a_request_is_one_object_without_its_query_or_cookies(client: Client) -> None:
     client.cookies["session"] = "of-a-cookie"
-    with written(logs.JSON) as lines:
+    with written(log_config.JSON) as lines:
         answer = client.get("/search/?q=searched-for", headers={"X-Request-ID": "from-nginx.1"})
     [line] = lines()
     event = json.loads(line)
@@ -63,7 +63,7 @@ def test_a_request_is_one_object_without_its_query_or_cookies(client: Client) ->
     assert "searched-for" not in line
 
 
-@pytest.mark.parametrize("form", [logs.TEXT, logs.JSON])
+@pytest.mark.parametrize("form", [log_config.TEXT, log_config.JSON])
 def test_neither_a_path_nor_an_id_begins_a_line_of_its_own(client: Client, form: str) -> None:
     with written(form) as lines:
         client.get("/a%0AERROR%0D%E2%80%A8x", headers={"X-Request-ID": "12345678\nforged"})
@@ -72,7 +72,7 @@ def test_neither_a_path_nor_an_id_begins_a_line_of_its_own(client: Client, form:
     assert all("ERROR" in line for line in lines())
 
 
-@pytest.mark.parametrize("form", [logs.TEXT, logs.JSON])
+@pytest.mark.parametrize("form", [log_config.TEXT, log_config.JSON])
 def test_a_review_link_is_not_in_the_log(client: Client, form: str) -> None:
     with written(form) as lines:
         client.get("/review/opens-a-draft/")
@@ -88,7 +88,7 @@ def test_an_error_is_one_event_under_the_number_that_its_page_shows(
 
     monkeypatch.setattr(posts, "page", fails)
     client.raise_request_exception = False
-    with written(logs.JSON) as lines:
+    with written(log_config.JSON) as lines:
         answer = client.get("/")
     error, request = (json.loads(line) for line in lines())
     assert error["exception"].endswith("RuntimeError: two\nlines")
@@ -110,7 +110,7 @@ def test_what_a_shared_cache_keeps_has_no_id(client: Client) -> None:
 
 
 def test_gunicorn_and_the_site_write_to_the_same_handler() -> None:
-    setting = logs.setting(logs.JSON, "INFO", "")
+    setting = log_config.logging_config(log_config.JSON, "INFO", "")
     assert setting["loggers"]["gunicorn.error"]["handlers"] == setting["root"]["handlers"]
-    assert setting["handlers"]["events"]["formatter"] == logs.JSON
+    assert setting["handlers"]["events"]["formatter"] == log_config.JSON
     assert not setting["loggers"]["bulletin.access"]["handlers"]
