@@ -24,7 +24,7 @@ from bulletin.models import Bulletin
 from bulletin.tallies import Tallies, index
 from incidents import trends, years
 from incidents.fields import site_zone
-from incidents.grid import strips, year, year_svg
+from incidents.grid import strips, year
 from incidents.models import Incident
 from incidents.scales import Kind
 from incidents.trends import Fact, Stretch
@@ -168,8 +168,8 @@ class Account:
             strings=words(),
         )
         unrated = any(one.entry.impact is None for one in self.facts)
-        drawn = [year_svg.block(one, words()) for one in laid]
-        drawn += year_svg.legends(words(), unrated=unrated)
+        drawn = [year.draw(one, words()) for one in laid]
+        drawn += year.legends(words(), unrated=unrated)
         return {
             "parts": map(SafeString, drawn),
             "is_truncated": any(block.is_truncated for block in laid),

@@ -44,7 +44,7 @@ class Fact:
     @property
     def wait(self) -> float:
         """Minutes from its start until it was told; none where it was told ahead."""
-        return max(0.0, (self.publish_at - self.entry.begins).total_seconds() / 60)
+        return max(0.0, (self.publish_at - self.entry.start_utc).total_seconds() / 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def recurrences(facts: Iterable[Fact]) -> list[Recurrence]:
     told = in_time_order(facts)
     found = [*_related(told), *_same_title(told), *_same_place(told)]
     found = [one for one in found if len(one.facts) > 1]
-    found.sort(key=lambda one: (len(one.facts), one.facts[-1].entry.begins), reverse=True)
+    found.sort(key=lambda one: (len(one.facts), one.facts[-1].entry.start_utc), reverse=True)
     kept: list[Recurrence] = []
     holding: dict[str, list[set[str]]] = defaultdict(list)
     for one in found:
@@ -159,7 +159,7 @@ def recurrences(facts: Iterable[Fact]) -> list[Recurrence]:
 
 
 def in_time_order(facts: Iterable[Fact]) -> list[Fact]:
-    return sorted(facts, key=lambda one: one.entry.in_time)
+    return sorted(facts, key=lambda one: one.entry.sort_key)
 
 
 def _related(facts: Sequence[Fact]) -> Iterator[Recurrence]:
@@ -185,7 +185,7 @@ def _same_place(facts: Sequence[Fact]) -> Iterator[Recurrence]:
     for place, group in grouped(facts, lambda one: product(one.services, one.regions)).items():
         run = group[:1]
         for fact in group[1:]:
-            if fact.entry.begins - run[-1].entry.begins > SOON:
+            if fact.entry.start_utc - run[-1].entry.start_utc > SOON:
                 yield Recurrence("place", place, run)
                 run = []
             run.append(fact)

@@ -1,14 +1,14 @@
-"""The days of a window on paper: cells, dates and weekday names, before any incident is drawn."""
+"""The days of a window: cells, dates and weekday names, before any incident is drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 
 from incidents.grid import palette
+from incidents.grid.boxes import CAP
 from incidents.grid.fonts import drawable, shortened, width
-from incidents.grid.labels import CAP
 from incidents.grid.packing import Size
 from incidents.grid.shapes import Cell, Patch, Rect, Shape, Text
 from incidents.grid.strings import Strings
@@ -21,25 +21,12 @@ TITLE = 1.5
 LEGEND = 0.9
 
 
-@dataclass(slots=True)
-class Frame:
-    """What stands so far: every plot's size, the baseline of a card's dates, where it ends."""
+@dataclass(slots=True, kw_only=True)
+class Calendar:
+    """Whole weeks, drawn from the top down; `busy` days have incidents.
 
-    plot: Size
-    bottom: float
-    dates: float = 0
-    cells: list[Cell] = field(default_factory=list)
-    patches: list[Patch] = field(default_factory=list)
-    texts: list[Text] = field(default_factory=list)
-
-    def add(self, patches: Sequence[Patch], texts: Sequence[Text]) -> None:
-        self.patches += patches
-        self.texts += texts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Whole weeks, which of their days have incidents, and the bulletin's period."""
+    `bottom` is where it ends, `dates_baseline` where a card's dates are, `plot` every plot's size.
+    """
 
     shape: Shape
     weeks: Sequence[Period]
@@ -47,89 +34,162 @@ class Plan:
     busy: Set[date]
     strings: Strings
     title: str
+    plot: Size = field(default=Size(0, 0))
+    bottom: float = 0
+    dates_baseline: float = 0
+    cells: list[Cell] = field(default_factory=list)
+    patches: list[Patch] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
 
+    def draw(self) -> None:
+        self.bottom = self.shape.margin
+        if self.shape.days_down:
+            self._draw_list()
+        else:
+            self._draw_weeks()
 
-def frame(plan: Plan) -> Frame:
-    draw: Callable[[Plan], Frame] = _running_down if plan.shape.days_down else _calendar
-    return draw(plan)
+    def legend_room(self) -> tuple[float, float]:
+        """Where the legend begins, and how wide it may be."""
+        left = self.shape.margin if self.shape.days_down else self._left
+        return left, self.shape.width - self.shape.margin - left
 
+    def add(self, patches: Sequence[Patch], texts: Sequence[Text]) -> None:
+        self.patches += patches
+        self.texts += texts
 
-def legend_room(shape: Shape) -> tuple[float, float]:
-    """Where the legend begins, and how wide it may be."""
-    left = shape.margin if shape.days_down else _left(shape)
-    return left, shape.width - shape.margin - left
+    @property
+    def _left(self) -> float:
+        gutter = self.shape.gutter or 2 * BAR + 2
+        return self.shape.margin + gutter
 
+    def _write(
+        self,
+        x: float,
+        y: float,
+        *lines: str,
+        size: float = 0,
+        bold: bool = False,
+        anchor: str = "start",
+    ) -> None:
+        ink = palette.INK if bold else palette.MUTED
+        self.texts.append(Text(x, y, lines, size or self.shape.type, bold, ink, anchor))
 
-def _left(shape: Shape) -> float:
-    return shape.margin + shape.gutter + (0 if shape.gutter else 2 * BAR + 2)
+    def _mark_period(self, x: float, top: float, height: float) -> None:
+        self.patches.append(Patch(Rect(x, top, BAR, height), palette.EDGE))
 
+    def _draw_weeks(self) -> None:
+        """A column a weekday, a row a week."""
+        shape, size = self.shape, self.shape.type
+        step = (shape.width - shape.margin - self._left + shape.gap) / DAYS_IN_WEEK
+        if shape.height:
+            self._draw_head()
+        baseline = self.bottom + CAP * size
+        for column, day in enumerate(self.weeks[0]):
+            x = self._left + column * step + shape.pad
+            self._write(x, baseline, self.strings.weekdays[day.weekday()])
+        self.bottom = round(baseline + 0.6 * size)
+        self.plot = Size(step - shape.gap - 2 * shape.pad, self._plot_height())
+        height = shape.header + self.plot.height + shape.pad
+        for week in self.weeks:
+            self._draw_dates(week, height)
+            for column, day in enumerate(week):
+                area = Rect(self._left + column * step, self.bottom, step - shape.gap, height)
+                self._draw_day(day, area)
+            self.bottom += height + shape.gap
+        self.bottom -= shape.gap
 
-def _calendar(plan: Plan) -> Frame:
-    """A column a weekday, a row a week."""
-    shape, size = plan.shape, plan.shape.type
-    step = (shape.width - shape.margin - _left(shape) + shape.gap) / DAYS_IN_WEEK
-    made = Frame(Size(step - shape.gap - 2 * shape.pad, shape.plot_height), shape.margin)
-    if shape.height:
-        _head(made, plan)
-    baseline = made.bottom + CAP * size
-    for column, day in enumerate(plan.weeks[0]):
-        x = _left(shape) + column * step + shape.pad
-        made.texts.append(Text(x, baseline, (plan.strings.weekdays[day.weekday()],), size))
-    made.bottom = round(baseline + 0.6 * size)
-    if shape.height:
-        made.plot = Size(made.plot.width, _height_left(plan, made.bottom))
-    tall = shape.header + made.plot.height + shape.pad
-    for week in plan.weeks:
-        _week_dates(made, plan, week, tall)
-        for column, day in enumerate(week):
-            rect = Rect(_left(shape) + column * step, made.bottom, step - shape.gap, tall)
-            _day(made, plan, day, rect)
-        made.bottom += tall + shape.gap
-    made.bottom -= shape.gap
-    return made
+    def _plot_height(self) -> float:
+        """Under a fixed height what is left, where the legend is half a plot tall."""
+        shape, rows = self.shape, len(self.weeks)
+        if not shape.height:
+            return shape.plot_height
+        besides = rows * (shape.header + shape.pad + shape.gap) - shape.gap + LEGEND * shape.type
+        return max(12, (shape.height - shape.margin - self.bottom - besides) // (rows + 0.5))
 
+    def _draw_head(self) -> None:
+        """Title and dates, as far as the font can draw them."""
+        shape, size = self.shape, self.shape.type
+        room = shape.width - 2 * shape.margin
+        if title := shortened(drawable(self.title), TITLE * size, room, bold=True):
+            baseline = self.bottom + CAP * TITLE * size
+            self._write(shape.margin, baseline, title, size=TITLE * size, bold=True)
+            self.bottom = baseline + 0.9 * size
+        self.dates_baseline = self.bottom + CAP * size
+        dates = drawable(self.strings.dates_and_year(self.period))
+        self._write(shape.margin, self.dates_baseline, dates)
+        self.bottom = round(self.dates_baseline + 1.0 * size)
 
-def _height_left(plan: Plan, top: float) -> float:
-    """A plot's height under a fixed height, where the legend is half a plot tall."""
-    shape, rows = plan.shape, len(plan.weeks)
-    besides = rows * (shape.header + shape.pad + shape.gap) - shape.gap + LEGEND * shape.type
-    return max(12, ((shape.height or 0) - shape.margin - top - besides) // (rows + 0.5))
+    def _draw_dates(self, week: Period, height: float) -> None:
+        """The dates of a row, bold and with a bar where it belongs to the period."""
+        shape, size = self.shape, self.shape.type
+        bold = week.overlaps(self.period)
+        dates = self.strings.dates(week)
+        if shape.gutter:
+            lines = _broken(dates, shape.gutter - 3 * BAR, size, bold)
+            x = shape.margin + shape.gutter - 3 * BAR
+            baseline = self.bottom + shape.pad + CAP * size
+            self._write(x, baseline, *lines, bold=bold, anchor="end")
+        else:
+            baseline = self.bottom + (0.5 + CAP) * size
+            self._write(self._left, baseline, dates, bold=bold)
+            self.bottom = round(baseline + 0.55 * size)
+        if bold:
+            self._mark_period(self._left - 2 * BAR, self.bottom, height)
 
+    def _draw_day(self, day: date, area: Rect) -> None:
+        shape = self.shape
+        plot = Rect(area.x + shape.pad, area.y + shape.header, *self.plot)
+        self.cells.append(Cell(day, area, plot))
+        baseline = area.y + shape.pad + CAP * shape.type
+        self._write(plot.x, baseline, str(day.day), bold=day in self.busy)
 
-def _head(made: Frame, plan: Plan) -> None:
-    """Title and dates, as far as the face can draw them."""
-    shape, size = plan.shape, plan.shape.type
-    room = shape.width - 2 * shape.margin
-    if title := shortened(drawable(plan.title), TITLE * size, room, bold=True):
-        baseline = made.bottom + CAP * TITLE * size
-        text = Text(shape.margin, baseline, (title,), TITLE * size, True, palette.INK)
-        made.texts.append(text)
-        made.bottom = baseline + 0.9 * size
-    baseline = made.bottom + CAP * size
-    dates = plan.strings.dates_and_year(plan.period)
-    made.texts.append(Text(shape.margin, baseline, (drawable(dates),), size))
-    made.dates = baseline
-    made.bottom = round(baseline + 1.0 * size)
+    def _draw_list(self) -> None:
+        """A heading a week, a line a day that has incidents, one for the quiet days between."""
+        shape, size = self.shape, self.shape.type
+        inner = shape.width - 2 * shape.margin - shape.gutter - 2 * shape.pad
+        self.plot = Size(inner, shape.plot_height)
+        for week in self.weeks:
+            bold = week.overlaps(self.period)
+            top = self.bottom
+            baseline = top + 0.9 * size
+            dates = self.strings.dates(week)
+            self._write(shape.margin, baseline, dates, size=size + 1, bold=bold)
+            self.bottom = round(baseline + 0.8 * size)
+            self._draw_days(week)
+            if bold:
+                self._mark_period(shape.margin - 2 * BAR - 1, top, self.bottom - shape.gap - top)
+            self.bottom += size
+        self.bottom -= size + shape.gap
 
+    def _draw_days(self, week: Period) -> None:
+        quiet: list[date] = []
+        for day in week:
+            if day in self.busy:
+                self._draw_quiet_days(quiet)
+                quiet = []
+                self._draw_day_line(day)
+            else:
+                quiet.append(day)
+        self._draw_quiet_days(quiet)
 
-def _week_dates(made: Frame, plan: Plan, week: Period, tall: float) -> None:
-    """The dates of a row, bold and with a bar where it belongs to the period."""
-    shape, size = plan.shape, plan.shape.type
-    own = week.overlaps(plan.period)
-    ink = palette.INK if own else palette.MUTED
-    dates = plan.strings.dates(week)
-    if not shape.gutter:
-        baseline = made.bottom + (0.5 + CAP) * size
-        made.texts.append(Text(_left(shape), baseline, (dates,), size, own, ink))
-        made.bottom = round(baseline + 0.55 * size)
-    else:
-        lines = _broken(dates, shape.gutter - 3 * BAR, size, own)
-        baseline = made.bottom + _number_baseline(shape)
-        x = shape.margin + shape.gutter - 3 * BAR
-        made.texts.append(Text(x, baseline, lines, size, own, ink, "end"))
-    if own:
-        bar = Rect(_left(shape) - 2 * BAR, made.bottom, BAR, tall)
-        made.patches.append(Patch(bar, palette.EDGE))
+    def _draw_day_line(self, day: date) -> None:
+        shape, size = self.shape, self.shape.type
+        left, height = shape.margin + shape.gutter, shape.plot_height + 2 * shape.pad
+        area = Rect(left, self.bottom, shape.width - shape.margin - left, height)
+        plot = Rect(area.x + shape.pad, area.y + shape.pad, *self.plot)
+        self.cells.append(Cell(day, area, plot))
+        baseline = area.y + (height + CAP * size) / 2
+        self._write(shape.margin, baseline, self.strings.weekdays[day.weekday()])
+        self._write(left - shape.pad, baseline, str(day.day), bold=True, anchor="end")
+        self.bottom += height + shape.gap
+
+    def _draw_quiet_days(self, days: Sequence[date]) -> None:
+        if not days:
+            return
+        size = self.shape.type
+        baseline = self.bottom + 1.05 * size
+        self._write(self.shape.margin, baseline, self.strings.no_incidents(days))
+        self.bottom = round(baseline + 0.65 * size) + self.shape.gap
 
 
 def _broken(dates: str, room: float, size: float, bold: bool) -> tuple[str, ...]:
@@ -138,83 +198,3 @@ def _broken(dates: str, room: float, size: float, bold: bool) -> tuple[str, ...]
     if not dash or width(dates, size, bold) <= room:
         return (dates,)
     return (first, dash + last)
-
-
-def _number_baseline(shape: Shape) -> float:
-    return shape.pad + CAP * shape.type
-
-
-def _day(made: Frame, plan: Plan, day: date, rect: Rect) -> None:
-    shape = plan.shape
-    plot = Rect(rect.x + shape.pad, rect.y + shape.header, *made.plot)
-    made.cells.append(Cell(day, rect, plot))
-    busy = day in plan.busy
-    ink = palette.INK if busy else palette.MUTED
-    baseline = rect.y + _number_baseline(shape)
-    made.texts.append(Text(plot.x, baseline, (str(day.day),), shape.type, busy, ink))
-
-
-def _running_down(plan: Plan) -> Frame:
-    """A heading a week, a line a day that has incidents, the days between told in a word."""
-    shape, size = plan.shape, plan.shape.type
-    inner = shape.width - 2 * shape.margin - shape.gutter - 2 * shape.pad
-    made = Frame(Size(inner, shape.plot_height), shape.margin)
-    for week in plan.weeks:
-        own = week.overlaps(plan.period)
-        top = made.bottom
-        baseline = top + 0.9 * size
-        ink = palette.INK if own else palette.MUTED
-        dates = (plan.strings.dates(week),)
-        made.texts.append(Text(shape.margin, baseline, dates, size + 1, own, ink))
-        made.bottom = round(baseline + 0.8 * size)
-        _lines(made, plan, week)
-        if own:
-            bar = Rect(shape.margin - 2 * BAR - 1, top, BAR, made.bottom - shape.gap - top)
-            made.patches.append(Patch(bar, palette.EDGE))
-        made.bottom += size
-    made.bottom -= size + shape.gap
-    return made
-
-
-def _lines(made: Frame, plan: Plan, week: Period) -> None:
-    quiet: list[date] = []
-    for day in week:
-        if day not in plan.busy:
-            quiet.append(day)
-            continue
-        _quiet_line(made, plan, quiet)
-        quiet = []
-        _day_line(made, plan, day)
-    _quiet_line(made, plan, quiet)
-
-
-def _day_line(made: Frame, plan: Plan, day: date) -> None:
-    shape, size = plan.shape, plan.shape.type
-    left = shape.margin + shape.gutter
-    tall = shape.plot_height + 2 * shape.pad
-    rect = Rect(left, made.bottom, shape.width - shape.margin - left, tall)
-    plot = Rect(rect.x + shape.pad, rect.y + shape.pad, *made.plot)
-    made.cells.append(Cell(day, rect, plot))
-    name = plan.strings.weekdays[day.weekday()]
-    baseline = rect.y + (tall + CAP * size) / 2
-    made.texts.append(Text(shape.margin, baseline, (name,), size))
-    number = Text(left - shape.pad, baseline, (str(day.day),), size, True, palette.INK, "end")
-    made.texts.append(number)
-    made.bottom += tall + shape.gap
-
-
-def _quiet_line(made: Frame, plan: Plan, days: Sequence[date]) -> None:
-    if not days:
-        return
-    strings, size = plan.strings, plan.shape.type
-    names = [
-        strings.weekday_day.format(weekday=strings.weekdays[day.weekday()], day=day.day)
-        for day in (days[0], days[-1])
-    ]
-    told = strings.days.format(first=names[0], last=names[1]) if len(days) > 1 else names[0]
-    text = strings.quiet_days.format(told)
-    if len(days) == DAYS_IN_WEEK:
-        text = strings.quiet_week
-    baseline = made.bottom + 1.05 * size
-    made.texts.append(Text(plan.shape.margin, baseline, (text,), size))
-    made.bottom = round(baseline + 0.65 * size) + plan.shape.gap

@@ -11,7 +11,7 @@ from incidents.grid.shapes import Box, Entry, Layout
 from incidents.grid.strings import ENGLISH, Strings
 from incidents.weeks import SUNDAY, Period
 
-LONGEST_ALTERNATIVE = 299
+MAX_ALT_TEXT = 299
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An incident in the table: local day, start as "15:00" in its own zone, words for the rest."""
+    """An incident in the table: local day, start as "15:00" in its own zone, texts for the rest."""
 
     day: date
     starts: datetime
@@ -47,7 +47,7 @@ def caption(
     earlier: str = "",
     strings: Strings = ENGLISH,
 ) -> Caption:
-    """`earlier` is the address of the bulletin that tells of the rows above the period's."""
+    """`earlier` is the address of the bulletin that the rows above the period's belong to."""
     above = [week for week in window.weeks(first_weekday) if week.last < period.first]
     if not above or not earlier:
         return Caption(strings.caption)
@@ -57,15 +57,14 @@ def caption(
 
 def rows(layout: Layout) -> list[Row]:
     """The incidents of the picture, in time order."""
-    strings = layout.strings
     return [
         Row(
             day=box.entry.day,
             starts=box.entry.starts,
             start=f"{box.entry.starts:%H:%M}",
             title=box.entry.title,
-            length=strings.format_duration_long(box.minutes, box.entry.precision),
-            impact=strings.impact_name(box.entry.impact),
+            length=layout.strings.format_duration_long(box.minutes, box.entry.precision),
+            impact=layout.strings.impact_name(box.entry.impact),
             href=box.entry.href,
         )
         for box in layout.boxes
@@ -75,57 +74,61 @@ def rows(layout: Layout) -> list[Row]:
 def alt_text(layout: Layout) -> str:
     """Counts a week, the longest, the highest impact, in fewer than 300 characters.
 
-    A title is told whole or not at all: then the date and the start stand for it.
+    A title is whole or left out: then the date and the start stand for it.
     """
     strings, boxes = layout.strings, layout.boxes
-    weeks = layout.window.weeks(layout.first_weekday)
-    counts = [week(one, sum(box.entry.day in one for box in boxes), strings) for one in weeks]
-    told = " ".join([strings.window.format(strings.dates(layout.window)), *counts])
+    counts = [strings.window.format(strings.dates(layout.window))]
+    for week in layout.window.weeks(layout.first_weekday):
+        counts.append(_count(week, sum(box.entry.day in week for box in boxes), strings))
     for named, also_named in product((True, False), repeat=2):
-        extremes = longest(boxes, strings, named=named), highest(boxes, strings, named=also_named)
-        text = " ".join(filter(None, [told, *extremes]))
-        if len(text) <= LONGEST_ALTERNATIVE:
+        extremes = _longest(boxes, strings, named), _highest(boxes, strings, also_named)
+        text = " ".join(filter(None, [*counts, *extremes]))
+        if len(text) <= MAX_ALT_TEXT:
             return text
-    return told[:LONGEST_ALTERNATIVE]
+    return " ".join(counts)[:MAX_ALT_TEXT]
 
 
-def week(days: Period, number: int, strings: Strings) -> str:
-    """As "Jun 30–Jul 6: 3 incidents."."""
-    return strings.week.format(days=strings.dates(days), count=strings.count(number))
-
-
-def longest(boxes: Sequence[Box], strings: Strings, *, named: bool = True) -> str:
-    """The longest of what is known, by its title or else its start; nothing where none is."""
-    known = [box for box in boxes if box.minutes is not None]
-    if not known:
-        return ""
-    box = max(known, key=lambda one: one.minutes or 0)
-    length = strings.format_duration_long(box.minutes, box.entry.precision)
-    return strings.longest.format(title=_name(box.entry, strings, named), length=length)
-
-
-def highest(boxes: Sequence[Box], strings: Strings, *, named: bool = True) -> str:
-    """The highest impact of what is judged, likewise."""
-    judged = [box.entry for box in boxes if box.entry.impact is not None]
-    if not judged:
-        return ""
-    entry = max(judged, key=lambda one: one.impact or 0)
-    impact = strings.impact_name(entry.impact)
-    return strings.highest.format(title=_name(entry, strings, named), impact=impact)
+def count_and_extremes(week: Period, boxes: Sequence[Box], strings: Strings) -> str:
+    """The same of a week, in any length."""
+    count = _count(week, len(boxes), strings)
+    return " ".join(filter(None, [count, _longest(boxes, strings), _highest(boxes, strings)]))
 
 
 def describe_box(box: Box, strings: Strings) -> str:
     """As "Jul 2, 15:00, about 2h, impact: major"."""
     entry = box.entry
     return strings.described.format(
-        date=strings.date(entry.day),
+        date=strings.format_date(entry.day),
         start=f"{entry.starts:%H:%M}",
         length=strings.format_duration_long(box.minutes, entry.precision),
         impact=strings.impact.format(strings.impact_name(entry.impact)),
     )
 
 
+def _count(week: Period, number: int, strings: Strings) -> str:
+    return strings.week.format(days=strings.dates(week), count=strings.count(number))
+
+
+def _longest(boxes: Sequence[Box], strings: Strings, named: bool = True) -> str:
+    """The longest of the known lengths, by its title or else its start; "" without any."""
+    known = [box for box in boxes if box.minutes is not None]
+    if not known:
+        return ""
+    box = max(known, key=lambda box: box.minutes or 0)
+    length = strings.format_duration_long(box.minutes, box.entry.precision)
+    return strings.longest.format(title=_name(box.entry, strings, named), length=length)
+
+
+def _highest(boxes: Sequence[Box], strings: Strings, named: bool = True) -> str:
+    rated = [box.entry for box in boxes if box.entry.impact is not None]
+    if not rated:
+        return ""
+    entry = max(rated, key=lambda entry: entry.impact or 0)
+    impact = strings.impact_name(entry.impact)
+    return strings.highest.format(title=_name(entry, strings, named), impact=impact)
+
+
 def _name(entry: Entry, strings: Strings, named: bool) -> str:
     if named:
         return " ".join(entry.title.split())
-    return f"{strings.date(entry.day)}, {entry.starts:%H:%M}"
+    return f"{strings.format_date(entry.day)}, {entry.starts:%H:%M}"

@@ -1,21 +1,27 @@
 """The geometry of the grid: a pure function of incidents, window, shape and instant.
 
 Area is length, at one scale for the whole grid; darkness is impact. Every drawing and every
-word about the grid is made from the one Layout.
+text about the grid is made from the one Layout.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import datetime
 
 from incidents.grid import legend, palette
-from incidents.grid.calendar import LEGEND, Frame, Plan, frame, legend_room
-from incidents.grid.day import MANY, PlacedBox, arrange, center_vertically, may_fit
+from incidents.grid.boxes import (
+    SMALLEST_SIDE,
+    BoxSpec,
+    PlacedBox,
+    Scale,
+    full_cells,
+    min_scale,
+)
+from incidents.grid.calendar import LEGEND, Calendar
+from incidents.grid.day import MANY, Day, center_vertically
 from incidents.grid.packing import Size
-from incidents.grid.scale import SMALLEST_SIDE, BoxSpec, Scale, full_cells, min_scale_of
 from incidents.grid.shapes import Box, Cell, Entry, Layout, Rect, Shape, Text
 from incidents.grid.strings import ENGLISH, Strings
 from incidents.weeks import SUNDAY, Period
@@ -42,20 +48,6 @@ MIN_TARGET = 24.0
 THIN_BELOW = 5.0
 
 
-class _Day(NamedTuple):
-    cell: Cell
-    entries: Sequence[Entry]
-    specs: Sequence[BoxSpec]
-    min_scale: Scale
-
-    @property
-    def room(self) -> Size:
-        return Size(self.cell.plot.width, self.cell.plot.height)
-
-    def scale(self, full: float) -> Scale:
-        return replace(self.min_scale, full=full)
-
-
 def lay_out(
     entries: Iterable[Entry],
     window: Period,
@@ -71,157 +63,137 @@ def lay_out(
 
     What is ongoing is measured until `at`. The order of `entries` does not matter.
     """
-    shown = sorted((one for one in entries if one.day in window), key=lambda one: one.in_time)
-    by_day = {day: [one for one in shown if one.day == day] for day in {one.day for one in shown}}
-    weeks, busy = window.weeks(first_weekday), by_day.keys()
-    plan = Plan(shape=shape, weeks=weeks, period=period, busy=busy, strings=strings, title=title)
-    paper = frame(plan)
-    days = [_day(cell, by_day[cell.day], plan, at) for cell in paper.cells if cell.day in by_day]
+    shown = sorted((entry for entry in entries if entry.day in window), key=lambda e: e.sort_key)
+    calendar = Calendar(
+        shape=shape,
+        weeks=window.weeks(first_weekday),
+        period=period,
+        busy={entry.day for entry in shown},
+        strings=strings,
+        title=title,
+    )
+    calendar.draw()
+    days = [
+        _day(cell, [entry for entry in shown if entry.day == cell.day], shape, strings, at)
+        for cell in calendar.cells
+        if cell.day in calendar.busy
+    ]
     scale, boxes = _to_scale(days, shape)
-    height = _add_legend(paper, plan, scale, unrated=any(one.impact is None for one in shown))
+    unrated = any(entry.impact is None for entry in shown)
+    bottom = _add_legend(calendar, scale, unrated=unrated)
     return Layout(
         shape=shape,
         width=shape.width,
-        height=shape.height or height,
-        title=title,
+        height=shape.height or bottom,
         window=window,
-        period=period,
         first_weekday=first_weekday,
-        at=at,
         strings=strings,
         full=scale.full,
-        cells=tuple(paper.cells),
-        patches=tuple(paper.patches),
-        texts=tuple(paper.texts),
-        boxes=tuple(sorted(boxes, key=lambda box: box.entry.in_time)),
+        cells=tuple(calendar.cells),
+        patches=tuple(calendar.patches),
+        texts=tuple(calendar.texts),
+        boxes=tuple(sorted(boxes, key=lambda box: box.entry.sort_key)),
     )
 
 
-def _day(cell: Cell, entries: Sequence[Entry], plan: Plan, at: datetime) -> _Day:
-    specs = [_box_spec(entry, at, plan.strings) for entry in entries]
+def _day(cell: Cell, entries: Sequence[Entry], shape: Shape, strings: Strings, at: datetime) -> Day:
+    specs = []
+    for entry in entries:
+        minutes = entry.minutes(at)
+        length = strings.length(minutes, entry.precision)
+        is_ongoing, start = entry.precision == "ongoing", f"{entry.starts:%H:%M}"
+        specs.append(BoxSpec(minutes, is_ongoing, start, length))
     room = Size(cell.plot.width, cell.plot.height)
-    return _Day(cell, entries, specs, min_scale_of(specs, room, _disc(plan.shape)))
-
-
-def _box_spec(entry: Entry, at: datetime, strings: Strings) -> BoxSpec:
-    minutes = entry.minutes(at)
-    length = strings.length(minutes, entry.precision)
-    return BoxSpec(
-        minutes,
-        entry.precision == "ongoing",
-        f"{entry.starts.hour:02}:{entry.starts.minute:02}",
-        length,
-    )
+    scale = min_scale(specs, room, _disc(shape))
+    return Day(cell, entries, specs, scale, shape.type)
 
 
 def _disc(shape: Shape) -> float:
     return round(DISC * shape.type)
 
 
-def _one_disc(days: Sequence[_Day], shape: Shape) -> float:
-    """The size of every disc: that of the day with least room for its own, unless a day is so
-    crowded that all its boxes are smaller than boxes should be."""
-    needed = [day.min_scale for day in days if any(spec.minutes is None for spec in day.specs)]
-    sizes = [floor.disc for floor in needed if floor.smallest >= SMALLEST_SIDE]
-    return min([_disc(shape), *sizes])
+def _to_scale(days: Sequence[Day], shape: Shape) -> tuple[Scale, list[Box]]:
+    """The first scale at which every day holds its boxes, and these.
 
-
-def _to_scale(days: Sequence[_Day], shape: Shape) -> tuple[Scale, list[Box]]:
-    """The legend's scale, with the first length of a full cell at which every day holds its
-    boxes; and these."""
-    disc = _one_disc(days, shape)
-    days = [day._replace(min_scale=day.min_scale.with_disc(disc)) for day in days]
-    full, placed = _arranged(days, shape)
-    boxes = [
-        box
-        for day, there in zip(days, placed, strict=True)
-        for box in _boxes(day, there, full, shape)
-    ]
-    return Scale(full, 0, disc), boxes
-
-
-def _arranged(days: Sequence[_Day], shape: Shape) -> tuple[float, list[list[PlacedBox]]]:
-    """It ends: at some scale every box is the smallest."""
-    placed: dict[date, list[PlacedBox]] = {}
-    tried = sorted(days, key=lambda day: -sum(spec.minutes or 0 for spec in day.specs))
+    There is one: at some scale every box is the smallest. All discs are as large as on the day with
+    least room for them, but a day so crowded that all its boxes are too small does not count.
+    """
+    with_discs = [day.scale for day in days if any(spec.minutes is None for spec in day.specs)]
+    sizes = [scale.disc for scale in with_discs if scale.smallest >= SMALLEST_SIDE]
+    disc = min([_disc(shape), *sizes])
+    # The fullest first: it is the likeliest to find no room.
+    days = sorted(days, key=lambda day: -sum(spec.minutes or 0 for spec in day.specs))
     for full in full_cells():
-        if not all(may_fit(day.specs, day.room, day.scale(full)) for day in tried):
-            continue
-        for day in tried:
-            there = arrange(day.specs, day.room, day.scale(full), shape.type)
-            if there is None:
-                # The likeliest to find no room at the next scale either.
-                tried = [day, *(one for one in tried if one is not day)]
-                break
-            placed[day.cell.day] = there
-        else:
-            return full, [placed[day.cell.day] for day in days]
+        days = [
+            replace(day, scale=Scale(full, day.scale.smallest, min(day.scale.disc, disc)))
+            for day in days
+        ]
+        if (arranged := _arrange(days)) is not None:
+            pairs = zip(days, arranged, strict=True)
+            boxes = [box for day, placed in pairs for box in _boxes(day, placed, shape)]
+            return Scale(full, 0, disc), boxes
     raise AssertionError("there is always a larger scale")
 
 
-def _boxes(day: _Day, placed: Sequence[PlacedBox], full: float, shape: Shape) -> list[Box]:
-    scale = day.scale(full)
+def _arrange(days: Sequence[Day]) -> list[list[PlacedBox]] | None:
+    if not all(day.may_fit() for day in days):
+        return None
+    arranged = []
+    for day in days:
+        placed = day.arrange()
+        if placed is None:
+            return None
+        arranged.append(placed)
+    return arranged
+
+
+def _boxes(day: Day, placed: list[PlacedBox], shape: Shape) -> list[Box]:
     if shape.days_down:
         placed = center_vertically(placed)
-    rects = [_on_paper(one, day.cell.plot) for one in placed]
-    targets = _targets(rects, [_bounds(one, day.cell.plot) for one in placed], day.cell.rect)
+    placed = [one.moved(day.cell.plot.x, day.cell.plot.y) for one in placed]
+    targets = _targets(placed, day.cell.rect)
     return [
         Box(
             entry=entry,
             minutes=spec.minutes,
-            rect=rect,
-            not_to_scale=scale.not_to_scale(spec, day.room),
-            is_truncated=scale.cuts(spec),
-            edge=1 if min(rect.width, rect.height) >= THIN_BELOW else 0.5,
-            label=_label(one, day.cell.plot, entry, shape.type),
+            rect=one.box,
+            not_to_scale=day.scale.not_to_scale(spec, day.room),
+            is_truncated=day.scale.truncates(spec),
+            edge=1 if min(one.box.width, one.box.height) >= THIN_BELOW else 0.5,
+            label=_label(one, palette.shade(entry.impact), shape.type),
             target=target,
         )
-        for entry, spec, one, rect, target in zip(
-            day.entries, day.specs, placed, rects, targets, strict=True
-        )
+        for entry, spec, one, target in zip(day.entries, day.specs, placed, targets, strict=True)
     ]
 
 
-def _on_paper(placed: PlacedBox, plot: Rect) -> Rect:
-    return Rect(plot.x + placed.point.x, plot.y + placed.point.y, *placed.size)
-
-
-def _bounds(placed: PlacedBox, plot: Rect) -> Rect:
-    """The box with its label."""
-    rect = _on_paper(placed, plot)
-    if placed.label is None:
-        return rect
-    x, y = placed.label_at
-    return rect.around(Rect(plot.x + x, plot.y + y, *placed.label.size))
-
-
-def _label(placed: PlacedBox, plot: Rect, entry: Entry, size: float) -> tuple[Text, ...]:
+def _label(placed: PlacedBox, shade: str, size: float) -> tuple[Text, ...]:
     if placed.label is None:
         return ()
-    shade_ink = palette.ink_on(palette.shade(entry.impact)) if placed.inside else None
-    x, y = plot.x + placed.label_at.x, plot.y + placed.label_at.y
+    x, y = placed.label_rect[:2]
     return tuple(
-        Text(
-            x + run.x,
-            y + run.y,
-            (run.text,),
-            size,
-            run.bold,
-            shade_ink or (palette.INK if run.bold else palette.MUTED),
-        )
+        Text(x + run.x, y + run.y, (run.text,), size, run.bold, _ink(placed, shade, run.bold))
         for run in placed.label.runs
     )
 
 
-def _targets(rects: Sequence[Rect], bounds: Sequence[Rect], cell: Rect) -> list[Rect]:
+def _ink(placed: PlacedBox, shade: str, bold: bool) -> str:
+    if placed.inside:
+        return palette.ink_on(shade)
+    return palette.INK if bold else palette.MUTED
+
+
+def _targets(placed: Sequence[PlacedBox], cell: Rect) -> list[Rect]:
     """The clickable areas: a box and its label, MIN_TARGET wide and tall if there is room."""
-    targets = list(rects)
-    if len(rects) > MANY:
+    targets = [one.box for one in placed]
+    if len(placed) > MANY:
         return targets
-    for index, (rect, reach) in enumerate(zip(rects, bounds, strict=True)):
+    for index, one in enumerate(placed):
         others = targets[:index] + targets[index + 1 :]
-        labelled = [] if reach == rect else [_widened(reach, cell), reach]
-        for wish in (*labelled, _widened(rect, cell)):
+        wishes = [_widened(one.box, cell)]
+        if one.bounds != one.box:
+            wishes = [_widened(one.bounds, cell), one.bounds, *wishes]
+        for wish in wishes:
             if not any(map(wish.overlaps, others)):
                 targets[index] = wish
                 break
@@ -235,17 +207,16 @@ def _widened(rect: Rect, cell: Rect) -> Rect:
     return Rect(x, y, width, height)
 
 
-def _add_legend(paper: Frame, plan: Plan, scale: Scale, *, unrated: bool) -> int:
-    """Below the days; the ramp of a card stands at its head. Returns where the picture ends."""
-    shape, strings, size = plan.shape, plan.strings, plan.shape.type
-    groups = legend.sample_groups(scale, paper.plot, size, strings)
+def _add_legend(calendar: Calendar, scale: Scale, *, unrated: bool) -> int:
+    """Below the days; the ramp of a card is at its head. Returns where the picture ends."""
+    shape, strings, size = calendar.shape, calendar.strings, calendar.shape.type
+    samples = legend.sample_groups(scale, calendar.plot, size, strings)
     ramp = legend.ramp_group(size, strings, unrated=unrated)
-    left, room = legend_room(shape)
+    left, room = calendar.legend_room()
     if shape.height:
-        paper.add(*ramp.moved(left + room - ramp.width, paper.dates))
+        calendar.add(*ramp.moved(left + room - ramp.width, calendar.dates_baseline))
     last = None if shape.height else ramp
-    patches, texts, bottom = legend.laid(
-        groups, last, left, paper.bottom + LEGEND * size, room, size
-    )
-    paper.add(patches, texts)
+    top = calendar.bottom + LEGEND * size
+    patches, texts, bottom = legend.arrange(samples, last, left, top, room, size)
+    calendar.add(patches, texts)
     return round(bottom + shape.margin)

@@ -1,7 +1,7 @@
 """Rectangles into a rectangle: no overlaps, nothing left out. Pure geometry, y grows downwards.
 
-Every packing takes sizes and returns the top left corners in the same order, or None where it
-finds no room.
+Every packing takes sizes and returns the top left corners in the same order, or None where they
+do not fit.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ class Point(NamedTuple):
     y: float
 
 
-# Sides add up in floating point: a hair over the room still fits.
+# Sides add up in floating point.
 EPSILON = 1e-6
 
 
 def pack_rows(sizes: Sequence[Size], room: Size, gap: float, beside: float) -> list[Point] | None:
-    """In the given order, as strings on lines: from the left, the last line on the floor.
+    """In the given order, as words on lines: from the left, the last line at the bottom.
 
-    `gap` is what separates lines, `beside` what separates neighbours on a line.
+    `gap` separates lines, `beside` neighbours on a line.
     """
     lines: list[list[int]] = []
     right = room.width
@@ -43,17 +43,6 @@ def pack_rows(sizes: Sequence[Size], room: Size, gap: float, beside: float) -> l
     top = room.height - sum(heights) - gap * (len(lines) - 1)
     if top < -EPSILON:
         return None
-    return _place(sizes, lines, heights, top, gap, beside)
-
-
-def _place(
-    sizes: Sequence[Size],
-    lines: list[list[int]],
-    heights: list[float],
-    top: float,
-    gap: float,
-    beside: float,
-) -> list[Point]:
     points = [Point(0, 0)] * len(sizes)
     for line, height in zip(lines, heights, strict=True):
         left = 0.0
@@ -65,13 +54,13 @@ def _place(
 
 
 def pack_skyline(sizes: Sequence[Size], room: Size) -> list[Point] | None:
-    """The tallest first, each as low as it can stand, then as far left.
+    """The tallest first, each as low as possible, then as far left.
 
     Burke, Kendall & Whitwell 2004, "A new placement heuristic for the orthogonal stock-cutting
-    problem", keeps such a line of tops; quadratic in the number of sizes.
+    problem": such a line of tops; quadratic in the number of sizes.
     """
     points = [Point(0, 0)] * len(sizes)
-    # The tops of what stands, from the left: where each begins, and how high it is.
+    # From the left: where each top begins, and how high it is.
     tops = [(0.0, 0.0), (room.width, float("inf"))]
     for index in _tallest_first(sizes):
         size = sizes[index]
@@ -89,17 +78,16 @@ Tops = list[tuple[float, float]]
 def _lowest(tops: Tops, width: float) -> tuple[float, float]:
     """The least height at which something so wide comes to rest, and there the leftmost place."""
     lowest, at = float("inf"), 0.0
-    for first, (left, rest) in enumerate(tops):
+    for first, (left, height) in enumerate(tops):
         # It rests on the highest top below it: what starts too high is out at once.
-        if rest >= lowest:
+        if height >= lowest:
             continue
         for x, top in tops[first + 1 :]:
-            if x >= left + width - EPSILON or rest >= lowest:
+            if x >= left + width - EPSILON or height >= lowest:
                 break
-            if top > rest:
-                rest = top
-        if rest < lowest:
-            lowest, at = rest, left
+            height = max(height, top)
+        if height < lowest:
+            lowest, at = height, left
     return lowest, at
 
 
@@ -114,22 +102,22 @@ def _raised(tops: Tops, left: float, width: float, top: float) -> Tops:
 
 
 def pack_shelves(sizes: Sequence[Size], room: Size) -> list[Point] | None:
-    """The tallest first, on shelves from the floor up, each on the newest shelf or a new one.
+    """The tallest first, on shelves from the bottom up, each on the newest shelf or a new one.
 
-    This always finds room for boxes of the room's own shape and half its area in all (Moon &
-    Moser 1967), and for small rectangles among them (Meir & Moser 1968, "On packing of squares
-    and cubes": total area at most x·y + (W - x)(H - y) for sides up to x and y).
+    This always fits boxes of the room's own shape and half its area in all (Moon & Moser 1967),
+    and small rectangles among them (Meir & Moser 1968, "On packing of squares and cubes": total
+    area at most x·y + (W - x)(H - y) for sides up to x and y).
     """
     points = [Point(0, 0)] * len(sizes)
-    left, floor, ceiling = room.width, room.height, room.height
+    left, bottom, top = room.width, room.height, room.height
     for index in _tallest_first(sizes):
         size = sizes[index]
         if left + size.width > room.width + EPSILON:
-            left, floor = 0.0, ceiling
-            ceiling = floor - size.height
-            if ceiling < -EPSILON or size.width > room.width + EPSILON:
+            left, bottom = 0.0, top
+            top = bottom - size.height
+            if top < -EPSILON or size.width > room.width + EPSILON:
                 return None
-        points[index] = Point(left, floor - size.height)
+        points[index] = Point(left, bottom - size.height)
         left += size.width
     return points
 
@@ -140,7 +128,7 @@ def with_gap(
     room: Size,
     gap: float,
 ) -> list[Point] | None:
-    """Packed with gaps between: with each size, and the room, larger by one."""
+    """Packed with gaps between: each size, and the room, are larger by one."""
     wider = [Size(size.width + gap, size.height + gap) for size in sizes]
     wider_room = Size(room.width + gap, room.height + gap)
     return pack(wider, wider_room) if area_fits(wider_room, wider) else None

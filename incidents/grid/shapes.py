@@ -17,7 +17,7 @@ class Entry:
 
     `title` is plain text; `starts` is aware and in the incident's own zone, from which the label
     "15:00" is read; `day` is the site's local day, which decides the cell; precision is exact,
-    about, unknown or ongoing; impact is 0 (none) to 4 (critical), or None before it is judged.
+    about, unknown or ongoing; impact is 0 (none) to 4 (critical), or None before it is rated.
     """
 
     slug: str
@@ -30,22 +30,20 @@ class Entry:
     href: str
 
     def minutes(self, at: datetime) -> float | None:
-        """The true length; of an ongoing incident until `at`; None where it is not known."""
+        """The true length; of an ongoing incident until `at`; None where it is unknown."""
         ends = at if self.precision == "ongoing" else self.ends
         if ends is None or self.precision == "unknown":
             return None
-        passed = ends.astimezone(UTC) - self.begins
-        return max(0.0, passed.total_seconds() / 60)
+        return max(0.0, (ends.astimezone(UTC) - self.start_utc).total_seconds() / 60)
 
     @property
-    def begins(self) -> datetime:
-        """Its start in UTC, where instants compare and subtract as they passed."""
+    def start_utc(self) -> datetime:
+        """Instants compare and subtract in UTC only: local ones ignore the clocks' changes."""
         return self.starts.astimezone(UTC)
 
     @property
-    def in_time(self) -> tuple[datetime, str, str]:
-        """What time order compares."""
-        return self.begins, self.slug, self.title
+    def sort_key(self) -> tuple[datetime, str, str]:
+        return self.start_utc, self.slug, self.title
 
 
 class Rect(NamedTuple):
@@ -62,13 +60,21 @@ class Rect(NamedTuple):
     def bottom(self) -> float:
         return self.y + self.height
 
-    def overlaps(self, other: Rect) -> bool:
+    def moved(self, x: float, y: float) -> Rect:
+        return Rect(self.x + x, self.y + y, self.width, self.height)
+
+    def overlaps(self, other: Rect, gap: float = 0) -> bool:
+        """Whether they have less than `gap` between them."""
         x, y, width, height = self
         left, top, wide, tall = other
-        return x < left + wide and left < x + width and y < top + tall and top < y + height
+        return (
+            x < left + wide + gap
+            and left < x + width + gap
+            and y < top + tall + gap
+            and top < y + height + gap
+        )
 
-    def around(self, other: Rect) -> Rect:
-        """The smallest rectangle that holds both."""
+    def union(self, other: Rect) -> Rect:
         x, y = min(self.x, other.x), min(self.y, other.y)
         return Rect(x, y, max(self.right, other.right) - x, max(self.bottom, other.bottom) - y)
 
@@ -83,7 +89,7 @@ class Patch:
     radius: float = 0
 
     def moved(self, x: float, y: float) -> Patch:
-        return replace(self, rect=self.rect._replace(x=self.rect.x + x, y=self.rect.y + y))
+        return replace(self, rect=self.rect.moved(x, y))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +123,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """An incident: a box, or a disc as wide as `rect`, where its length is not known.
+    """An incident: a box, or a disc as wide as `rect`, where its length is unknown.
 
-    `departs` says why the area is no length: min, cap, ongoing or unknown; None where it is one.
-    `torn` and `open` are how the right edge is drawn, `target` the area that answers a finger.
+    `not_to_scale` is why the area is no length: min, cap, ongoing or unknown, else None.
+    `target` is the clickable area.
     """
 
     entry: Entry
@@ -146,7 +152,7 @@ class Box:
 
     @property
     def torn_edge(self) -> tuple[tuple[float, float], ...]:
-        """The torn edge, from its top to its bottom."""
+        """The points of the right edge where it is torn, from its top to its bottom."""
         count = max(2, round(self.rect.height / 5))
         depth = min(3.5, self.rect.width / 4)
         step = self.rect.height / (2 * count)
@@ -157,22 +163,19 @@ class Box:
 
     @property
     def open_edge(self) -> tuple[Rect, ...]:
-        """Where the open edge dissolves: it shows the cell between its last stripes."""
+        """Slits that show the cell between the last stripes of a box that is ongoing."""
         depth = min(8.0, self.rect.width / 2)
-        top, tall = self.rect.y - 1, self.rect.height + 2
-        right = self.rect.right
-        return (
-            Rect(right - depth, top, depth / 8, tall),
-            Rect(right - depth / 2, top, depth / 5, tall),
-        )
+        top, height, right = self.rect.y - 1, self.rect.height + 2, self.rect.right
+        slits = ((depth, depth / 8), (depth / 2, depth / 5))
+        return tuple(Rect(right - before, top, width, height) for before, width in slits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """An arrangement; lengths in CSS pixels, `density` in pixels of a PNG to one of these.
 
-    `gutter` is the room for the dates of the weeks left of the days; 0 sets them above their row.
-    `height` is None where the content decides; then a plot is `plot_height` tall.
+    `gutter` is the width for the dates of the weeks left of the days; 0 sets them above their
+    row. `height` is None where the content decides; then a plot is `plot_height` tall.
     """
 
     name: str
@@ -191,16 +194,13 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """The whole picture; boxes are in time order, cells by day."""
+    """The whole picture; boxes are in time order, cells by day, `full` in minutes."""
 
     shape: Shape
     width: int
     height: int
-    title: str
     window: Period
-    period: Period
     first_weekday: int
-    at: datetime
     strings: Strings
     full: float
     cells: tuple[Cell, ...]

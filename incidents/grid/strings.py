@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from incidents.durations import format_duration
-from incidents.weeks import Period
+from incidents.weeks import DAYS_IN_WEEK, Period
 
 
 def count_in_english(number: int) -> str:
@@ -50,7 +50,7 @@ class Strings:
     earlier_row: str = "see the previous bulletin for details about the top row of incidents"
     earlier_rows: str = "see the previous bulletin for details about the top rows of incidents"
 
-    def date(self, day: date) -> str:
+    def format_date(self, day: date) -> str:
         """As "Jul 2"."""
         return self.day.format(month=self.months[day.month - 1], day=day.day)
 
@@ -59,11 +59,24 @@ class Strings:
         if (days.first.year, days.first.month) == (days.last.year, days.last.month):
             month = self.months[days.first.month - 1]
             return self.days_of_month.format(month=month, first=days.first.day, last=days.last.day)
-        return self.days.format(first=self.date(days.first), last=self.date(days.last))
+        return self.days.format(
+            first=self.format_date(days.first), last=self.format_date(days.last)
+        )
 
     def dates_and_year(self, days: Period) -> str:
         """As "Jun 30–Jul 6, 2024"."""
         return self.days_of_year.format(days=self.dates(days), year=days.last.year)
+
+    def no_incidents(self, days: Sequence[date]) -> str:
+        """As "Tue 2–Thu 4: no incidents"; the days are of one week."""
+        if len(days) == DAYS_IN_WEEK:
+            return self.quiet_week
+        first, last = (
+            self.weekday_day.format(weekday=self.weekdays[day.weekday()], day=day.day)
+            for day in (days[0], days[-1])
+        )
+        span = self.days.format(first=first, last=last) if len(days) > 1 else first
+        return self.quiet_days.format(span)
 
     def impact_name(self, impact: int | None) -> str:
         return self.not_rated if impact is None else self.impacts[impact]

@@ -13,23 +13,34 @@ from datetime import date, datetime
 from itertools import product
 from math import sqrt
 from typing import NamedTuple
+from xml.etree.ElementTree import Element
 
-from incidents.grid import palette
+from incidents.grid import legend, palette
+from incidents.grid.boxes import CAP, FULL_CELLS, BoxSpec, Scale, min_scale
 from incidents.grid.day import MANY
-from incidents.grid.labels import CAP
-from incidents.grid.packing import Point, Size, pack_rows, pack_shelves, pack_skyline, with_gap
-from incidents.grid.scale import FULL_CELLS, BoxSpec, Scale, min_scale_of
+from incidents.grid.describe import count_and_extremes, describe_box
+from incidents.grid.packing import (
+    Point,
+    Size,
+    area_fits,
+    pack_rows,
+    pack_shelves,
+    pack_skyline,
+    with_gap,
+)
 from incidents.grid.shapes import Box, Entry, Rect, Text
 from incidents.grid.strings import Strings
+from incidents.grid.svg import drawing, edge, element, number, patch, path, rect, text
 from incidents.weeks import DAYS_IN_WEEK, Period
 
-# In CSS pixels, where the grids stand at their natural width.
+# In CSS pixels, where the grids have their natural width.
 WIDTH = 166.0
 GUTTER = 40.0
 GAP = 2.0
 STEP = (WIDTH - GUTTER + GAP) / DAYS_IN_WEEK
 CELL = Size(STEP - GAP, 20.0)
 PAD = 1.0
+ROOM = Size(CELL.width - 2 * PAD, CELL.height - 2 * PAD)
 TYPE = 11.0
 HEAD = 16.0
 SMALLEST = 2.5
@@ -43,11 +54,10 @@ FULL = FULL_CELLS[0]
 _GAPS = (1.5, 1.0, 0.5, 0.0)
 # How much of the plot's sides a box may take, until its day holds all.
 _SHARES = (*(0.95**step for step in range(50)), 0.0)
-ROOM = Size(CELL.width - 2 * PAD, CELL.height - 2 * PAD)
 
 
 class Week(NamedTuple):
-    """A row to come: its days, which may be fewer than seven, and where it leads, if anywhere."""
+    """A row: its days, which may be fewer than seven, and its link, if any."""
 
     days: Period
     href: str
@@ -55,7 +65,7 @@ class Week(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A week on paper; its cells stand in a line, GAP apart."""
+    """`cells` is the area of all its days, which are GAP apart."""
 
     week: Week
     label: Text
@@ -73,10 +83,9 @@ class Block:
 
     @property
     def is_truncated(self) -> bool:
-        """Whether any box has a torn edge: where one is cut and not over, its edge is open."""
-        return any(
-            box.is_truncated and not box.is_ongoing for row in self.rows for box in row.boxes
-        )
+        """Whether any box has a torn edge: one that is ongoing has an open edge."""
+        boxes = (box for row in self.rows for box in row.boxes)
+        return any(box.is_truncated and not box.is_ongoing for box in boxes)
 
 
 def lay_out(
@@ -89,40 +98,50 @@ def lay_out(
 ) -> list[Block]:
     """The incidents whose day is in one of the weeks; what is ongoing is measured until `at`."""
     by_day: dict[date, list[Entry]] = defaultdict(list)
-    for entry in sorted(entries, key=lambda one: one.in_time):
+    for entry in sorted(entries, key=lambda entry: entry.sort_key):
         by_day[entry.day].append(entry)
-    drawn = {day: _boxes(there, at) for day, there in by_day.items()}
-    return [_block(weeks, drawn, first_weekday, strings) for weeks in blocks]
+    boxes = {day: _boxes(of_day, at) for day, of_day in by_day.items()}
+    return [_block(weeks, boxes, first_weekday, strings) for weeks in blocks]
 
 
-def _packed(sizes: Sequence[Size], gap: float) -> list[Point] | None:
-    """In time order where possible, else the tallest first."""
-    if sum(size.width * size.height for size in sizes) > ROOM.width * ROOM.height:
-        return None
-    if points := pack_rows(sizes, ROOM, gap, gap):
-        return points
-    return with_gap(pack_skyline if len(sizes) <= MANY else pack_shelves, sizes, ROOM, gap)
+def draw(block: Block, strings: Strings) -> str:
+    """An <svg> in which each week is one link, so that the keyboard stops once a week."""
+    days = Period(block.rows[0].week.days.first, block.rows[-1].week.days.last)
+    names = [text(name, TYPE) for name in block.names]
+    rows = [_draw_row(row, strings) for row in block.rows]
+    label = strings.dates_and_year(days)
+    return drawing((WIDTH, block.height, TYPE), *names, *rows, role="group", aria_label=label)
+
+
+def legends(strings: Strings, *, unrated: bool) -> list[str]:
+    """What sizes mean, and what shades mean."""
+    ramp = legend.ramp_group(TYPE, strings, unrated=unrated)
+    if ramp.width > LEGEND - 2:
+        # In smaller type where a language's names are too long for one line.
+        ramp = legend.ramp_group(TYPE * (LEGEND - 8) / ramp.width, strings, unrated=unrated)
+    samples = legend.sample_groups(Scale(FULL, 0, DISC), ROOM, TYPE, strings)
+    return [_draw_legend(samples), _draw_legend([ramp])]
 
 
 def _boxes(entries: Sequence[Entry], at: datetime) -> list[Box]:
     """A day's, with the corner of its plot at (0, 0)."""
-    specs = [BoxSpec(one.minutes(at), one.precision == "ongoing", "", "") for one in entries]
-    scale = replace(min_scale_of(specs, ROOM, DISC, SMALLEST), full=FULL)
-    share, placed = _placed(specs, scale)
+    specs = [BoxSpec(entry.minutes(at), entry.precision == "ongoing") for entry in entries]
+    scale = replace(min_scale(specs, ROOM, DISC, SMALLEST), full=FULL)
+    share, rects = _place(specs, scale)
     most = FULL * max(share, scale.min_side(ROOM)) ** 2
     boxes = []
-    for entry, spec, rect in zip(entries, specs, placed, strict=True):
-        torn = spec.minutes is not None and spec.minutes > most
-        departs = "cap" if torn and not spec.ongoing else scale.not_to_scale(spec, ROOM)
-        boxes.append(Box(entry, spec.minutes, rect, departs, torn, EDGE, (), rect))
+    for entry, spec, area in zip(entries, specs, rects, strict=True):
+        is_cut = spec.minutes is not None and spec.minutes > most
+        reason = "cap" if is_cut and not spec.is_ongoing else scale.not_to_scale(spec, ROOM)
+        boxes.append(Box(entry, spec.minutes, area, reason, is_cut, EDGE, (), area))
     return boxes
 
 
-def _placed(specs: Sequence[BoxSpec], scale: Scale) -> tuple[float, list[Rect]]:
+def _place(specs: Sequence[BoxSpec], scale: Scale) -> tuple[float, list[Rect]]:
     """The largest share of the plot's sides at which the day holds its boxes, and these."""
     for share, gap in product(_SHARES, _GAPS):
         sizes = [_size(spec, scale, share) for spec in specs]
-        if points := _packed(sizes, gap):
+        if points := _pack(sizes, gap):
             return share, [Rect(*point, *size) for point, size in zip(points, sizes, strict=True)]
     raise AssertionError("the smallest boxes of a day fit it")
 
@@ -134,50 +153,92 @@ def _size(spec: BoxSpec, scale: Scale, share: float) -> Size:
     return Size(ROOM.width * side, ROOM.height * side)
 
 
+def _pack(sizes: Sequence[Size], gap: float) -> list[Point] | None:
+    """In time order where possible, else the tallest first."""
+    if not area_fits(ROOM, sizes):
+        return None
+    if points := pack_rows(sizes, ROOM, gap, gap):
+        return points
+    return with_gap(pack_skyline if len(sizes) <= MANY else pack_shelves, sizes, ROOM, gap)
+
+
 def _block(
-    weeks: Sequence[Week], drawn: Mapping[date, Sequence[Box]], first_weekday: int, strings: Strings
+    weeks: Sequence[Week], boxes: Mapping[date, Sequence[Box]], first_weekday: int, strings: Strings
 ) -> Block:
-    tops = [HEAD + number * (CELL.height + GAP) for number in range(len(weeks) + 1)]
-    months = [week.days.first.month for week in weeks]
-    rows = [
-        _row(week, top, drawn, first_weekday, _label(week, top, strings, named=month != before))
-        for week, top, month, before in zip(weeks, tops, months, [0, *months], strict=False)
-    ]
-    return Block(tops[-1] - GAP, _weekday_names(first_weekday, strings), tuple(rows))
-
-
-def _label(week: Week, top: float, strings: Strings, *, named: bool) -> Text:
-    """The date of its first day, and the month where it is `named`."""
-    label = strings.date(week.days.first) if named else str(week.days.first.day)
-    ink = palette.INK if named else palette.MUTED
-    return Text(GUTTER - 5, top + (CELL.height + CAP * TYPE) / 2, (label,), TYPE, named, ink, "end")
+    rows = []
+    top, month = HEAD, 0
+    for week in weeks:
+        first = week.days.first
+        is_new = first.month != month
+        name = strings.format_date(first) if is_new else str(first.day)
+        ink = palette.INK if is_new else palette.MUTED
+        baseline = top + (CELL.height + CAP * TYPE) / 2
+        label = Text(GUTTER - 5, baseline, (name,), TYPE, is_new, ink, "end")
+        rows.append(_row(week, top, boxes, first_weekday, label))
+        top, month = top + CELL.height + GAP, first.month
+    return Block(top - GAP, _weekday_names(first_weekday, strings), tuple(rows))
 
 
 def _row(
-    week: Week, top: float, drawn: Mapping[date, Sequence[Box]], first_weekday: int, label: Text
+    week: Week, top: float, boxes: Mapping[date, Sequence[Box]], first_weekday: int, label: Text
 ) -> Row:
     left = GUTTER + (week.days.first.weekday() - first_weekday) % DAYS_IN_WEEK * STEP
-    boxes = [
+    placed = [
         _moved(box, left + column * STEP + PAD, top + PAD)
         for column, day in enumerate(week.days)
-        for box in drawn.get(day, ())
+        for box in boxes.get(day, ())
     ]
     cells = Rect(left, top, len(week.days) * STEP - GAP, CELL.height)
-    return Row(week, label, cells, tuple(boxes))
+    return Row(week, label, cells, tuple(placed))
 
 
 def _moved(box: Box, x: float, y: float) -> Box:
-    rect = Rect(round(box.rect.x + x, 2), round(box.rect.y + y, 2), *box.rect[2:])
-    return replace(box, rect=rect, target=rect)
+    area = Rect(round(box.rect.x + x, 2), round(box.rect.y + y, 2), *box.rect[2:])
+    return replace(box, rect=area, target=area)
 
 
 def _weekday_names(first_weekday: int, strings: Strings) -> tuple[Text, ...]:
     """Their first two letters, where these tell them apart."""
-    names = [strings.weekdays[(first_weekday + n) % DAYS_IN_WEEK][:2] for n in range(DAYS_IN_WEEK)]
+    order = [(first_weekday + n) % DAYS_IN_WEEK for n in range(DAYS_IN_WEEK)]
+    names = [strings.weekdays[weekday][:2] for weekday in order]
     if len(set(names)) < DAYS_IN_WEEK:
         return ()
-    middles = [GUTTER + CELL.width / 2 + n * STEP for n in range(DAYS_IN_WEEK)]
     return tuple(
-        Text(middle, HEAD - 6, (name,), 0.8 * TYPE, anchor="middle")
-        for middle, name in zip(middles, names, strict=True)
+        Text(GUTTER + CELL.width / 2 + n * STEP, HEAD - 6, (name,), 0.8 * TYPE, anchor="middle")
+        for n, name in enumerate(names)
     )
+
+
+def _draw_row(row: Row, strings: Strings) -> Element:
+    left, top, width, height = row.cells
+    cells = path(
+        f"M{number(left)} {number(top + height / 2)}h{number(width)}",
+        stroke=palette.CELL,
+        stroke_width=height,
+        stroke_dasharray=f"{number(CELL.width)} {number(GAP)}",
+    )
+    parts = [cells]
+    if row.boxes:
+        boxes = (_draw_box(box, strings) for box in row.boxes)
+        parts.append(element("g", *boxes, stroke=palette.EDGE, stroke_width=EDGE))
+        parts += [line for box in row.boxes for line in edge(box)]
+    parts.append(text(row.label, TYPE))
+    label = count_and_extremes(row.week.days, row.boxes, strings)
+    if row.week.href:
+        return element("a", *parts, href=row.week.href, aria_label=label)
+    return element("g", *parts, role="img", aria_label=label)
+
+
+def _draw_box(box: Box, strings: Strings) -> Element:
+    radius = box.rect.width / 2 if box.is_disc else None
+    title = element("title", f"{box.entry.title}. {describe_box(box, strings)}")
+    return rect(box.rect, title, fill=box.fill, rx=radius)
+
+
+def _draw_legend(groups: list[legend.Group]) -> str:
+    """Below the cells where it is narrow enough."""
+    widest = max(group.width for group in groups)
+    left = min(GUTTER, LEGEND - 1 - widest)
+    patches, texts, bottom = legend.arrange(groups, None, left, 1, LEGEND - left, TYPE)
+    parts = [*map(patch, patches), *(text(written, TYPE) for written in texts)]
+    return drawing((LEGEND, bottom, TYPE), *parts, class_="legend")

@@ -6,8 +6,8 @@ from itertools import combinations
 import pytest
 
 from incidents.grid import CARD, NARROW, PICTURE, WIDE, Entry, Shape
+from incidents.grid.boxes import SMALLEST_SIDE
 from incidents.grid.fonts import width
-from incidents.grid.scale import SMALLEST_SIDE
 from incidents.grid.shapes import Rect
 from incidents.weeks import Period
 from tests.cost import lines_run

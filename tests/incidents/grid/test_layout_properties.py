@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.grid import CARD, NARROW, PICTURE, WIDE, Box, Entry, Shape
-from incidents.grid.scale import SMALLEST_SIDE
+from incidents.grid.boxes import SMALLEST_SIDE
 from incidents.grid.shapes import Rect
 from tests.incidents.grid.facts import (
     NEW_YORK,

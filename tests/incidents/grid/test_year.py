@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from incidents.grid import ENGLISH, Entry, year, year_svg
+from incidents.grid import ENGLISH, Entry, year
 from incidents.grid.shapes import Box, Rect
 from incidents.weeks import SUNDAY, Period
 from tests.incidents.grid.facts import AT, apart, crowd, inside, make_entry, usual_week
@@ -73,7 +73,7 @@ def test_a_short_week_stands_under_its_weekdays() -> None:
 
 
 def drawing(entries: list[Entry]) -> ElementTree.Element:
-    return ElementTree.fromstring(year_svg.block(laid(entries), ENGLISH))
+    return ElementTree.fromstring(year.draw(laid(entries), ENGLISH))
 
 
 def test_a_week_is_one_link_that_says_what_it_holds() -> None:
@@ -97,7 +97,7 @@ def test_the_legend_knows_what_is_not_judged_and_fits_long_names() -> None:
     from_german = ENGLISH.__class__(
         impacts=("keine", "gering", "teilweise", "erheblich", "kritischer")
     )
-    drawn = year_svg.legends(from_german, unrated=True)
+    drawn = year.legends(from_german, unrated=True)
     sizes, shades = map(ElementTree.fromstring, drawn)
     assert "a full cell: 8h" in "".join(sizes.itertext())
     assert "not judged" in "".join(shades.itertext())

@@ -1,0 +1,167 @@
+"""What is drawn of an incident: a box whose area is its length, and a label with its start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, count
+from math import sqrt
+from typing import NamedTuple
+
+from incidents.grid.fonts import width
+from incidents.grid.packing import EPSILON, Size, pack_shelves
+from incidents.grid.shapes import Rect
+
+# Lengths that a full cell can stand for, in minutes; where none is enough, twice the last, and on.
+FULL_CELLS = tuple(60 * hours for hours in (8, 12, 16, 24, 48, 96, 192, 384, 768))
+SMALLEST_SIDE = 7.0
+# What a day so crowded that its smallest boxes must shrink gives to them; the rest is for others.
+CROWDED_SHARE = 0.4
+# In units of the type size. Figures are CAP tall on their baseline.
+CAP = 0.7
+PITCH = 1.17
+DESCENT = 0.2
+SPACE = 0.3
+INSET = 0.28
+TAILS = frozenset("gjpqyçğµрцщу,;()")
+
+
+@dataclass(frozen=True, slots=True)
+class BoxSpec:
+    """Minutes are None where the length is unknown; `start` and `length` are the label's."""
+
+    minutes: float | None
+    is_ongoing: bool
+    start: str = ""
+    length: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Minutes that a full plot stands for; the smallest side and the disc in CSS pixels."""
+
+    full: float
+    smallest: float
+    disc: float
+
+    def truncates(self, spec: BoxSpec) -> bool:
+        return spec.minutes is not None and spec.minutes > self.full
+
+    def sizes(self, specs: Iterable[BoxSpec], room: Size, share: float = 1.0) -> list[Size]:
+        """`share` is how much of the plot's sides a box that is truncated takes."""
+        min_side = self.min_side(room)
+        sizes = []
+        for spec in specs:
+            if spec.minutes is None:
+                sizes.append(Size(self.disc, self.disc))
+                continue
+            side = max(min_side, share if self.truncates(spec) else sqrt(spec.minutes / self.full))
+            sizes.append(Size(room.width * side, room.height * side))
+        return sizes
+
+    def min_side(self, room: Size) -> float:
+        """The smallest side as a part of the plot's."""
+        return self.smallest / min(room)
+
+    def not_to_scale(self, spec: BoxSpec, room: Size) -> str | None:
+        """As in Box."""
+        if spec.minutes is None:
+            return "unknown"
+        if spec.is_ongoing:
+            return "ongoing"
+        if self.truncates(spec):
+            return "cap"
+        is_small = sqrt(spec.minutes / self.full) < self.min_side(room) - EPSILON
+        return "min" if is_small else None
+
+
+def full_cells() -> Iterator[float]:
+    return chain(FULL_CELLS, (FULL_CELLS[-1] * 2**n for n in count(1)))
+
+
+def min_scale(
+    specs: Sequence[BoxSpec], room: Size, disc: float, smallest: float = SMALLEST_SIDE
+) -> Scale:
+    """The smallest boxes of a day: `smallest`, less only where it could not hold them."""
+    for diameter in (disc, 0.85 * disc, 0.7 * disc, smallest):
+        scale = Scale(float("inf"), smallest, diameter)
+        if pack_shelves(scale.sizes(specs, room), room):
+            return scale
+    side = min(room) * sqrt(CROWDED_SHARE / len(specs))
+    return Scale(float("inf"), side, side)
+
+
+class TextRun(NamedTuple):
+    """A text in one weight; `x` and the baseline `y` count from the label's top left."""
+
+    x: float
+    y: float
+    text: str
+    bold: bool
+
+
+class Label(NamedTuple):
+    size: Size
+    runs: tuple[TextRun, ...]
+
+
+def two_lines(spec: BoxSpec, size: float) -> Label:
+    start = TextRun(0, CAP * size, spec.start, False)
+    return _label(size, start, TextRun(0, (CAP + PITCH) * size, spec.length, True))
+
+
+def one_line(spec: BoxSpec, size: float) -> Label:
+    start = TextRun(0, CAP * size, spec.start, False)
+    after = width(spec.start, size) + SPACE * size
+    return _label(size, start, TextRun(after, CAP * size, spec.length, True))
+
+
+def one_word(spec: BoxSpec, size: float) -> Label:
+    if spec.is_ongoing:
+        return length_only(spec, size)
+    return _label(size, TextRun(0, CAP * size, spec.start, False))
+
+
+def length_only(spec: BoxSpec, size: float) -> Label:
+    return _label(size, TextRun(0, CAP * size, spec.length, True))
+
+
+def _label(size: float, *runs: TextRun) -> Label:
+    last = runs[-1]
+    tail = DESCENT * size if TAILS.intersection(last.text) else 0
+    right = max(run.x + width(run.text, size, run.bold) for run in runs)
+    return Label(Size(right, last.y + tail), runs)
+
+
+class PlacedBox(NamedTuple):
+    """A box, and where its label is."""
+
+    box: Rect
+    label: Label | None = None
+    label_rect: Rect = Rect(0, 0, 0, 0)
+    inside: bool = False
+
+    @property
+    def bounds(self) -> Rect:
+        """The box with its label."""
+        return self.box.union(self.label_rect) if self.label else self.box
+
+    def moved(self, x: float, y: float) -> PlacedBox:
+        return self._replace(box=self.box.moved(x, y), label_rect=self.label_rect.moved(x, y))
+
+
+def fits_inside(label: Size, box: Size | Rect, size: float, tear: float = 0) -> bool:
+    inset = 2 * INSET * size
+    return label.width + inset + tear <= box.width and label.height + inset <= box.height
+
+
+def labelled(box: Size, label: Label, size: float, room: Size) -> PlacedBox:
+    """From (0, 0): the label inside its box where it fits, else to the right of it, else above."""
+    gap, (wide, tall) = INSET * size, label.size
+    if fits_inside(label.size, box, size):
+        return PlacedBox(Rect(0, 0, *box), label, Rect(gap, gap, wide, tall), inside=True)
+    if box.width + gap + wide <= room.width:
+        height = max(box.height, tall)
+        label_rect = Rect(box.width + gap, height - tall, wide, tall)
+        return PlacedBox(Rect(0, height - box.height, *box), label, label_rect)
+    return PlacedBox(Rect(0, tall + gap, *box), label, Rect(0, 0, wide, tall))
