@@ -94,7 +94,7 @@ class _Canvas:
     def __init__(self, width: int, height: int, density: int, blends: int) -> None:
         self.density, self.blends, steps = density, blends, blends + 1
         # Smooth edges have only as many steps as the palette has blends: few colours are enough.
-        self.levels = [round(round(value * steps / 255) * 255 / steps) for value in range(256)]
+        self.levels = bytes(round(round(n * steps / 255) * 255 / steps) for n in range(256))
         self.image = Image.new("RGB", (width * density, height * density), PANEL)
         self.pen = ImageDraw.Draw(self.image)
 
@@ -175,7 +175,8 @@ class _Canvas:
 
     def _paint(self, mask: Image.Image, left: int, top: int, colour: str) -> None:
         area = (left, top, left + mask.width, top + mask.height)
-        self.image.paste(colour, area, mask.point(self.levels))
+        levels = mask.tobytes().translate(self.levels)
+        self.image.paste(colour, area, Image.frombytes("L", mask.size, levels))
 
     def _area(self, rect: Rect, line: float) -> Area:
         """In pixels, with the outer half of its edge."""
