@@ -1,4 +1,4 @@
-"""What an incident's text plainly says of its length, impact, kind, regions and services.
+"""What an incident's text plainly says of its length, impact and kind.
 
 A proposal is for an editor to confirm. What the text does not say stays unsaid: a duration that
 may be another thing's (a timeout, a habit, the search for the cause) is no length.
@@ -18,11 +18,11 @@ from incidents.durations import LONGEST_MINUTES, Mention, find_durations
 from incidents.time_zones import add_elapsed, zone_of
 
 _SENTENCE = re.compile(r"[.!?…]['\"’”)\]*_]{0,4}(?=\s+[^a-z\s])|\n[ \t]*+\n|\n(?=[ \t]*+[-*+•] )")
-# The clause around a length is what decides; no verb stands further from it than this.
+_CLAUSE = re.compile(r"[;:—]| – |, (?:and|but|so|which|while|though|although|then)\b|\bbut\b")
+# The clause around a length is what decides; no verb is further from it than this.
 _CLAUSE_CHARS = 160
 # No sentence that a person wrote has more; a hostile one is read no further.
 _MAX_DURATIONS = 20
-_CLAUSE = re.compile(r"[;:—]| – |, (?:and|but|so|which|while|though|although|then)\b|\bbut\b")
 
 _RECOVERY = re.compile(
     r"\b(?:mitigat|restor|recover(?:ed|y|ing)?\b|resol(?:ved|ution)|repaired|fixed|cleared|subsided"
@@ -37,10 +37,9 @@ _ENDS_EFFECT = re.compile(
 _EFFECT = re.compile(
     r"\b(?:down|outage|unavailab|unreachable|offline|broke(?!r)|interrupt|disrupt|downtime|blip"
     r"|degrad|errors?\b|error rate|5xx|50\d|fail(?:ed|ing|ures?)?\b|slow|elevated|lost|loss\b"
-    r"|dropped|dropping|went (?:away|dark)|gone\b|vanish|disappear|crash"
-    r"|overwhelm|overload|saturat|affect|impact|stalled|stuck|late\b|delayed|refus|reject"
-    r"|unable|could(?:n['’]t| not)|timed out"
-    r"|timeouts|unresponsive|inaccessible|partition|disconnected|missing|incident|severed|cut off)",
+    r"|dropped|dropping|went (?:away|dark)|gone\b|vanish|disappear|crash|overwhelm|overload|saturat"
+    r"|affect|impact|stalled|stuck|late\b|delayed|refus|reject|unable|could(?:n['’]t| not)"
+    r"|timed out|timeouts|unresponsive|inaccessible|partition|disconnected|missing|incident|severed|cut off)",
     re.I,
 )
 _CUSTOMERS = re.compile(
@@ -54,46 +53,40 @@ _CLEAN_UP = re.compile(
 _UNRELATED = re.compile(
     r"\b(?:every|each|per|past|last|next|previous|first|older than|timeout of|ttl of|interval of"
     r"|retention of|age of|delay of|lag of|latency of|cached for|kept for|retained? for"
-    r"|keeps? \w+ for"
-    r"|wait(?:ed|ing|s)? (?:for )?|watched (?:\w+ )?for|monitor(?:ed|ing) (?:\w+ )?for|stable for"
-    r"|clean for|fine for|healthy for|up for|running for|been (?:\w+ )?for|asleep for|years? and"
-    r"|worked (?:\w+ )?for"
-    r"|investigated for|debugged for)\s*$",
+    r"|keeps? \w+ for|wait(?:ed|ing|s)? (?:for )?|watched (?:\w+ )?for"
+    r"|monitor(?:ed|ing) (?:\w+ )?for|stable for|clean for|fine for|healthy for|up for|running for|been (?:\w+ )?for"
+    r"|asleep for|years? and|worked (?:\w+ )?for|investigated for|debugged for)\s*$",
     re.I,
 )
 _HYPOTHETICAL = re.compile(
     r"\b(?:each|usual(?:ly)?|normally|typically|should|would|will|expect(?:ed|s)?|can(?!not|['’]t)"
-    r"|could(?!n|\snot)|may|might"
-    r"|plan(?:ned)? (?:for|to)|scheduled for|if|unless|budget|sla|slo|rotat|expires?|ttl|timeout is"
-    r"|set to|configured|alert(?:ed|s)|paged|notified|detected|noticed|until then)\b",
+    r"|could(?!n|\snot)|may|might|plan(?:ned)? (?:for|to)|scheduled for|if|unless|budget|sla|slo"
+    r"|rotat|expires?|ttl|timeout is|set to|configured|alert(?:ed|s)|paged|notified|detected"
+    r"|noticed|until then)\b",
     re.I,
 )
 _NOT_AFTER = re.compile(
     r"\s*(?:ago|old|earlier|before|prior|from now|into|window|timeout|timer|ttl|interval|delay|lag"
     r"|retention|deadline|cache|of (?:logs|data|history|work|sleep|debugging|head)|apart|behind"
-    r"|ahead"
-    r"|of (?:the |its |a )?(?:alert|page|deploy|start|incident start)|after\b|in advance|late\b"
+    r"|ahead|of (?:the |its |a )?(?:alert|page|deploy|start|incident start)|after\b|in advance|late\b"
     r"|each\b|per\b|to\b(?!\s(?:fix|restore|recover|resolve|mitigate|repair)))",
     re.I,
 )
 _LASTED = re.compile(
-    r"(?:\b(?:last(?:ed|ing|s)|spent|persist(?:ed|ing)|continued|took|total time"
-    r"|duration(?: of| was|:)?"
-    r"|total(?:l?ing|l?ed)?"
-    r"|length:|downtime(?: of| was|:)|outage of|interruption of|down|offline|unavailable"
-    r"|unreachable)"
+    r"(?:\b(?:last(?:ed|ing|s)|spent|persist(?:ed|ing)|continued|took|total time|length:|outage of"
+    r"|duration(?: of| was|:)?|total(?:l?ing|l?ed)?|downtime(?: of| was|:)|interruption of|down"
+    r"|offline|unavailable|unreachable)"
     r"(?:\s(?:for|was|of|a total of|only|just|all of|in total|between))*|:)\s*$",
     re.I,
 )
 _FOR = re.compile(
-    r"\b(?:for|over|during|across|throughout)(?:\s(?:the|a total of|only|just|all of"
-    r"|another))*\s*$",
+    r"\b(?:for|over|during|across|throughout)"
+    r"(?:\s(?:the|a total of|only|just|all of|another))*\s*$",
     re.I,
 )
 _NAMED = re.compile(
     r"(?:[ -]long)?[ -](?:\w+[ -]){0,2}(?:outage|incident|interruption|window of|disruption|blip"
-    r"|downtime"
-    r"|degradation|unavailability|brownout|blackout|period of|partition|stall)",
+    r"|downtime|degradation|unavailability|brownout|blackout|period of|partition|stall)",
     re.I,
 )
 _LATER = re.compile(r"\s?(?:later|afterwards)\b", re.I)
@@ -103,42 +96,32 @@ _OF_EFFECT = re.compile(
     r"disrupt|interrupt|elevated|impact|loss|slow|timeouts|dropped)",
     re.I,
 )
-
 # The letters of a zone are capitals: "until 16:20 the" has none.
 _END_TIME = re.compile(
-    r"\b(?i:(?:from|between)\s(?P<from>\d{1,2}:\d{2})(?:\s?(?:[a-z]{1,4}\b))?\s?(?:to|until"
-    r"|till|and|-|–)"
-    r"|until|till|(?:mitigated|restored|recovered|resolved|ended|over|fixed|normal|back|up"
-    r"|online)\s(?:at|by))"
-    r"\s?(?P<about>(?i:about|around|roughly|approximately)\s|[~≈]\s?)?"
-    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?!\d)(?:\s?(?P<half>(?i:[ap]\.?m))\b)?(?:\s?(?P<zone>[A-Z]{1,4})\b)?"
+    r"\b(?i:(?:from|between)\s\d{1,2}:\d{2}(?:\s?[a-z]{1,4}\b)?\s?(?:to|until|till|and|-|–)"
+    r"|until|till|(?:mitigated|restored|recovered|resolved|ended|over|fixed|normal|back|up|online)"
+    r"\s(?:at|by))\s?(?P<about>(?i:about|around|roughly|approximately)\s|[~≈]\s?)?"
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?!\d)(?:\s?(?P<half>(?i:[ap]\.?m))\b)?"
+    r"(?:\s?(?P<zone>[A-Z]{1,4})\b)?"
 )
 _ONGOING = re.compile(
-    r"\b(?:incident|outage|issue|impact|disruption|degradation|this|it)\s(?:is"
-    r"|remains)\s(?:still\s)?ongoing\b",
+    r"\b(?:incident|outage|issue|impact|disruption|degradation|this|it)\s(?:is|remains)"
+    r"\s(?:still\s)?ongoing\b",
     re.I,
 )
 
 _CUSTOMER = r"(?:customers?|users?|end[- ]users?)"
 _NO_IMPACT = re.compile(
-    rf"\b(?:(?:no|zero|without(?: any)?|not any)\s(?:\w+\s)?{_CUSTOMER}(?:[- ](?:facing"
-    rf"|visible))?\simpact"
+    rf"\b(?:(?:no|zero|without(?: any)?|not any)\s(?:\w+\s)?{_CUSTOMER}"
+    r"(?:[- ](?:facing|visible))?\simpact"
     rf"|no\simpact\s(?:on|to|for)\s(?:any\s|our\s)?{_CUSTOMER}"
     rf"|no\s{_CUSTOMER}\s(?:(?:was|were)\s)?(?:ever\s)?(?:impacted|affected|noticed)"
     rf"|{_CUSTOMER}\s(?:(?:was|were)\s(?:not|never)|weren['’]t)\s(?:impacted|affected)"
     rf"|did(?:\snot|n['’]t)\s(?:impact|affect)\s(?:any\s|our\s)?{_CUSTOMER})",
     re.I,
 )
-_GRADES = {
-    "negligible": 1,
-    "marginal": 1,
-    "minimal": 1,
-    "minor": 1,
-    "partial": 2,
-    "major": 3,
-    "severe": 3,
-    "critical": 4,
-}
+_GRADES = {"negligible": 1, "marginal": 1, "minimal": 1, "minor": 1, "partial": 2}
+_GRADES |= {"major": 3, "severe": 3, "critical": 4}
 _GRADED = re.compile(
     rf"\b(?P<before>{'|'.join(_GRADES)})\s{_CUSTOMER}\simpact"
     rf"|\b{_CUSTOMER}\simpact\s(?:was|is)\s(?P<after>{'|'.join(_GRADES)})\b"
@@ -147,8 +130,7 @@ _GRADED = re.compile(
 )
 _DOUBT = re.compile(
     r"\b(?:expect|should|would|thought|believ|initial|assum|hope|might|may|supposed|if|meant"
-    r"|not without|at first"
-    r"|until|almost|nearly|potential|risk|could|before)\w*\b",
+    r"|not without|at first|until|almost|nearly|potential|risk|could|before)\w*\b",
     re.I,
 )
 _EXCEPT = re.compile(
@@ -167,8 +149,8 @@ _MAINTENANCE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`minutes` and `end` come together; `precision` is product.md's word; `explicit` where they
-    were written as such, and so want no confirming."""
+    """Of a length: `minutes` and `end` come together; `explicit` ones were written in a header,
+    and so want no confirming."""
 
     minutes: float | None = None
     end: datetime | None = None
@@ -185,12 +167,12 @@ class _Candidate(NamedTuple):
 
 
 def propose_duration(body: str, start: datetime) -> Proposal:
-    """The length that the body tells, from `start`, an aware datetime, on."""
+    """The length that the body gives; `start` is aware."""
     found: list[_Candidate] = []
     for sentence in _sentences(body):
-        lengths = islice(find_durations(sentence), _MAX_DURATIONS)
+        durations = islice(find_durations(sentence), _MAX_DURATIONS)
         ends = islice(_END_TIME.finditer(sentence), _MAX_DURATIONS)
-        found += filter(None, (_score_duration(sentence, each) for each in lengths))
+        found += filter(None, (_score_duration(sentence, each) for each in durations))
         found += filter(None, (_score_end_time(sentence, each, start) for each in ends))
     found = [each for each in found if 0 < each.minutes <= LONGEST_MINUTES]
     if all(each.score < 0 for each in found):
@@ -205,76 +187,66 @@ def propose_duration(body: str, start: datetime) -> Proposal:
 
 
 def _sentences(body: str) -> list[str]:
-    """The sentences of Markdown, on one line each and without its code."""
+    """On one line each, without Markdown's code."""
     plain = mask_code(body).replace("**", "")
     return [" ".join(sentence.split()) for sentence in _SENTENCE.split(plain)]
 
 
-def _score_duration(sentence: str, each: Mention) -> _Candidate | None:
-    """What a length in a sentence says of the incident's length; None where it says nothing."""
-    before = sentence[max(0, each.start - _CLAUSE_CHARS) : each.start]
-    after = sentence[each.end : each.end + _CLAUSE_CHARS]
+def _score_duration(sentence: str, mention: Mention) -> _Candidate | None:
+    """None where the length is not that of the incident."""
+    before = sentence[max(0, mention.start - _CLAUSE_CHARS) : mention.start]
+    after = sentence[mention.end : mention.end + _CLAUSE_CHARS]
     clause = _CLAUSE.split(before)[-1] + " " + _CLAUSE.split(after)[0]
     if _UNRELATED.search(before[-40:]) or _NOT_AFTER.match(after) or _HYPOTHETICAL.search(clause):
         return None
-    written = sentence[each.start : each.end]
-    passed = _LATER.match(after) or _AFTER.search(before)
-    is_passed = bool(passed) or written.lower().startswith("within")
-    if is_passed:
-        told = _RECOVERY.search(before if _LATER.match(after) else clause)
-        told = told or _RECOVERY.search(after[:80])
+    written = sentence[mention.start : mention.end]
+    is_within = written.lower().startswith("within")
+    is_later = _LATER.match(after)
+    if is_later or is_within or _AFTER.search(before):
+        is_length = _RECOVERY.search(before if is_later else clause) or _RECOVERY.search(after[:80])
     else:
-        told = (
+        is_length = (
             _LASTED.search(before)
             or _NAMED.match(after)
             or _OF_EFFECT.match(after)
             or (_FOR.search(before) and _EFFECT.search(clause))
         )
-    if not told:
+    if not is_length:
         return None
-    about = each.duration.about or (is_passed and written.lower().startswith("within"))
-    return _Candidate(_score(clause), each.duration.minutes, about, written)
+    about = mention.duration.about or is_within
+    return _Candidate(_score(clause), mention.duration.minutes, about, written)
 
 
 def _score(clause: str) -> int:
+    """Higher where it is more likely the time that customers felt; negative for clean-up."""
     score = 2 * bool(_ENDS_EFFECT.search(clause)) + 2 * bool(_CUSTOMERS.search(clause))
     return score + bool(_EFFECT.search(clause)) - 4 * bool(_CLEAN_UP.search(clause))
 
 
-def _score_end_time(sentence: str, each: re.Match[str], start: datetime) -> _Candidate | None:
-    """The length up to the time of day at which the effect ended."""
-    hour, minute = hour_of(each["hour"], each["half"]), int(each["minute"])
-    if (
-        hour > 23
-        or minute > 59
-        or _HYPOTHETICAL.search(sentence[max(0, each.start() - 60) : each.start()])
-    ):
+def _score_end_time(sentence: str, found: re.Match[str], start: datetime) -> _Candidate | None:
+    hour, minute = hour_of(found["hour"], found["half"]), int(found["minute"])
+    before = sentence[max(0, found.start() - 60) : found.start()]
+    if hour > 23 or minute > 59 or _HYPOTHETICAL.search(before):
         return None
-    zone = zone_of(each["zone"] or "") or start.tzinfo
-    then = start.astimezone(zone)
-    end = datetime.combine(then.date(), time(hour, minute), tzinfo=zone)
+    zone = zone_of(found["zone"] or "") or start.tzinfo
+    day = start.astimezone(zone).date()
+    end = datetime.combine(day, time(hour, minute), tzinfo=zone)
     minutes = (end.astimezone(UTC) - start.astimezone(UTC)).total_seconds() / 60 % (24 * 60)
-    clause = sentence[max(0, each.start() - 80) : each.end() + 40]
-    written = sentence[each.start() : each.end()]
-    return _Candidate(_score(clause) + 1, minutes, bool(each["about"]), written)
+    clause = sentence[max(0, found.start() - 80) : found.end() + 40]
+    return _Candidate(_score(clause) + 1, minutes, bool(found["about"]), found[0])
 
 
 def propose_impact(text: str) -> int | None:
     """0 to 4 where the text says one grade plainly, and no other."""
     grades = set()
     for sentence in _sentences(text):
-        for said in (*_NO_IMPACT.finditer(sentence), *_GRADED.finditer(sentence)):
-            before = sentence[max(0, said.start() - 60) : said.start()]
-            if not (
-                _DOUBT.search(_CLAUSE.split(before)[-1]) or _EXCEPT.match(sentence, said.end())
-            ):
-                grades.add(_grade(said))
+        for found in (*_NO_IMPACT.finditer(sentence), *_GRADED.finditer(sentence)):
+            before = sentence[max(0, found.start() - 60) : found.start()]
+            doubted = _DOUBT.search(_CLAUSE.split(before)[-1])
+            if not (doubted or _EXCEPT.match(sentence, found.end())):
+                words = " ".join(filter(None, found.groupdict().values())).lower()
+                grades.add(_GRADES.get(words, 0))
     return grades.pop() if len(grades) == 1 else None
-
-
-def _grade(said: re.Match[str]) -> int:
-    words = " ".join(filter(None, said.groupdict().values())).lower()
-    return _GRADES.get(words, 0)
 
 
 def propose_kind(title: str, body: str) -> str:
