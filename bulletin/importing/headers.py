@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bulletin.importing.start_times import HeaderTime, hour_of, month_of
 from bulletin.importing.text import BULLET, ends_sentence, join_title, may_be_code
@@ -81,45 +82,35 @@ _BLANK_LINE = re.compile(r"\n[ \t]*+\n")
 _SENTENCES = re.compile(r"[^\W\d_]{3}[.!?][\"'”’)]?\s+[A-Z]")
 
 
+class Lead(NamedTuple):
+    """How the line of a header begins: `level` of a heading, `indent` of a list item, and `mark`,
+    which opens bold or a link."""
+
+    level: int = 0
+    is_item: bool = False
+    indent: int = 0
+    mark: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
-    """`start` and `end` are its place in the text; `opened` is a bold mark not yet closed.
-
-    `is_marked` as a heading or in bold; `is_item` of a list, at the `indent` of its bullet.
-    """
+    """`start` and `end` are its place in the text; `opened` is a bold mark not yet closed."""
 
     start: int
     end: int
     time: HeaderTime
     title: str
     internal: bool
-    level: int = 0
-    is_marked: bool = False
-    is_item: bool = False
-    indent: int = 0
+    lead: Lead
     opened: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """A date where a header may begin; `lead` is None where it is fused to what precedes it."""
 
     start: int
     date: re.Match[str]
-    lead: re.Match[str] | None
-
-    @property
-    def level(self) -> int:
-        return self.lead[0].count("#") if self.lead else 0
-
-    @property
-    def is_item(self) -> bool:
-        return bool(self.lead and self.lead["bullet"])
-
-    @property
-    def indent(self) -> int:
-        lead = self.lead[0] if self.lead else ""
-        return len(lead) - len(lead.lstrip())
+    lead: Lead | None
 
 
 def find_headers(text: str, masked: str) -> tuple[list[Header], list[int]]:
@@ -134,9 +125,8 @@ def find_headers(text: str, masked: str) -> tuple[list[Header], list[int]]:
     for candidate, end in zip(candidates, ends, strict=False):
         if headers and _is_detail(candidate, headers[0], headers[-1]):
             continue
-        if header := _header(
-            candidate, text, masked, min(end, candidate.date.end() + _MAX_HEADER_CHARS)
-        ):
+        limit = min(end, candidate.date.end() + _MAX_HEADER_CHARS)
+        if header := _header(candidate, text, masked, limit):
             headers.append(header)
         elif candidate.lead and candidate.date["colon"]:
             missing_time.append(candidate.start)
@@ -149,7 +139,9 @@ def _candidates(masked: str) -> Iterator[_Candidate]:
         if line_start or date.start() <= _MAX_LEAD_CHARS:
             lead = _LEAD.fullmatch(masked, line_start, date.start())
             if lead and not (lead[0].strip() == "" and _continues(masked, line_start)):
-                yield _Candidate(line_start, date, lead)
+                indent = len(lead[0]) - len(lead[0].lstrip())
+                read = Lead(lead[0].count("#"), bool(lead["bullet"]), indent, lead["open"])
+                yield _Candidate(line_start, date, read)
                 continue
         if date["colon"] and (start := _fused_start(masked, date.start())) is not None:
             yield _Candidate(start, date, None)
@@ -180,42 +172,41 @@ def _fused_start(masked: str, start: int) -> int | None:
 def _is_detail(candidate: _Candidate, first: Header, last: Header) -> bool:
     """Whether a date is within an incident's list: the first header shows how headers look.
 
-    Below bold headers a list may tell of that day; an item of another day is an incident.
+    Below bold headers a list may have times of that day; an item of another day is an incident.
     """
-    if candidate.indent > first.indent + 1:
+    lead, usual = candidate.lead or Lead(), first.lead
+    if lead.indent > usual.indent + 1:
         return True
-    same_day = first.is_marked and _first_day(candidate.date) == (last.time.month, last.time.day)
-    return candidate.is_item and not first.is_item and (first.level > 0 or same_day)
+    is_same_day = _first_day(candidate.date) == (last.time.month, last.time.day)
+    is_below = usual.level > 0 or (usual.mark and is_same_day)
+    return bool(lead.is_item and not usual.is_item and is_below)
 
 
 def _header(candidate: _Candidate, text: str, masked: str, limit: int) -> Header | None:
-    date = candidate.date
+    start, date, lead = candidate.start, candidate.date, candidate.lead or Lead()
     blank = _BLANK_LINE.search(masked, date.end(), limit)
     limit = blank.start() if blank else limit
     time = next(filter(_is_time, _TIME.finditer(masked, date.end(), limit)), None)
-    if time is None:
+    tail = _TAIL.match(masked, time.end()) if time else None
+    if time is None or tail is None:
         return None
-    tail = _TAIL.match(masked, time.end())
-    assert tail  # noqa: S101 - every part of the pattern is optional
     written = text[date.end() : time.start()]
     has_end = bool(tail["colon"]) or masked[tail.end() : tail.end() + 4].lstrip(" *_#")[:1] in "\n"
     if not _is_title(written, has_end):
         return None
-    opened, end = _close(masked, candidate, tail.end())
-    hashes = _HASHES.match(masked, end) if candidate.level else None
+    opened, end = _close(masked[start : tail.end()], lead, _CLOSING.match(masked, tail.end()))
+    end += tail.end()
+    hashes = _HASHES.match(masked, end) if lead.level else None
     title, internal = _title(written)
-    words = (time["before"], time["after"], tail["internal"], internal)
     zones = [zone or "" for zone in (time["zone"], time["zone2"])]
+    internal = bool(internal or time["before"] or time["after"] or tail["internal"])
     return Header(
-        start=candidate.start,
+        start=start,
         end=hashes.end() if hashes else end,
         time=_header_time(date, time, zones),
         title=title,
-        internal=any(words) or "internal" in map(str.lower, zones),
-        level=candidate.level,
-        is_marked=candidate.level > 0 or bool(candidate.lead and candidate.lead["open"]),
-        is_item=candidate.is_item,
-        indent=candidate.indent,
+        internal=internal or "internal" in map(str.lower, zones),
+        lead=lead,
         opened=opened,
     )
 
@@ -237,16 +228,14 @@ def _is_title(written: str, has_end: bool) -> bool:
     return has_end or (split_by_code and not _SENTENCES.search(written))
 
 
-def _close(masked: str, candidate: _Candidate, end: int) -> tuple[str, int]:
-    """The bold mark that a header opened and nothing closes, and where the body begins."""
-    header = masked[candidate.start : end]
-    opened = candidate.lead["open"].strip("[") if candidate.lead else ""
+def _close(header: str, lead: Lead, closing: re.Match[str] | None) -> tuple[str, int]:
+    """The bold mark that a header opened and nothing closes, and the length of what closes it."""
+    opened = lead.mark.strip("[")
     mark = next((mark for mark in ("**", "__") if header.count(mark) % 2), "")
     mark = mark or (opened if len(opened) == 1 and header.count(opened) % 2 else "")
-    closing = _CLOSING.match(masked, end)
-    if not mark or (closing and mark in closing["mark"]):
-        return "", closing.end() if mark and closing else end
-    return mark, end
+    if mark and closing and mark in closing["mark"]:
+        return "", len(closing[0])
+    return mark, 0
 
 
 def _title(written: str) -> tuple[str, bool]:

@@ -60,7 +60,7 @@ def find_headings(
     """
     plain, pattern = not _ATX_LINE.search(masked), _listed_pattern(listed)
     starts = [header.start for header in headers]
-    item_level = max((header.level for header in headers), default=0)
+    item_level = max((header.lead.level for header in headers), default=0)
     found: list[Heading] = []
     for line in _lines(masked):
         nearest = bisect_left(starts, line.start + len(line.raw)) - 1

@@ -213,7 +213,7 @@ class BulletinParser:
         if not header.title:
             self._warn(line, "this incident has no title")
         text = self.text[header.end : end].lstrip(" \t:").rstrip(" \t\n•")
-        body = self._body(header.opened + text, is_item=header.is_item)
+        body = self._body(header.opened + text, is_item=header.lead.is_item)
         duration = self._duration(body, start, line)
         scope = "internal" if header.internal else None
         title = header.title or "Incident"

@@ -39,7 +39,8 @@ _EFFECT = re.compile(
     r"|degrad|errors?\b|error rate|5xx|50\d|fail(?:ed|ing|ures?)?\b|slow|elevated|lost|loss\b"
     r"|dropped|dropping|went (?:away|dark)|gone\b|vanish|disappear|crash|overwhelm|overload|saturat"
     r"|affect|impact|stalled|stuck|late\b|delayed|refus|reject|unable|could(?:n['’]t| not)"
-    r"|timed out|timeouts|unresponsive|inaccessible|partition|disconnected|missing|incident|severed|cut off)",
+    r"|timed out|timeouts|unresponsive|inaccessible|partition|disconnected|missing|incident"
+    r"|severed|cut off)",
     re.I,
 )
 _CUSTOMERS = re.compile(
@@ -51,11 +52,10 @@ _CLEAN_UP = re.compile(
     re.I,
 )
 _UNRELATED = re.compile(
-    r"\b(?:every|each|per|past|last|next|previous|first|older than|timeout of|ttl of|interval of"
-    r"|retention of|age of|delay of|lag of|latency of|cached for|kept for|retained? for"
-    r"|keeps? \w+ for|wait(?:ed|ing|s)? (?:for )?|watched (?:\w+ )?for"
-    r"|monitor(?:ed|ing) (?:\w+ )?for|stable for|clean for|fine for|healthy for|up for|running for|been (?:\w+ )?for"
-    r"|asleep for|years? and|worked (?:\w+ )?for|investigated for|debugged for)\s*$",
+    r"\b(?:every|each|per|past|last|next|previous|first|older than|years? and|keeps? \w+ for"
+    r"|(?:timeout|ttl|interval|retention|age|delay|lag|latency) of|wait(?:ed|ing|s)? (?:for )?"
+    r"|(?:cached|kept|retain|retained|stable|clean|fine|healthy|up|running|asleep|investigated"
+    r"|debugged) for|(?:watched|monitor(?:ed|ing)|been|worked) (?:\w+ )?for)\s*$",
     re.I,
 )
 _HYPOTHETICAL = re.compile(
@@ -68,8 +68,8 @@ _HYPOTHETICAL = re.compile(
 _NOT_AFTER = re.compile(
     r"\s*(?:ago|old|earlier|before|prior|from now|into|window|timeout|timer|ttl|interval|delay|lag"
     r"|retention|deadline|cache|of (?:logs|data|history|work|sleep|debugging|head)|apart|behind"
-    r"|ahead|of (?:the |its |a )?(?:alert|page|deploy|start|incident start)|after\b|in advance|late\b"
-    r"|each\b|per\b|to\b(?!\s(?:fix|restore|recover|resolve|mitigate|repair)))",
+    r"|ahead|of (?:the |its |a )?(?:alert|page|deploy|start|incident start)|after\b|in advance"
+    r"|late\b|each\b|per\b|to\b(?!\s(?:fix|restore|recover|resolve|mitigate|repair)))",
     re.I,
 )
 _LASTED = re.compile(
