@@ -42,8 +42,8 @@ test: .venv/dev.stamp  ## The whole suite (ARGS="-k grid" for a part)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 	$(BIN)/python -m pytest -n 2 --ds=tests.login.settings tests/login tests/observe
 
-test-services: .venv/dev.stamp  ## The suite but browsers on PostgreSQL, Redis and S3, started for it (needs postgresql and redis-server)
-	$(BIN)/python -m tests.servers postgresql redis s3 -- $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser" $(ARGS)
+test-services: .venv/dev.stamp  ## What touches them on PostgreSQL, Redis and S3, started for it (needs postgresql and redis-server)
+	$(BIN)/python -m tests.servers postgresql redis s3 -- $(BIN)/python -m pytest -n 2 --dist loadgroup -m "database and not browser" $(ARGS)
 
 check: .venv/dev.stamp  ## Format, lint, types, migrations, deployment settings, walls
 	$(BIN)/ruff format --check .

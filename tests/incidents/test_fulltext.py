@@ -10,6 +10,7 @@ from django.db import connection, models, transaction
 
 from bulletin.documents import ARTICLE, BULLETIN
 from bulletin.models import Article, Bulletin
+from bulletin.page_cache import content_revision
 from incidents import asking, fulltext
 from incidents.documents import INCIDENT
 from incidents.models import Addendum, Incident, Region, Service
@@ -41,8 +42,8 @@ def triggers() -> list[str]:
             else "SELECT tgrelid::regclass || tgname FROM pg_trigger WHERE NOT tgisinternal "
             "ORDER BY 1"
         )
-        # Those of the revision are made by `migrate`.
-        return [name for (name,) in cursor.fetchall() if "revision_moves" not in name]
+        # Those of the content revision are made by `migrate`.
+        return [name for (name,) in cursor.fetchall() if content_revision.NAME not in name]
 
 
 @pytest.fixture
