@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import accumulate, islice, pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bulletin.importing.headers import Header, find_headers
@@ -78,8 +79,7 @@ class ParsedIncident:
         }
 
 
-@dataclass
-class Section:
+class Section(NamedTuple):
     heading: str
     body: str
 
@@ -109,7 +109,7 @@ class ParsedBulletin:
             "date": self.date.isoformat(),
             "period": [self.period.first.isoformat(), self.period.last.isoformat()],
             "incidents": [incident.as_json() for incident in self.incidents],
-            "sections": [{"heading": each.heading, "body": each.body} for each in self.sections],
+            "sections": [section._asdict() for section in self.sections],
             "caption": caption,
             "warnings": self.warnings,
         }
@@ -202,16 +202,14 @@ class BulletinParser:
         """The line, counted from 1, that holds the character at `position`."""
         return bisect_right(self.line_starts, position)
 
-    def _warn(self, line: int, warning: str) -> None:
-        self.warnings.append(f"line {line}: {warning}")
+    def _warn(self, line: int, *warnings: str) -> None:
+        self.warnings += [f"line {line}: {warning}" for warning in warnings if warning]
 
     def _incident(self, header: Header, end: int) -> ParsedIncident:
         line = self._line(header.start)
         start = resolve_start(header.time, self.on, line, self.context.zone)
-        for warning in start.warnings:
-            self._warn(line, warning)
-        if not header.title:
-            self._warn(line, "this incident has no title")
+        self._warn(line, *start.warnings)
+        self._warn(line, "" if header.title else "this incident has no title")
         text = self.text[header.end : end].lstrip(" \t:").rstrip(" \t\n•")
         body = self._body(header.opened + text, is_item=header.lead.is_item)
         duration = self._duration(body, start, line)
@@ -223,8 +221,7 @@ class BulletinParser:
         if start.end:
             return Proposal(start.minutes, start.end, "exact", explicit=True)
         proposal = propose_duration(body, start.at)
-        if proposal.warning:
-            self._warn(line, proposal.warning)
+        self._warn(line, proposal.warning)
         return proposal
 
     def _body(self, text: str, *, is_item: bool = False) -> str:
@@ -233,11 +230,8 @@ class BulletinParser:
         lines = text.split("\n")
         if is_item:
             lines[1:] = _dedented(lines[1:])
-        while lines and (not lines[0].strip() or _RULE.match(lines[0])):
-            lines.pop(0)
-        while lines and (not lines[-1].strip() or _RULE.match(lines[-1])):
-            lines.pop()
-        return "\n".join(lines).strip()
+        filled = [n for n, line in enumerate(lines) if line.strip() and not _RULE.match(line)]
+        return "\n".join(lines[filled[0] : filled[-1] + 1]).strip() if filled else ""
 
     def _sections(
         self, headers: Sequence[Header], headings: Sequence[Heading], ends: Mapping[int, int]
@@ -249,7 +243,7 @@ class BulletinParser:
             if body and heading.start >= first:
                 found.append((heading, body))
             elif body and heading.is_listed:
-                omitted = f"“{heading.text}” stands before the first incident and was left out"
+                omitted = f"“{heading.text}” is before the first incident and was left out"
                 self._warn(self._line(heading.start), omitted)
         if not headers and found and _is_preface(found[0][0], headings):
             del found[0]

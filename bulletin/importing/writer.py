@@ -20,6 +20,8 @@ from incidents.fields import site_zone
 from incidents.models import Incident, Region, Service
 from incidents.weeks import Period
 
+COLUMNS = "title started_at ended_at precision zone impact kind body proposed"
+
 
 class ImportRefused(Exception):
     """The date has a post that this text did not make; nothing was written."""
@@ -91,18 +93,8 @@ def _write_incidents(incidents: Sequence[ParsedIncident], imported: Imported) ->
 
 
 def _create(parsed: ParsedIncident) -> Incident:
-    incident = Incident.objects.create(
-        title=parsed.title,
-        started_at=parsed.started_at,
-        ended_at=parsed.ended_at,
-        precision=parsed.precision,
-        zone=parsed.zone,
-        impact=parsed.impact,
-        scope=parsed.scope or "",
-        kind=parsed.kind,
-        body=parsed.body,
-        proposed=parsed.proposed,
-    )
+    values = {name: getattr(parsed, name) for name in COLUMNS.split()}
+    incident = Incident.objects.create(**values, scope=parsed.scope or "")
     incident.regions.set(Region.objects.filter(code__in=parsed.regions))
     incident.services.set(Service.objects.filter(name__in=parsed.services))
     return incident

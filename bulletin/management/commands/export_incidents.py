@@ -14,12 +14,14 @@ CHUNK = 200
 
 
 class Command(BaseCommand):
-    help = "Print every told incident as JSON, oldest first: the same log gives the same bytes."
+    help = (
+        "Print every published incident as JSON, oldest first: the same log gives the same bytes."
+    )
 
     def handle(self, **options: Any) -> None:
         at = timezone.now()
         # Not by the key of a row, which differs in a copy.
-        told = Incident.objects.published(at).order_by("started_at", "slug")
-        rows = recorded(told, at).iterator(chunk_size=CHUNK)
+        published = Incident.objects.published(at).order_by("started_at", "slug")
+        rows = recorded(published, at).iterator(chunk_size=CHUNK)
         document = {"results": [record(incident) for incident in rows], "next": None}
         self.stdout.write(written(document), ending="")

@@ -18,8 +18,7 @@ from bulletin.addresses import Directory
 from bulletin.grids import caption
 from bulletin.importing import writer
 from bulletin.importing.text import LIMIT_BYTES
-from incidents import weeks
-from incidents.weeks import grid_window
+from incidents.weeks import EARLIEST, LATEST, grid_window
 
 
 def day(text: str) -> date:
@@ -27,8 +26,8 @@ def day(text: str) -> date:
         parsed = date.fromisoformat(text)
     except ValueError as error:
         raise CommandError(f"{text!r} is no date such as 2024-07-06") from error
-    if not weeks.EARLIEST <= parsed <= weeks.LATEST:
-        raise CommandError(f"{text} is not between {weeks.EARLIEST} and {weeks.LATEST}")
+    if not EARLIEST <= parsed <= LATEST:
+        raise CommandError(f"{text} is not between {EARLIEST} and {LATEST}")
     return parsed
 
 
@@ -50,7 +49,7 @@ class Command(BaseCommand):
         parser.add_argument("file", help="the text, as UTF-8; - reads standard input")
         parser.add_argument("--date", required=True, help="the bulletin's date")
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
-        parser.add_argument("--json", action="store_true", help="print what was understood as JSON")
+        parser.add_argument("--json", action="store_true", help="print what was read as JSON")
 
     def handle(self, *, file: str, date: str, dry_run: bool, json: bool, **options: Any) -> None:
         on = day(date)
@@ -64,29 +63,27 @@ class Command(BaseCommand):
             raise CommandError(f"the database isn't ready ({error}); run migrate first") from error
         for warning in parsed.warnings:
             self.stderr.write(f"warning: {warning}")
-        if json:
-            self.print_json(parsed)
-        else:
-            self.report(parsed, imported)
+        self.stdout.write(as_json(parsed) if json else f"{summary(parsed)}\n{outcome(imported)}")
 
-    def print_json(self, parsed: importing.ParsedBulletin) -> None:
-        window = grid_window(parsed.period, settings.FIRST_WEEKDAY)
-        above = Directory.of(window.first, window.last, timezone.now())
-        document = parsed.as_json(str(caption(parsed.period, above)))
-        self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2))
 
-    def report(self, parsed: importing.ParsedBulletin, imported: writer.Imported | None) -> None:
-        for one in parsed.incidents:
-            self.stdout.write(f"{one.started_at:%Y-%m-%d %H:%M %Z}  {one.title}")
-        sections = ", ".join(section.heading for section in parsed.sections) or "none"
-        self.stdout.write(f"incidents: {len(parsed.incidents)}; sections: {sections}")
-        self.stdout.write(self.outcome(imported))
+def as_json(parsed: importing.ParsedBulletin) -> str:
+    window = grid_window(parsed.period, settings.FIRST_WEEKDAY)
+    above = Directory.of(window.first, window.last, timezone.now())
+    document = parsed.as_json(str(caption(parsed.period, above)))
+    return json.dumps(document, ensure_ascii=False, indent=2)
 
-    def outcome(self, imported: writer.Imported | None) -> str:
-        if imported is None:
-            return "Nothing was written."
-        if imported.unchanged:
-            return f"This text is in the log already, as the bulletin of {imported.bulletin.date}."
-        found = f", {len(imported.found)} were there already" if imported.found else ""
-        made = f"incidents made: {len(imported.created)}{found}"
-        return f"Made the draft of {imported.bulletin.date}; {made}."
+
+def summary(parsed: importing.ParsedBulletin) -> str:
+    incidents = [f"{each.started_at:%Y-%m-%d %H:%M %Z}  {each.title}" for each in parsed.incidents]
+    sections = ", ".join(section.heading for section in parsed.sections) or "none"
+    return "\n".join([*incidents, f"incidents: {len(incidents)}; sections: {sections}"])
+
+
+def outcome(imported: writer.Imported | None) -> str:
+    if imported is None:
+        return "Nothing was written."
+    date = imported.bulletin.date
+    if imported.unchanged:
+        return f"This text is in the log already, as the bulletin of {date}."
+    found = f", {len(imported.found)} were there already" if imported.found else ""
+    return f"Made the draft of {date}; incidents made: {len(imported.created)}{found}."

@@ -127,9 +127,9 @@ def test_doubling_a_text_at_most_doubles_its_work(unit: str) -> None:
     assert work(unit * 800) <= 2.2 * work(unit * 400) + 200
 
 
-@pytest.mark.parametrize("head", ["", "July 2: T (15:00 EST): "])
+@pytest.mark.parametrize("head", ["", "July 2: T (15:00 EST): ", "**July 2: T (15:00 EST):** "])
 @pytest.mark.parametrize(
-    "unit", ["(", "[", "**", "`", "` ``", "July 2: ", "July 2: T (1", "# ", "a"]
+    "unit", ["---\n\n", "(", "[", "**", "`", "` ``", "July 2: ", "July 2: T (1", "# ", "a"]
 )
 def test_a_long_hostile_line_is_read(head: str, unit: str) -> None:
     text = head + unit * ((100_000 - len(head)) // len(unit))
