@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from bulletin.export.folder import Refused, opened
-from bulletin.export.site import Copy, Unavailable
+from bulletin.static_export import Export, ExportError, update
 
 
 class Command(BaseCommand):
@@ -34,30 +31,17 @@ class Command(BaseCommand):
 
     def handle(self, *, directory: Path, url: str, **options: Any) -> None:
         if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
-            raise CommandError(
-                "Give --url a whole address, such as https://mirror.example.org/log."
-            )
+            raise CommandError("Give --url a whole address, such as https://mirror.example.org/log")
         try:
             staticfiles_storage.url("css/base.css")
         except ValueError as error:
             raise CommandError("Run manage.py collectstatic first.") from error
+        access_log = logging.getLogger("bulletin.access")
+        access_log.disabled = True  # these requests are no reader's
         try:
-            with opened(directory) as folder, unlogged():
-                Copy(url.rstrip("/"), folder.put).make(timezone.now())
-                done = folder.settle()
-        except (Refused, Unavailable) as error:
+            counts = update(directory, Export(url.rstrip("/"), timezone.now()).files())
+        except (ExportError, OSError) as error:
             raise CommandError(str(error)) from error
-        except OSError as error:
-            raise CommandError(f"{error.filename or directory}: {error.strerror}") from error
-        self.stdout.write(f"wrote {done.wrote}, unchanged {done.unchanged}, removed {done.removed}")
-
-
-@contextmanager
-def unlogged() -> Iterator[None]:
-    """These requests are no reader's, and the log of them may be a file of the site's."""
-    log = logging.getLogger("bulletin.access")
-    log.disabled = True
-    try:
-        yield
-    finally:
-        log.disabled = False
+        finally:
+            access_log.disabled = False
+        self.stdout.write("wrote {}, unchanged {}, removed {}".format(*counts))
