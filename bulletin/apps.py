@@ -1,10 +1,11 @@
-"""The site as an application; the desk shows its name."""
+"""The site as an application; the admin shows its name."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,3 +15,5 @@ class BulletinConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("bulletin.checks")
+        content_revision = import_module("bulletin.page_cache.content_revision")
+        post_migrate.connect(content_revision.install_triggers, sender=self)

@@ -10,24 +10,24 @@ writer at a time, and one row.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from django.apps import apps
-from django.db import models
+from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Sum
 
 NAME: Final = "count_content_write"
 TABLE: Final = "bulletin_contentrevision"
 EVENTS: Final = ("INSERT", "UPDATE", "DELETE")
-# What no reader sees: where the number itself is, what was typed and not saved, review links.
+# What no reader sees: where the number itself is, autosaved texts, review links.
 PRIVATE_MODELS: Final = {"contentrevision", "unsaved", "reviewlink"}
-# Two connections whose process ids agree in this share a row, and wait for each other.
+# Bounds the rows: two connections whose process ids agree in this share one.
 _SLOTS: Final = 1024
 _FUNCTION: Final = f"""CREATE OR REPLACE FUNCTION {NAME}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO {TABLE} AS kept (slot, number) VALUES (pg_backend_pid() % {_SLOTS}, 1)
-    ON CONFLICT (slot) DO UPDATE SET number = kept.number + 1;
+    INSERT INTO {TABLE} AS revision (slot, number) VALUES (pg_backend_pid() % {_SLOTS}, 1)
+    ON CONFLICT (slot) DO UPDATE SET number = revision.number + 1;
     RETURN NULL;
 END $$"""
 
@@ -40,7 +40,7 @@ class ContentRevisionManager(models.Manager["ContentRevision"]):
 
 
 class ContentRevision(models.Model):
-    """How many writes one connection has made, or all of them."""
+    """How many writes the connections of one slot have made."""
 
     slot = models.IntegerField(primary_key=True)
     number = models.BigIntegerField()
@@ -56,68 +56,55 @@ class ContentRevision(models.Model):
 
 def content_tables() -> list[str]:
     """Those that public pages are made of."""
-    shown = [
+    content = [
         model
         for label in ("bulletin", "incidents")
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
         if model._meta.model_name not in PRIVATE_MODELS
     ]
-    return sorted(model._meta.db_table for model in shown)
+    return sorted(model._meta.db_table for model in content)
 
 
-def install_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Makes the triggers anew, on all tables that are there: most changes of a table on SQLite make
-    another one, and lose them."""
-    there = set(connection.introspection.table_names())
-    if TABLE not in there:
+def install_triggers(using: str, **kwargs: Any) -> None:
+    """Receiver of post_migrate, on all tables that are there: most changes of a table on SQLite
+    make another one, and lose its triggers. Tests that empty all tables come by here, too."""
+    connection = connections[using]
+    existing = set(connection.introspection.table_names())
+    if TABLE not in existing:
         return
+    tables = [table for table in content_tables() if table in existing]
     with connection.cursor() as cursor:
-        for statement in _statements(connection, [one for one in content_tables() if one in there]):
+        for statement in _statements(connection, tables):
             cursor.execute(statement)
 
 
-def drop_triggers(connection: BaseDatabaseWrapper) -> None:
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            named = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s"
-            cursor.execute(named, [f"{NAME}%"])
-            for (name,) in cursor.fetchall():
-                cursor.execute(f"DROP TRIGGER {name}")
-        else:
-            cursor.execute(f"DROP FUNCTION IF EXISTS {NAME} CASCADE")
-
-
 def tables_without_triggers(connection: BaseDatabaseWrapper) -> list[str]:
-    """The tables whose triggers are missing."""
-    named = {
+    query = {
         "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s "
         f"GROUP BY tbl_name HAVING count(*) = {len(EVENTS)}",
         "postgresql": "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger "
         "WHERE tgname LIKE %s AND tgenabled IN ('O', 'A')",
     }
     with connection.cursor() as cursor:
-        cursor.execute(named[connection.vendor], [f"{NAME}%"])
-        watched = {table for (table,) in cursor.fetchall()}
-    return [table for table in content_tables() if table not in watched]
+        cursor.execute(query[connection.vendor], [f"{NAME}%"])
+        counted = {table for (table,) in cursor.fetchall()}
+    return [table for table in content_tables() if table not in counted]
 
 
-def _statements(connection: BaseDatabaseWrapper, watched: list[str]) -> Iterator[str]:
-    if connection.vendor == "sqlite":
-        yield f"INSERT OR IGNORE INTO {TABLE} (slot, number) VALUES (0, 0)"
-        for table in watched:
-            for event in EVENTS:
-                name = f"{NAME}_{table}_{event.lower()}"
-                yield f"DROP TRIGGER IF EXISTS {name}"
-                # No upsert: the conflict clause of the write that fires it would win.
-                yield (
-                    f"CREATE TRIGGER {name} AFTER {event} ON {table} "
-                    f"BEGIN UPDATE {TABLE} SET number = number + 1; END"
-                )
-    else:
-        yield f"INSERT INTO {TABLE} (slot, number) VALUES (0, 0) ON CONFLICT DO NOTHING"
+def _statements(connection: BaseDatabaseWrapper, tables: list[str]) -> Iterator[str]:
+    yield f"INSERT INTO {TABLE} (slot, number) VALUES (0, 0) ON CONFLICT DO NOTHING"
+    if connection.vendor == "postgresql":
         yield _FUNCTION
-        for table in watched:
+        for table in tables:
             yield (
                 f"CREATE OR REPLACE TRIGGER {NAME} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE "
                 f"ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {NAME}()"
+            )
+        return
+    for table in tables:
+        for event in EVENTS:
+            # No upsert: the conflict clause of the write that fires it would win.
+            yield (
+                f"CREATE TRIGGER IF NOT EXISTS {NAME}_{table}_{event.lower()} AFTER {event} "
+                f"ON {table} BEGIN UPDATE {TABLE} SET number = number + 1; END"
             )

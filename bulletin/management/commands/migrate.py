@@ -1,7 +1,5 @@
-"""Django's own `migrate`, by one process at a time, and then the triggers of the revision.
-
-Replicas that start at once would each find the same migrations waiting and each apply them.
-"""
+"""Django's own `migrate`, by one process at a time: replicas that start at once would each find the
+same migrations waiting and each apply them."""
 
 from __future__ import annotations
 
@@ -15,32 +13,28 @@ from typing import Any, Final
 from django.core.management.commands import migrate
 from django.db import connections
 
-from bulletin.page_cache import content_revision
-
 # Any number that nothing else in the database locks.
-MIGRATING: Final = 20240703
+LOCK: Final = 20240703
 
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
-        with alone(options["database"]):
+        with migration_lock(options["database"]):
             super().handle(*args, **options)
-            if not (options.get("plan") or options.get("check_unapplied")):
-                content_revision.install_triggers(connections[options["database"]])
 
 
 @contextmanager
-def alone(alias: str) -> Iterator[None]:
-    """Waits for whoever migrates the database; who dies lets go of it."""
+def migration_lock(alias: str) -> Iterator[None]:
+    """Waits for whoever migrates the database; a process that dies lets go of it."""
     connection = connections[alias]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         try:
             yield
         finally:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     else:
         folder = os.open(Path(str(connection.settings_dict["NAME"])).parent, os.O_RDONLY)
         try:

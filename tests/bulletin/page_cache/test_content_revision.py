@@ -13,12 +13,6 @@ from tests.factories import make_editor, make_incident
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def watched() -> None:
-    # Tests that empty all tables empty the revision's as well.
-    content_revision.install_triggers(connection)
-
-
 def number() -> int:
     found = ContentRevision.objects.current()
     assert found is not None
