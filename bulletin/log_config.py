@@ -23,6 +23,8 @@ FIELDS: Final = (
 REQUEST_ID_HEADER: Final = "X-Request-ID"
 # A proxy's or client's own is kept where it can spoil neither a line of the log nor a header.
 ACCEPTED: Final = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+# In the WSGI environment of a request that the page cache makes of a client's: its method.
+CLIENT_METHOD: Final = "bulletin.client_method"
 # Empty outside of a request.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 _access = logging.getLogger("bulletin.access")

@@ -11,7 +11,13 @@ from django.core.handlers.wsgi import get_path_info
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from bulletin.http_caching import NO_STORE
-from bulletin.log_config import REQUEST_ID_HEADER, accepted_id, log_request, request_id
+from bulletin.log_config import (
+    CLIENT_METHOD,
+    REQUEST_ID_HEADER,
+    accepted_id,
+    log_request,
+    request_id,
+)
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -46,7 +52,8 @@ class RequestIDMiddleware:
             if "public" not in response.get("Cache-Control", ""):
                 response[REQUEST_ID_HEADER] = request_id.get()
             seconds = time.perf_counter() - begun
-            method, size = request.method or "", response_size(response)
+            method = str(request.META.get(CLIENT_METHOD, request.method))
+            size = response_size(response)
             log_request(method, request.path, response.status_code, size, seconds)
             return response
         finally:

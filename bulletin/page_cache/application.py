@@ -21,29 +21,25 @@ from django.core.handlers.wsgi import get_path_info, get_str_from_wsgi
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from bulletin.http_caching import is_public_view, query_params_of
-from bulletin.page_cache.cached_page import (
-    CachedPage,
-    Headers,
-    WSGIResponse,
-    cached_page_from,
-    matches_etag,
-)
+from bulletin.log_config import CLIENT_METHOD
+from bulletin.page_cache.cached_page import CachedPage, Headers, WSGIResponse, cached_page_from
 from bulletin.page_cache.lru_store import LRUStore
 from bulletin.page_cache.watcher import RevisionWatcher
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
-# Called for each answer: the request, the view's name, the status, bytes, seconds.
+# Called for each answer that is given without Django: the request, the view's name, the status,
+# bytes, seconds. What Django answers its middleware has logged and measured.
 OnResponse = Callable[[Environ, str, int, int, float], None]
-# What of a client's headers is left when a page is made: its key, and what it is logged by.
+# What of a client's headers is left when a page is rendered: its key, and what it is logged by.
 KEPT_HEADERS: Final = {"HTTP_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REQUEST_ID"}
-# Seconds that one waits for a page that another is having made.
+# Seconds that a request waits for a page that another one renders.
 RENDER_TIMEOUT: Final = 30
 # The share of memory of addresses with a query, or under another spelling of the host: endless ones
 # drive out each other, and not the site's own pages.
 QUERY_SHARE: Final = 4
-# The host, the path, and of the query what the view asks for.
+# The host, the path, and of the query what the view reads.
 Key = tuple[str, str, str]
 # RFC 9211.
 DATABASE_DOWN: Final = ("Cache-Status", 'bulletin; hit; detail="the database is out of reach"')
@@ -60,10 +56,9 @@ class PageCacheWSGI:
         self.pages = LRUStore(limit - self.query_pages.limit)
         self.watcher = RevisionWatcher(on_change=self.clear)
         self._rendering: dict[Key, threading.Event] = {}
-        self._lock = threading.Lock()
         site = urlsplit(settings.SITE_URL)
         self._hosts = {site.netloc, site.hostname}
-        # Settings are asked for once: each time would be a tenth of the whole.
+        # Settings are read once: each time would be a tenth of the whole.
         self._session, self._https = f"{settings.SESSION_COOKIE_NAME}=", settings.HTTPS
 
     def clear(self) -> None:
@@ -71,27 +66,26 @@ class PageCacheWSGI:
         self.query_pages.clear()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        now = time.time()
+        begun = time.time()
         if self.watcher.generation is None:
             self.watcher.start()
             return self.inner(environ, start_response)
         if not self.is_cacheable_request(environ):
             return self.inner(environ, start_response)
-        host, path = environ["HTTP_HOST"], environ["PATH_INFO"]
-        if not environ.get("QUERY_STRING"):
-            # Without a look at the site map: who is there is there.
-            page = self._fresh((host, path, ""), now)
-            if page is not None:
-                return self._respond(page, environ, start_response, now)
-        match = public_view(environ)
-        if match is None:
-            return self.inner(environ, start_response)
-        key = (host, path, canonical_query(environ, match))
-        made = self._fresh(key, now) or self._render_once(key, match.view_name, environ)
-        if isinstance(made, CachedPage):
-            return self._respond(made, environ, start_response, now)
-        start_response(made.status, made.headers)
-        return (made.content,) if environ["REQUEST_METHOD"] == "GET" else ()
+        if begun > self.watcher.stale_after and not self.watcher.is_unreachable:
+            self.watcher.refresh()
+        key = (environ["HTTP_HOST"], environ["PATH_INFO"], "")
+        # Without a query no view need be looked for: a page that is there is there.
+        page = None if environ.get("QUERY_STRING") else self._fresh(key, begun)
+        if page is None:
+            match = public_view(environ)
+            if match is None:
+                return self.inner(environ, start_response)
+            key = (*key[:2], canonical_query(environ, match))
+            page = self._fresh(key, begun)
+            if page is None:
+                return self._render_once(key, match.view_name, environ, start_response)
+        return self._respond(page, environ, start_response, begun)
 
     def is_cacheable_request(self, environ: Environ) -> bool:
         """Whether the answer may be everybody's: GET or HEAD, by the site's own scheme, of somebody
@@ -114,53 +108,61 @@ class PageCacheWSGI:
         page = self._store(key).get(key)
         if page is None or page.generation is not self.watcher.generation:
             return None
-        return page if now < page.expires_at or now > self.watcher.stale_after else None
+        return page if now < page.expires_at or self.watcher.is_unreachable else None
 
     def _respond(
         self, page: CachedPage, environ: Environ, start_response: StartResponse, begun: float
     ) -> Iterable[bytes]:
-        form = page.representation_for(environ.get("HTTP_ACCEPT_ENCODING"))
-        asked = environ.get("HTTP_IF_NONE_MATCH")
-        body: tuple[bytes, ...] = ()
-        if asked is not None and matches_etag(form, asked):
-            status, headers = "304 Not Modified", form.not_modified_headers
-        else:
-            status, headers = "200 OK", form.headers
-            if environ["REQUEST_METHOD"] == "GET":
-                body = form.body
-        if begun > self.watcher.stale_after:
-            headers = [*headers, DATABASE_DOWN]
-        start_response(status, headers)
+        status, body = self._send(page, environ, start_response)
         for callback in self.on_response:
-            length, seconds = sum(map(len, body)), time.time() - begun
-            callback(environ, page.view, int(status[:3]), length, seconds)
+            callback(environ, page.view, status, sum(map(len, body)), time.time() - begun)
         return body
 
-    def _render_once(self, key: Key, view: str, environ: Environ) -> CachedPage | WSGIResponse:
-        """Asks for a page that is missing, once for all who come meanwhile."""
-        with self._lock:
-            rendering = self._rendering.get(key)
-            if rendering is None:
-                mine = self._rendering[key] = threading.Event()
-        if rendering is not None:
-            rendering.wait(RENDER_TIMEOUT)
-            return self._fresh(key, time.time()) or self._render(key, view, environ)
-        try:
-            return self._render(key, view, environ)
-        finally:
-            with self._lock:
-                del self._rendering[key]
-            mine.set()
+    def _send(
+        self, page: CachedPage, environ: Environ, start_response: StartResponse
+    ) -> tuple[int, tuple[bytes, ...]]:
+        chosen = page.representation_for(environ.get("HTTP_ACCEPT_ENCODING"))
+        if_none_match = environ.get("HTTP_IF_NONE_MATCH")
+        status, line, headers = 200, "200 OK", chosen.headers
+        body = chosen.body if environ["REQUEST_METHOD"] == "GET" else ()
+        if if_none_match is not None and chosen.matches(if_none_match):
+            status, line, headers, body = 304, "304 Not Modified", chosen.not_modified_headers, ()
+        if self.watcher.is_unreachable:
+            headers = [*headers, DATABASE_DOWN]
+        start_response(line, headers)
+        return status, body
 
-    def _render(self, key: Key, view: str, environ: Environ) -> CachedPage | WSGIResponse:
-        """Django's answer, kept if it is a page. What was written meanwhile may not be on it, so it
-        belongs to the generation in which it was asked for."""
+    def _render_once(
+        self, key: Key, view: str, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """One request renders a page that is missing, and all who come meanwhile wait for it."""
+        done = threading.Event()
+        rendering = self._rendering.setdefault(key, done)
+        if rendering is not done:
+            begun = time.time()
+            rendering.wait(RENDER_TIMEOUT)
+            if page := self._fresh(key, time.time()):
+                return self._respond(page, environ, start_response, begun)
+            return self._render(key, view, environ, start_response)
+        try:
+            return self._render(key, view, environ, start_response)
+        finally:
+            del self._rendering[key]
+            done.set()
+
+    def _render(
+        self, key: Key, view: str, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """By Django. What was written meanwhile may not be on the page, so it belongs to the
+        generation in which it was asked for."""
         generation = self.watcher.generation
-        answer = call_wsgi(self.inner, anonymous_environ(environ, key[2]))
-        page = cached_page_from(answer, generation, view)
-        if page:
-            self._store(key).put(key, page)
-        return page or answer
+        response = call_wsgi(self.inner, anonymous_environ(environ, key[2]))
+        page = cached_page_from(response, generation, view)
+        if page is None:
+            start_response(response.status, response.headers)
+            return (response.content,) if environ["REQUEST_METHOD"] == "GET" else ()
+        self._store(key).put(key, page)
+        return self._send(page, environ, start_response)[1]
 
 
 def call_wsgi(application: Application, environ: Environ) -> WSGIResponse:
@@ -210,10 +212,14 @@ def canonical_query(environ: Environ, match: ResolverMatch) -> str:
 
 def anonymous_environ(environ: Environ, query: str) -> Environ:
     """A request for the same address, of a client of whom nothing is known."""
-    left = {
+    kept = {
         name: value
         for name, value in environ.items()
         if not name.startswith("HTTP_") or name in KEPT_HEADERS
     }
-    asked = {"REQUEST_METHOD": "GET", "QUERY_STRING": query, "HTTP_ACCEPT_ENCODING": "gzip"}
-    return left | asked
+    return kept | {
+        "REQUEST_METHOD": "GET",
+        CLIENT_METHOD: environ["REQUEST_METHOD"],
+        "QUERY_STRING": query,
+        "HTTP_ACCEPT_ENCODING": "gzip",
+    }

@@ -12,10 +12,10 @@ from unittest.mock import MagicMock
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection
+from django.db import close_old_connections
 
-from bulletin.page_cache import content_revision, watcher
-from bulletin.page_cache.application import PageCacheWSGI
+from bulletin.page_cache import watcher
+from bulletin.page_cache.application import OnResponse, PageCacheWSGI
 
 LIMIT = 8_000_000
 
@@ -79,11 +79,8 @@ def still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def make_page_cache(db: None, still: None) -> Callable[[], PageCacheWSGI]:
-    # Tests that empty all tables empty the revision's as well.
-    content_revision.install_triggers(connection)
-
-    def make(inner: Any = None) -> PageCacheWSGI:
-        page_cache = PageCacheWSGI(Counted(inner or WSGIHandler()), LIMIT)
+    def make(inner: Any = None, *on_response: OnResponse) -> PageCacheWSGI:
+        page_cache = PageCacheWSGI(Counted(inner or WSGIHandler()), LIMIT, on_response)
         page_cache.watcher.poll()
         return page_cache
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from django.conf import settings
@@ -16,11 +18,14 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
+from bulletin import log_config
+from bulletin.middleware import log_cached_response
 from bulletin.models import Bulletin, Status
 from bulletin.page_cache import application, cached_page, content_revision, watcher
 from bulletin.page_cache.application import PageCacheWSGI
 from incidents.models import Incident, Region
 from tests.bulletin.page_cache.conftest import ask
+from tests.bulletin.test_log_config import written
 from tests.factories import make_article, make_bulletin, make_editor, make_incident
 
 PATHS = [
@@ -372,18 +377,19 @@ def test_what_was_written_while_a_page_was_made_is_not_missed(
 # Out of reach -------------------------------------------------------------------------
 
 
+def answers_when_woken(page_cache: PageCacheWSGI) -> None:
+    """The watcher's thread polls when it is woken, as it does once it has a processor again."""
+    page_cache.watcher._wake = SimpleNamespace(set=page_cache.watcher.poll)  # type: ignore[assignment]
+
+
 @pytest.mark.parametrize("error", [OperationalError("away"), ValueError("of ours")])
 def test_who_cannot_look_serves_what_there_is_and_says_so(
     page_cache: PageCacheWSGI, log: Bulletin, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     fresh = ask(page_cache, "/")
     assert "Cache-Status" not in fresh.headers
-
-    def away() -> int:
-        raise error
-
-    monkeypatch.setattr(content_revision.ContentRevision.objects, "current", away)
-    page_cache.watcher.stale_after -= 3
+    current = MagicMock(side_effect=error)
+    monkeypatch.setattr(content_revision.ContentRevision.objects, "current", current)
     page_cache.watcher.poll()
     at(monkeypatch, timezone.now() + timedelta(hours=1))
     stale = ask(page_cache, "/")
@@ -392,12 +398,67 @@ def test_who_cannot_look_serves_what_there_is_and_says_so(
     assert calls(page_cache) == 1
 
 
+def test_a_database_that_says_nothing_is_out_of_reach(
+    page_cache: PageCacheWSGI, log: Bulletin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "WAIT", 0.01)
+    fresh = ask(page_cache, "/")
+    at(monkeypatch, timezone.now() + timedelta(hours=1))
+    for _time in range(2):
+        stale = ask(page_cache, "/")
+        assert stale.body == fresh.body
+        assert "out of reach" in stale.headers["Cache-Status"]
+
+
+def test_a_process_that_had_no_processor_for_a_while_is_no_outage(
+    page_cache: PageCacheWSGI, log: Bulletin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers_when_woken(page_cache)
+    page_cache.watcher.poll()
+    now = timezone.now()
+    ask(page_cache, "/")
+    for seconds, rendered in ((2.2, 1), (63, 2)):
+        at(monkeypatch, now + timedelta(seconds=seconds))
+        answer = ask(page_cache, "/")
+        assert answer.status == 200
+        assert "Cache-Status" not in answer.headers
+        assert calls(page_cache) == rendered
+
+
+def test_what_was_written_while_a_process_slept_is_seen_by_the_first_who_asks(
+    page_cache: PageCacheWSGI, log: Bulletin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers_when_woken(page_cache)
+    ask(page_cache, "/")
+    Bulletin.objects.update(essay_html="<p>Written meanwhile</p>")
+    at(monkeypatch, timezone.now() + timedelta(seconds=2.2))
+    assert b"Written meanwhile" in ask(page_cache, "/").body
+
+
 def test_nothing_is_kept_where_nothing_is_counted(page_cache: PageCacheWSGI, log: Bulletin) -> None:
     content_revision.ContentRevision.objects.all().delete()
     page_cache.watcher.poll()
     for _time in range(2):
         assert ask(page_cache, "/").status == 200
     assert calls(page_cache) == 2
+
+
+# The log ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path", ["/", "/2024-07-07/"])
+def test_each_request_is_one_line_of_the_log_under_one_id(
+    make_page_cache: Callable[..., PageCacheWSGI], log: Bulletin, method: str, path: str
+) -> None:
+    page_cache = make_page_cache(None, log_cached_response)
+    with written(log_config.JSON) as lines:
+        for number in range(2):
+            ask(page_cache, path, method, X_REQUEST_ID=f"request-{number}")
+    events = [json.loads(line) for line in lines()]
+    requests = [event for event in events if event["logger"] == "bulletin.access"]
+    assert [event["request_id"] for event in requests] == ["request-0", "request-1"]
+    assert {(event["method"], event["path"]) for event in requests} == {(method, path)}
 
 
 # At once ------------------------------------------------------------------------------
