@@ -142,7 +142,6 @@ def _unit(term: re.Match[str]) -> float:
 
 
 def _minutes(term: re.Match[str]) -> float:
-    """Of a range the upper end."""
     part = term["more"] or term["rest"]
     number = _number((term["high"] or term["low"]).casefold().replace(",", "."))
     return (number + (_FRACTIONS[part.casefold()] if part else 0)) * _unit(term)

@@ -86,7 +86,6 @@ def zone_of(written: str) -> ZoneInfo | None:
 
 
 def _abbreviate(written: str) -> str:
-    """Capitals, "ET" for "Eastern Time" and "PDT" for "Pacific Daylight Time"."""
     if name := _FULL_NAME.fullmatch(written):
         return f"{name[1][0]}{(name[2] or '')[:1]}T".upper()
     return written.upper()
@@ -125,11 +124,9 @@ def add_elapsed(moment: datetime, by: timedelta) -> datetime:
 
 
 def is_ambiguous(wall: datetime, zone: ZoneInfo) -> bool:
-    """Whether the clocks of `zone` show the naive `wall` twice."""
     early, late = (wall.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
     return early is not None and late is not None and early > late
 
 
 def is_skipped(wall: datetime, zone: ZoneInfo) -> bool:
-    """Whether a clock change of `zone` skips the naive `wall`."""
     return resolve_wall_time(wall, zone).replace(tzinfo=None) != wall

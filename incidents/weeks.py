@@ -37,7 +37,6 @@ class Period:
         return self.first <= day <= self.last
 
     def __iter__(self) -> Iterator[date]:
-        """Every day, in order."""
         return (self.first + timedelta(days=n) for n in range(len(self)))
 
     def __len__(self) -> int:
@@ -57,7 +56,6 @@ class Period:
 
 
 def week_containing(day: date, first_weekday: int = SUNDAY) -> Period:
-    """The week that holds `day`."""
     first = day - timedelta(days=(day.weekday() - first_weekday) % DAYS_IN_WEEK)
     return Period(first, first + timedelta(days=DAYS_IN_WEEK - 1))
 
@@ -129,5 +127,4 @@ def infer_period(
 
 
 def _days_before(published: Iterable[Period], day: date) -> list[date]:
-    """The last days before the periods that begin after `day`."""
     return [date.fromordinal(each.first.toordinal() - 1) for each in published if each.first > day]

@@ -148,7 +148,7 @@ def _candidates(masked: str) -> Iterator[_Candidate]:
 
 
 def _continues(masked: str, line_start: int) -> bool:
-    """Whether the line before runs on into a date: "seen since / July 2: …"."""
+    # "seen since / July 2: …"
     before = masked[max(0, line_start - 40) : line_start]
     return before.endswith("\n") and bool(_IN_SENTENCE.search(before[:-1].rstrip(" \t")))
 
@@ -218,7 +218,6 @@ def _is_time(time: re.Match[str]) -> bool:
 
 
 def _is_title(written: str, has_end: bool) -> bool:
-    """Whether what is written between date and time is a title, and not prose that names a time."""
     parts = written.split("\n")
     if len(parts) > 5 or any(ends_sentence(part.rstrip()) for part in parts[:-1]):
         return False
@@ -239,7 +238,6 @@ def _close(header: str, lead: Lead, closing: re.Match[str] | None) -> tuple[str,
 
 
 def _title(written: str) -> tuple[str, bool]:
-    """The title without marks and links, and whether it says "(Internal)"."""
     last = _INTERNAL_LAST.search(written.rstrip(), max(0, len(written.rstrip()) - 30))
     written = written[: last.start()] if last else written
     first = _INTERNAL_FIRST.match(written)
@@ -267,7 +265,6 @@ def _header_time(date: re.Match[str], time: re.Match[str], zones: list[str]) -> 
 
 
 def _first_day(date: re.Match[str]) -> tuple[int, int]:
-    """The month and the day."""
     if date["iso_year"]:
         return int(date["iso_month"]), int(date["iso_day"])
     return month_of(date["month"] or date["month_last"]), _number(date["day"] or date["day_first"])

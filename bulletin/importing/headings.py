@@ -46,7 +46,6 @@ class _Line:
 
 
 def is_markdown(masked: str) -> bool:
-    """Whether a text has marks that only Markdown has: bullets and backticks are not."""
     return bool(_ATX_LINE.search(masked) or _MARKUP.search(masked))
 
 
@@ -76,7 +75,6 @@ def find_headings(
 
 
 def _level_of_incidents(found: Sequence[Heading], starts: Sequence[int]) -> int:
-    """The level of a heading "Incidents" above the first of them, or 0."""
     first = starts[0] if starts else 0
     above = bisect_left(found, first, key=lambda heading: heading.start) - 1
     return found[above].level if above >= 0 and "incident" in found[above].text.lower() else 0
@@ -137,7 +135,7 @@ def _listed_pattern(listed: Sequence[str]) -> re.Pattern[str]:
 
 
 def _is_apart(line: _Line, name: str) -> bool:
-    """Whether a listed line is more than prose that begins so: "This week in the fleet we"."""
+    # "This week in the fleet we" is prose that begins so.
     apart = not line.above or ends_sentence(line.above) or not line.below.strip()
     is_name = " " not in name or _is_title_case(name)
     return begins_sentence(name) and (is_name or (apart and begins_sentence(line.after)))
@@ -153,7 +151,6 @@ def _is_plain_heading(line: _Line, name: str) -> bool:
 
 
 def _is_title_case(line: str) -> bool:
-    """Whether the whole line is two or more words in title case, and no sentence."""
     words = line.split() if len(line) <= _MAX_CHARS else []
     if not 2 <= len(words) <= _MAX_WORDS or line[-1] in ".,;:!?…" or ". " in line:
         return False

@@ -41,7 +41,6 @@ class Record:
         return str(self.fields["slug"])
 
     def differences(self, existing: dict[str, Any]) -> list[str]:
-        """The fields that it gives and in which it differs from those of the site."""
         theirs = parse_fields(existing)
         return [name for name, value in parse_fields(self.fields).items() if theirs[name] != value]
 
@@ -77,7 +76,6 @@ def _refuse_constant(constant: str) -> NoReturn:
 
 
 def _place(document: Any, number: int) -> str:
-    """By its number, counted from 0 as JSON does, and by its slug where it has one."""
     fields = document["results"][number]
     slug = fields.get("slug") if isinstance(fields, dict) else None
     return f"results[{number}]" + (f" ({slug[:80]})" if isinstance(slug, str) else "")

@@ -113,7 +113,6 @@ def _check(title: str, duration: Duration | None, start: ResolvedStart | None) -
 
 
 def _cut_duration(line: str) -> tuple[str, Duration | None]:
-    """The line without a length at its end, and that length."""
     bare = line.rstrip(" .,;)")
     found = next((each for each in find_durations(bare) if each.end == len(bare)), None)
     if found is None:
@@ -127,7 +126,6 @@ def _cut_duration(line: str) -> tuple[str, Duration | None]:
 
 
 def _cut_time(line: str) -> tuple[str, re.Match[str] | None]:
-    """The line without the time at its end, else at its start, and that time."""
     bare = line.rstrip(" .,;)")
     if written := _TIME_LAST.search(bare):
         return bare[: written.start()].rstrip(_SEPARATORS), written

@@ -53,7 +53,6 @@ class NameMatcher:
         self._code_after = re.compile(rf"{_CLOSE}{_JOINED}{_OPEN}({codes})\b")
 
     def services(self, words: str) -> list[str]:
-        """Each once, in the order of the text."""
         return list(dict.fromkeys(self._services.findall(words)))
 
     def regions(self, words: str) -> list[str]:
@@ -91,7 +90,6 @@ class NameMatcher:
 
 
 def name_pattern(names: Collection[str], glued: bool = False) -> re.Pattern[str]:
-    """Whole words that are `names`, the longest first."""
     words = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if name)
     before = "(?<![A-Z0-9_])" if glued and words.upper() == words else r"(?<!\w)"
     return re.compile(rf"{before}(?:{words})(?!\w)" if words else r"(?!)")

@@ -100,7 +100,6 @@ class ParsedBulletin:
 
     @property
     def essay(self) -> str:
-        """The sections as one Markdown text."""
         parts = [f"## {each.heading}\n\n{each.body}".strip() for each in self.sections]
         return "\n\n".join(parts) or self.orphan_text
 
@@ -133,7 +132,6 @@ def build_incident(
     scope: str | None = None,
     line: int = 1,
 ) -> ParsedIncident:
-    """The incident with what else its words propose."""
     words = f"{title}\n{body}"
     incident = ParsedIncident(
         title=title,
@@ -199,7 +197,6 @@ class BulletinParser:
         return ParsedBulletin(self.on, period, incidents, sections, self.warnings, orphan_text)
 
     def _line(self, position: int) -> int:
-        """The line, counted from 1, that holds the character at `position`."""
         return bisect_right(self.line_starts, position)
 
     def _warn(self, line: int, *warnings: str) -> None:
@@ -269,14 +266,12 @@ class BulletinParser:
 
 
 def _is_preface(heading: Heading, headings: Sequence[Heading]) -> bool:
-    """Whether a quiet week's heading is that of the page or of its (no) incidents."""
     is_first = heading == headings[0]
     is_title = is_first and heading.level == 1 and any(other.level > 1 for other in headings)
     return is_title or "incident" in heading.text.lower()
 
 
 def _dedented(lines: list[str]) -> list[str]:
-    """The lines of a list item without the indent that they have in common."""
     indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
     indent = min(indents, default=0)
     return [line[indent:] for line in lines]

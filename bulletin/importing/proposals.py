@@ -187,13 +187,11 @@ def propose_duration(body: str, start: datetime) -> Proposal:
 
 
 def _sentences(body: str) -> list[str]:
-    """On one line each, without Markdown's code."""
     plain = mask_code(body).replace("**", "")
     return [" ".join(sentence.split()) for sentence in _SENTENCE.split(plain)]
 
 
 def _score_duration(sentence: str, mention: Mention) -> _Candidate | None:
-    """None where the length is not that of the incident."""
     before = sentence[max(0, mention.start - _CLAUSE_CHARS) : mention.start]
     after = sentence[mention.end : mention.end + _CLAUSE_CHARS]
     clause = _CLAUSE.split(before)[-1] + " " + _CLAUSE.split(after)[0]

@@ -69,6 +69,7 @@ class _RecordWriter:
                 errors.append(f"{each.place}: {error}")
         if errors:
             raise RecordError(errors)
+        # Last, for a record may come before one that it is related to.
         self._relate()
         return self.outcome
 
@@ -108,7 +109,6 @@ class _RecordWriter:
         self.outcome.created.append(incident)
 
     def _relate(self) -> None:
-        """Last, for an incident may stand in the file before one that it is related to."""
         for incident, slugs in self.related:
             others = Incident.objects.filter(slug__in=slugs)
             incident.related.add(*others)
@@ -146,7 +146,6 @@ class _RecordWriter:
 
 
 def _build(given: dict[str, Any], values: dict[str, Any]) -> Incident:
-    """Not saved; `values` are the fields given, parsed."""
     minutes = given.get("duration_minutes")
     ended_at = end_of(values["started_at"], values.get("ended_at"), minutes)
     impact = values.get("impact")
@@ -168,7 +167,6 @@ def _build(given: dict[str, Any], values: dict[str, Any]) -> Incident:
 
 
 def _sentences(error: ValidationError) -> list[str]:
-    """With the field before each, but where the rule is one of several fields."""
     return [
         text if name == "__all__" else f"{name}: {text}"
         for name, texts in error.message_dict.items()

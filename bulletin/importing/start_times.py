@@ -51,14 +51,12 @@ class ResolvedStart:
 
     @property
     def minutes(self) -> float | None:
-        """From start to end."""
         if self.end is None:
             return None
         return (self.end.astimezone(UTC) - self.at.astimezone(UTC)).total_seconds() / 60
 
 
 def is_remote(day: date, on: date) -> bool:
-    """Whether `day` is too long before the date `on` of a bulletin to move its period."""
     return (on - day).days >= DAYS_BACK
 
 

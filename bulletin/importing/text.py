@@ -99,13 +99,11 @@ def ends_sentence(line: str) -> bool:
 
 
 def begins_sentence(line: str) -> bool:
-    """Whether the line may be the first of a sentence: a capital, a digit, no case."""
     first = _SENTENCE_START.match(line)
     return first is not None and not first[0][-1].islower()
 
 
 def may_be_code(line: str) -> bool:
-    """Whether a line of its own may have been inline code: a few words, no sentence."""
     words = line.split() if len(line) <= _MAX_CODE_CHARS else []
     return (
         1 <= len(words) <= _MAX_CODE_WORDS
@@ -117,7 +115,6 @@ def may_be_code(line: str) -> bool:
 
 
 def join_title(lines: Sequence[str]) -> str:
-    """A title that its inline code split: every second line is code where three or more are."""
     split = len(lines) >= 3 and len(lines) % 2
     parts = [
         f"`{line}`" if split and n % 2 and may_be_code(line) else line
@@ -157,7 +154,6 @@ def _is_break(before: str, line: str) -> bool:
 
 
 def _is_code(before: str, line: str, following: str) -> bool:
-    """Whether `line` was inline code between the words `before` it and those `following`."""
     if not may_be_code(line) or not following or _is_break(before, line):
         return False
     is_word = " " not in line
@@ -167,7 +163,6 @@ def _is_code(before: str, line: str, following: str) -> bool:
 
 
 def _join_blocks(blocks: list[str]) -> str:
-    """Paragraphs apart, the items of a list together."""
     pieces = blocks[:1]
     for before, block in pairwise(blocks):
         tight = BULLET.match(before) and BULLET.match(block)

@@ -38,7 +38,6 @@ class Imported:
 
 
 def import_context(on: date) -> ImportContext:
-    """What the installation knows and the parser may recognise in a text dated `on`."""
     others = Bulletin.objects.scheduled_or_published().exclude(date=on)
     periods = others.values_list("period_first", "period_last")
     return ImportContext(
