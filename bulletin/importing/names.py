@@ -25,7 +25,7 @@ _PREPOSITION = re.compile(
 _GOES_ON = re.compile(
     rf"{_CLOSE}(?:\s?$|\s?[,.;:!?()\n–—/]|['’]s\b|\s(?:and|or|to|for|from|with|without|on|at|in|by"
     r"|via|of|as|but|so|only|which|that|while|when|where|then|until|since|after|before|during"
-    r"|because|due|was|were|is|are|had|has|have|lost|saw|went|failed|dropped|could|did|again)\b)",
+    r"|because|due|was|were|is|are|had|has|have|lost|saw|went|could|did|again|[a-z]{2,20}ed)\b)",
     re.I,
 )
 _PLACE = re.compile(

@@ -51,6 +51,7 @@ def test_a_code_that_is_another_word_is_no_region(text: str) -> None:
         ("The GRU–LOS link", ["GRU", "LOS"]),
         ("A fibre cut in Lagos: LOS alarms, then none", ["LOS"]),
         ("IST’s switches, all in IST", ["IST"]),
+        ("Customers in IST noticed", ["IST"]),
         ("SEA Outage", ["SEA"]),
         ("BGP DOWN IN SEA AND GRU FOR AN HOUR", ["SEA", "GRU"]),
         ("GRU DNS", ["GRU"]),
