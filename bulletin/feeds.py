@@ -1,18 +1,24 @@
-"""Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1 of the newest posts, in full.
+"""Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1: the newest posts and incidents, in full.
 
-Django's generators are mended where they fall short: Atom gets its <content>, every format all
-of the authors, ids are the posts' own, and text is cleaned of what XML can't hold.
+Django's generators are completed: Atom gets its <content>, every format all of the authors, and
+ids are permanent.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import (
@@ -25,42 +31,51 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from bulletin.addresses import absolute
-from bulletin.entries import Entry, newest_entries
 from bulletin.http_caching import cache_public
-from bulletin.models import site_settings
+from bulletin.models import Article, Bulletin, Post, site_settings
+from bulletin.week import BulletinData
 from incidents import markup
+from incidents.addresses import absolute
+from incidents.calendars import calendar
+from incidents.filters import Filters
+from incidents.models import Incident
+from incidents.scales import Impact
+from incidents.templatetags.incident_words import gist
+from incidents.views import data
 
 Item = TypeVar("Item")
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+NEWEST_POSTS = 20
+NEWEST_INCIDENTS = 50
+# Programs that show calendars can't ask for a second page.
+MAX_EVENTS = 1000
 
 # Formats ------------------------------------------------------------------------------
 
 
-class Readable(SyndicationFeed):
-    """One control character makes no feed unreadable, and one without entries doesn't look changed
-    at every request."""
+class CleanFeed(SyndicationFeed):
+    """Without control characters, which XML can't hold; unchanged while it has no entries."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.feed = cleaned(self.feed)
+        self.feed = strip_control_chars_of(self.feed)
 
     def add_item(self, *args: Any, **kwargs: Any) -> None:
         super().add_item(*args, **kwargs)
-        self.items[-1] = cleaned(self.items[-1])
+        self.items[-1] = strip_control_chars_of(self.items[-1])
 
     def latest_post_date(self) -> datetime:
         return super().latest_post_date() if self.items else BEGINNING
 
 
-def cleaned(values: dict[str, Any]) -> dict[str, Any]:
+def strip_control_chars_of(values: dict[str, Any]) -> dict[str, Any]:
     return {
         name: markup.printable(value) if isinstance(value, str) else value
         for name, value in values.items()
     }
 
 
-class Atom(Readable, Atom1Feed):
+class Atom(CleanFeed, Atom1Feed):
     def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
         super().add_root_elements(handler)
         handler.addQuickElement("icon", self.feed["icon"])
@@ -76,7 +91,7 @@ class Atom(Readable, Atom1Feed):
         handler.addQuickElement("content", item["content"], {"type": "html"})
 
 
-class Rss(Readable, Rss201rev2Feed):
+class Rss(CleanFeed, Rss201rev2Feed):
     def root_attributes(self) -> dict[str, str]:
         modules = "http://purl.org/rss/1.0/modules"
         return super().root_attributes() | {
@@ -101,7 +116,7 @@ class Rss(Readable, Rss201rev2Feed):
         handler.addQuickElement("content:encoded", item["content"])
 
 
-class Json(Readable):
+class Json(CleanFeed):
     """JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
 
     content_type = "application/feed+json; charset=utf-8"
@@ -135,12 +150,88 @@ class Json(Readable):
         return shown | ({"authors": authors} if authors else {})
 
 
+# Entries ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FeedEntry:
+    """`summary` is plain text, `content` HTML with whole addresses."""
+
+    post: Post
+    summary: str
+    content: str
+    updated: datetime
+
+
+def newest_entries(at: datetime) -> list[FeedEntry]:
+    """The newest bulletins and articles that are public at `at`, newest first."""
+    incidents = Incident.objects.published(at).in_time_order().with_related()
+    articles = Article.objects.prefetch_related(Prefetch("incidents", incidents))
+    found = [
+        *_newest(Bulletin.objects.published(at).with_authors()),
+        *_newest(articles.published(at).with_authors()),
+    ]
+    posts = sorted(found, key=attrgetter("publish_at", "uid"), reverse=True)[:NEWEST_POSTS]
+    data = BulletinData([post for post in posts if isinstance(post, Bulletin)], at)
+    return [
+        bulletin_entry(post, data) if isinstance(post, Bulletin) else article_entry(post, at)
+        for post in posts
+    ]
+
+
+def _newest(posts: Any) -> list[Any]:
+    return list(posts.newest_first()[:NEWEST_POSTS])
+
+
+def bulletin_entry(post: Bulletin, data: BulletinData) -> FeedEntry:
+    grid, incidents = data.grid(post), data.incidents(post)
+    context = {
+        "incidents": incidents,
+        "alt_text": grid.alt_text,
+        "picture_url": absolute(grid.url),
+        "caption": data.caption(post),
+        "late": data.late(post),
+    }
+    updated = bulletin_updated_at(post, incidents, data.at)
+    return _entry(post, "feeds/bulletin.html", context, grid.alt_text, updated)
+
+
+def article_entry(post: Article, at: datetime) -> FeedEntry:
+    incidents = list(post.incidents.all())
+    updated = newest_instant([post.publish_at, post.updated_at, *addenda_dates(incidents)], at)
+    summary = markup.plain(post.body)[:300]
+    return _entry(post, "feeds/article.html", {"incidents": incidents}, summary, updated)
+
+
+def _entry(
+    post: Post, template: str, context: dict[str, Any], summary: str, updated: datetime
+) -> FeedEntry:
+    """A post without any text says its title: an entry has content."""
+    html = render_to_string(template, context | {"post": post})
+    content = markup.absolutise(html, absolute(post.get_absolute_url())).strip()
+    summary = summary or post.plain_title
+    return FeedEntry(post, summary, content or escape(summary), updated)
+
+
+def bulletin_updated_at(post: Bulletin, incidents: Iterable[Incident], at: datetime) -> datetime:
+    """When readers last got something new in it."""
+    dates = [incident.publish_at for incident in incidents]
+    news = [post.publish_at, post.updated_at, *dates, *addenda_dates(incidents)]
+    return newest_instant(news, at)
+
+
+def addenda_dates(incidents: Iterable[Incident]) -> list[datetime]:
+    return [one.publish_at for incident in incidents for one in incident.addenda.all()]
+
+
+def newest_instant(instants: Iterable[datetime | None], at: datetime) -> datetime:
+    return max(instant for instant in instants if instant and instant <= at)
+
+
 # Views --------------------------------------------------------------------------------
 
 
 class LogFeed(Feed[Item, None]):
-    """Of the site; its language is the installation's, its `updated` its newest entry's."""
-
     feed_type: type[SyndicationFeed] = Atom
     language = settings.LANGUAGE_CODE
 
@@ -151,13 +242,10 @@ class LogFeed(Feed[Item, None]):
         return {"icon": absolute(reverse("touch_icon"))}
 
 
-class PostFeed(LogFeed[Entry]):
-    """The newest posts."""
-
+class PostFeed(LogFeed[FeedEntry]):
     address = "atom"
     item_guid_is_permalink = False
-    # Minutes.
-    ttl = 60
+    ttl = 60  # minutes
 
     def title(self) -> str:
         return site_settings().site_name
@@ -175,29 +263,29 @@ class PostFeed(LogFeed[Entry]):
 
     subtitle = description
 
-    def items(self) -> list[Entry]:
+    def items(self) -> list[FeedEntry]:
         return newest_entries(timezone.now())
 
     def item_title(self, item: Any) -> str:
-        return str(item.title)
+        return str(item.post.plain_title)
 
     def item_description(self, item: Any) -> str:
         """Both XML formats take it for HTML."""
         return escape(item.summary)
 
-    def item_link(self, item: Entry) -> str:
-        return item.url
+    def item_link(self, item: FeedEntry) -> str:
+        return absolute(item.post.get_absolute_url())
 
-    def item_guid(self, item: Entry) -> str:
+    def item_guid(self, item: FeedEntry) -> str:
         return item.post.uid.urn
 
-    def item_pubdate(self, item: Entry) -> datetime:
-        return item.published
+    def item_pubdate(self, item: FeedEntry) -> datetime | None:
+        return item.post.publish_at
 
-    def item_updateddate(self, item: Entry) -> datetime:
+    def item_updateddate(self, item: FeedEntry) -> datetime:
         return item.updated
 
-    def item_extra_kwargs(self, item: Entry) -> dict[str, Any]:
+    def item_extra_kwargs(self, item: FeedEntry) -> dict[str, Any]:
         authors = [(markup.printable(one.name), one.url) for one in item.post.authors.all()]
         return {"content": item.content, "authors": authors}
 
@@ -215,6 +303,68 @@ class JsonFeed(PostFeed):
         return str(item.summary)
 
 
+class IncidentFeed(LogFeed[Incident]):
+    def __init__(self, filters: Filters) -> None:
+        self.filters = filters
+        self.query = filters.address(before="", order="")
+
+    def title(self) -> str:
+        return self.filters.name(site_settings().site_name)
+
+    def link(self) -> str:
+        return absolute(reverse("incidents")) + self.query
+
+    def feed_url(self) -> str:
+        return absolute(reverse("incidents_atom")) + self.query
+
+    def subtitle(self) -> str:
+        return _("Every incident, as it is published.")
+
+    def items(self) -> list[Incident]:
+        newest = self.filters.matches.order_by("-publish_at", "-pk")
+        return list(newest.with_related()[:NEWEST_INCIDENTS])
+
+    def item_title(self, item: Any) -> str:
+        return str(item.plain_title)
+
+    def item_description(self, item: Any) -> str:
+        return escape(gist(item.body_html)[:300])
+
+    def item_link(self, item: Incident) -> str:
+        return absolute(item.get_absolute_url())
+
+    def item_guid(self, item: Incident) -> str:
+        return item.uid.urn
+
+    def item_pubdate(self, item: Incident) -> datetime | None:
+        return item.publish_at
+
+    def item_updateddate(self, item: Incident) -> datetime:
+        return newest_instant([item.publish_at, *addenda_dates([item])], self.filters.at)
+
+    def item_categories(self, item: Incident) -> list[str]:
+        impact = "" if item.impact is None else str(Impact(item.impact).label)
+        return [category for category in (item.kind, impact, item.scope) if category]
+
+    def item_extra_kwargs(self, item: Incident) -> dict[str, Any]:
+        context = {"incident": item, "year": True}
+        html = render_to_string("feeds/_incident.html", context)
+        return {"content": markup.absolutise(html, self.item_link(item)), "authors": ()}
+
+
 atom = cache_public(PostFeed())
 rss = cache_public(RssFeed())
 json_feed = cache_public(JsonFeed())
+
+
+@data
+def incidents_atom(request: HttpRequest, filters: Filters) -> HttpResponseBase:
+    return IncidentFeed(filters)(request)
+
+
+@data
+def incidents_calendar(request: HttpRequest, filters: Filters) -> HttpResponseBase:
+    text = calendar(
+        filters.rows().with_related()[:MAX_EVENTS], filters.name(site_settings().site_name)
+    )
+    return HttpResponse(text, content_type="text/calendar; charset=utf-8")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS_ABBR
-from django.utils.formats import get_format
-from django.utils.translation import get_language, gettext, ngettext, override
+from django.utils.formats import date_format, get_format
+from django.utils.translation import get_language, gettext, ngettext
 
 from bulletin.formats import as_pattern
-from incidents import grid
 from incidents.grid import Strings
 from incidents.scales import Impact
 from incidents.weeks import Period
@@ -22,25 +19,14 @@ def words() -> Strings:
     return _words(get_language() or "en")
 
 
-@contextmanager
-def drawable() -> Iterator[None]:
-    """Inside, the language is one whose letters the pictures' face has: where it lacks those of
-    the site's, English, since a picture without its words says little."""
-    language = get_language() or "en"
-    with override(language if _is_drawable(language) else "en"):
-        yield
-
-
-@functools.cache
-def _is_drawable(_language: str) -> bool:
-    return grid.can_draw(words())
-
-
 def period_name(period: Period) -> str:
-    """As "November 15–21, 2026" or "June 30–July 6, 2024"."""
+    """As "November 15–21, 2026"; both years where the period has two."""
+    if period.first.year != period.last.year:
+        return "–".join(date_format(day, "DATE_FORMAT") for day in (period.first, period.last))
+    if "n" in get_format("MONTH_DAY_FORMAT"):
+        return words().dates_and_year(period)
     months = tuple(str(MONTHS[number]) for number in range(1, 13))
-    numbered = "n" in get_format("MONTH_DAY_FORMAT")
-    return (words() if numbered else replace(words(), months=months)).dates_and_year(period)
+    return replace(words(), months=months).dates_and_year(period)
 
 
 @functools.cache

@@ -8,9 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from bulletin.addresses import absolute
 from bulletin.models import Author, Post, site_settings
 from incidents import markup
+from incidents.addresses import absolute
 from incidents.models import Incident
 
 Data = dict[str, Any]

@@ -16,12 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from bulletin.grids import Shelf
 from bulletin.http_caching import no_store
 from bulletin.models import Article, Bulletin
 from bulletin.models.editing import ReviewLink
 from bulletin.views.posts import article_context, bulletin_context
-from incidents.models import Incident
 
 SIGNER: Final = Signer(salt="bulletin.review", sep=".")
 
@@ -49,7 +47,7 @@ def draft(request: HttpRequest, link: ReviewLink, at: datetime) -> HttpResponse:
     post = link.post
     post.url_override = address(link)
     if isinstance(post, Bulletin):
-        template, context = "bulletin/bulletin.html", bulletin_context(post, at, ReviewShelf)
+        template, context = "bulletin/bulletin.html", bulletin_context(post, at)
     else:
         template, context = "bulletin/article.html", article_context(cast(Article, post), at)
     for incident in context["incidents"]:
@@ -69,13 +67,3 @@ def open_link(signed: str, at: datetime) -> ReviewLink:
     if link is None:
         raise Http404
     return link
-
-
-class ReviewShelf(Shelf):
-    """Of weeks that the draft doesn't cover, what readers know already and no more."""
-
-    def in_window(self, bulletin: Bulletin) -> list[Incident]:
-        window = super().in_window(bulletin)
-        return [
-            one for one in window if one.local_date in bulletin.period or one.is_public(self.at)
-        ]

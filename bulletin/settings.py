@@ -124,7 +124,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "bulletin.views.posts.site",
+                "bulletin.context_processors.site",
             ],
         },
     }

@@ -17,9 +17,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
+from bulletin.context_processors import SECTIONS
 from bulletin.http_caching import cache_public, query_params
 from bulletin.models import Article, Bulletin
-from bulletin.views.posts import SECTIONS
 from incidents.fields import site_zone
 from incidents.models import Addendum, Incident
 from incidents.weeks import utc_bounds

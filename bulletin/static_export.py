@@ -25,8 +25,9 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from bulletin import sitemaps
+from bulletin.context_processors import COPY
 from bulletin.models import Bulletin
-from bulletin.views import errors, posts
+from bulletin.views import errors
 from incidents.records import written
 
 FEEDS: Final = ("atom", "rss", "json_feed", "incidents_atom")
@@ -66,7 +67,7 @@ class Export:
         self.paths = set(self.listed)
         # The header isn't one that a client could send.
         self.environ: dict[str, Any] = {
-            posts.COPY: True,
+            COPY: True,
             "HTTP_HOST": urlsplit(settings.SITE_URL).netloc,
         }
         self.client = Client(raise_request_exception=False, **self.environ)

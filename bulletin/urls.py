@@ -7,19 +7,10 @@ from datetime import date
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
-from bulletin import (
-    feeds,
-    incident_feed,
-    records,
-    reviews,
-    search,
-    sitemaps,
-    subscribing,
-    trends,
-)
+from bulletin import api, feeds, reviews, search, sitemaps
 from bulletin.desk.views import media
 from bulletin.http_caching import cache_open_data, cache_public, query_params
-from bulletin.views import health, posts, robots
+from bulletin.views import grids, health, incidents, posts, robots, subscribe, trends
 from incidents import views as incident_views
 from incidents.filters import Filters
 
@@ -59,18 +50,18 @@ handler500 = "bulletin.views.errors.server_error"
 
 urlpatterns = [
     path("", posts.home, name="home"),
-    path("grid.png", posts.newest_grid, name="newest_grid"),
+    path("grid.png", grids.newest_grid, name="newest_grid"),
     path("<day:day>/", posts.bulletin, name="bulletin"),
-    path("<day:day>/grid.svg", posts.grid_svg, name="grid_svg"),
-    path("<day:day>/grid.png", posts.grid_png, name="grid_png"),
-    path("<day:day>/grid.<slug:digest>.png", posts.grid_by_digest, name="grid_by_digest"),
-    path("<day:day>/card.png", posts.card_png, name="card_png"),
+    path("<day:day>/grid.svg", grids.grid_svg, name="grid_svg"),
+    path("<day:day>/grid.png", grids.grid_png, name="grid_png"),
+    path("<day:day>/grid.<slug:digest>.png", grids.grid_by_digest, name="grid_by_digest"),
+    path("<day:day>/card.png", grids.card_png, name="card_png"),
     path("archive/", posts.archive, name="archive"),
     path("archive/<calendar_year:year>/", posts.archive_year, name="archive_year"),
     path("articles/<slug:slug>/", posts.article, name="article"),
-    path("incidents/<slug:slug>/", posts.incident, name="incident"),
+    path("incidents/<slug:slug>/", incidents.incident, name="incident"),
     path("incidents/", cache_public(filtered(incident_views.index)), name="incidents"),
-    path("subscribe/", subscribing.subscribe, name="subscribe"),
+    path("subscribe/", subscribe.subscribe, name="subscribe"),
     path(
         "incidents.json",
         cache_open_data(filtered(incident_views.as_json)),
@@ -83,12 +74,12 @@ urlpatterns = [
     ),
     path(
         "incidents.ics",
-        cache_open_data(filtered(incident_feed.events)),
+        cache_open_data(filtered(feeds.incidents_calendar)),
         name="incidents_calendar",
     ),
     path(
         "incidents.xml",
-        cache_open_data(filtered(incident_feed.atom)),
+        cache_open_data(filtered(feeds.incidents_atom)),
         name="incidents_atom",
     ),
     path(
@@ -96,7 +87,7 @@ urlpatterns = [
         cache_open_data(incident_views.described),
         name="incidents_schema",
     ),
-    path("bulletins.json", cache_open_data(records.bulletins), name="bulletins_json"),
+    path("bulletins.json", cache_open_data(api.bulletins), name="bulletins_json"),
     path("trends/", trends.page, name="trends"),
     path("search/", search.page, name="search"),
     path("feed.xml", feeds.atom, name="atom"),

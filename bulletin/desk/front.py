@@ -19,9 +19,9 @@ from bulletin.desk.roles import allowed
 from bulletin.desk.unsaved import desk_of
 from bulletin.drafting import draft_of, gaps, items, next_period, uncovered
 from bulletin.grid_words import words
-from bulletin.grids import Shelf
 from bulletin.models import Article, Bulletin, Post, Status
 from bulletin.models.editing import Unsaved
+from bulletin.week import BulletinData
 from incidents import grid
 from incidents.fields import site_zone
 from incidents.models import Incident
@@ -231,7 +231,7 @@ class Front:
         )
         return [
             Late(news.incident, page_of(news.incident), news.addendum is not None)
-            for news in Shelf([bulletin], self.at).late(bulletin)
+            for news in BulletinData([bulletin], self.at).late(bulletin)
         ]
 
     @cached_property

@@ -15,9 +15,9 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from bulletin.addresses import absolute
 from bulletin.models import Article, Bulletin, Post
 from bulletin.templatetags.post_words import essay_anchor
+from incidents.addresses import absolute
 from incidents.models import Incident
 
 # What our renderer writes into a tag; its quotes are the only bare ones.

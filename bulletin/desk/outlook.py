@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bulletin import publishing
-from bulletin.addresses import absolute
 from bulletin.models import Bulletin, Post, Status
 from incidents import time_zones
+from incidents.addresses import absolute
 from incidents.fields import site_zone
 
 

@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from bulletin import reviews
-from bulletin.addresses import absolute
 from bulletin.desk.addresses import page_of
 from bulletin.models import Article, Bulletin, Post
+from incidents.addresses import absolute
 
 PostT = TypeVar("PostT", bound=Post)
 

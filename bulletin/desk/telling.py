@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bulletin import publishing
-from bulletin.addresses import absolute
 from bulletin.desk import deeds
 from bulletin.desk.outlook import moment
 from bulletin.desk.pages import DeskAdmin, refuse_unchanged
 from bulletin.desk.roles import GuardedIncidents
 from bulletin.models import Article, Bulletin
+from incidents.addresses import absolute
 from incidents.models import Incident
 
 TELL: Final = "_tell"

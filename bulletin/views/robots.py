@@ -8,8 +8,8 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from bulletin.addresses import absolute
 from bulletin.http_caching import cache_public, short_redirect
+from incidents.addresses import absolute
 
 
 @cache_public

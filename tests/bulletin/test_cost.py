@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bulletin import holdings
 from bulletin.models import Author
+from bulletin.week import BulletinData
 from incidents import filters
 from incidents.models import Addendum, Incident
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_incident
@@ -108,9 +108,9 @@ def test_a_history_published_at_once_is_no_error(
 
 def test_news_of_another_week_is_no_incident_of_the_picture(client: Client) -> None:
     grow(range(4))
-    shelf = holdings.Holdings([make_bulletin(**week(-1))], timezone.now())
-    assert {one.local_date for one in shelf.in_window(shelf.bulletins[0])} == {date(2024, 7, 2)}
-    (news,) = shelf.late(shelf.bulletins[0])
+    data = BulletinData([make_bulletin(**week(-1))], timezone.now())
+    assert {one.local_date for one in data._in_window(data.bulletins[0])} == {date(2024, 7, 2)}
+    (news,) = data.late(data.bulletins[0])
     assert news.publish_at == PUBLISHED + timedelta(days=1)
 
 

@@ -15,8 +15,8 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils import timezone
 
-from bulletin.grids import Shelf
 from bulletin.models import Article, Bulletin, Status
+from bulletin.week import BulletinData
 from incidents.models import Impact, Incident, Kind, Precision, Scope, Service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("log")]
@@ -94,8 +94,8 @@ def test_the_fixed_weeks_leave_no_day_out() -> None:
 
 def test_what_was_told_late_is_in_the_next_bulletin() -> None:
     bulletins = list(Bulletin.objects.published(THURSDAY))
-    shelf = Shelf(bulletins, THURSDAY)
-    late = {one.date: [news.incident.plain_title for news in shelf.late(one)] for one in bulletins}
+    data = BulletinData(bulletins, THURSDAY)
+    late = {one.date: [news.incident.plain_title for news in data.late(one)] for one in bulletins}
     told = {day: titles for day, titles in late.items() if titles}
     newest = max(told)
     assert told.pop(newest) == ["Slow DNS answers in LAX"]

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from bulletin import publishing
-from bulletin.grids import Shelf
 from bulletin.models import Bulletin, Status
+from bulletin.week import BulletinData
 from incidents.models import Addendum, Incident
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_incident
 
@@ -216,7 +216,7 @@ def test_late_and_corrected_holds_what_was_told_since_the_previous_bulletin() ->
     after = make_incident(publish_at=PUBLISHED + week + HOUR)
     addendum = Addendum.objects.create(incident=old, body="Two.", publish_at=PUBLISHED + HOUR)
     Addendum.objects.create(incident=old, body="Three.", publish_at=PUBLISHED + week + HOUR)
-    news = Shelf([bulletin], PUBLISHED + 2 * week).late(bulletin)
+    news = BulletinData([bulletin], PUBLISHED + 2 * week).late(bulletin)
     assert [(one.incident, one.addendum) for one in news] == [(old, addendum), (late, None)]
     assert after.is_public(PUBLISHED + 2 * week)
 

@@ -20,11 +20,12 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from PIL import Image
 
-from bulletin import publishing, records, trends
+from bulletin import api, publishing
 from bulletin.models import Bulletin, Status
 from bulletin.static_export import LISTING, LOCK, ExportError, relative, rewrite, update
 from bulletin.urls import urlpatterns
 from bulletin.views import posts as pages_of_posts
+from bulletin.views import trends
 from incidents import sheets, views
 from tests.factories import make_article, make_bulletin, make_incident
 
@@ -158,7 +159,7 @@ def test_data_in_pages_is_whole(
     export()
     whole = files(copy)
     monkeypatch.setattr(views, "PAGE", 2)
-    monkeypatch.setattr(records, "PAGE", 2)
+    monkeypatch.setattr(api, "PAGE", 2)
     monkeypatch.setattr(sheets, "LIMIT_CHARACTERS", 1)
     export()
     for name in ("incidents.json", "bulletins.json", "incidents.csv"):

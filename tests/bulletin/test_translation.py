@@ -18,17 +18,15 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import URLPattern
 from django.utils.formats import get_format
-from django.utils.translation import get_language, override, trans_real
+from django.utils.translation import override, trans_real
 
 from bulletin import grid_words as words
 from bulletin import urls
 from bulletin.formats import as_pattern
-from bulletin.grids import Shelf
 from bulletin.models import Author, Bulletin, SiteSettings
 from bulletin.models.editing import ReviewLink
 from bulletin.reviews import address
 from bulletin.templatetags import post_words
-from incidents import grid
 from incidents.fields import validate_body
 from incidents.forms import LengthField
 from incidents.models import Addendum, Incident, Region
@@ -113,6 +111,7 @@ def log() -> dict[str, Any]:
         about="Όλα.",
         header_links="Σελίδα https://example.org/",
         footer_links="Αρχείο /archive/",
+        import_headings="Νέα",
     )
     Region.objects.exclude(code="GRU").delete()
     Region.objects.update(place="Σάο Πάολο")
@@ -209,26 +208,6 @@ def test_dates_of_every_language_have_their_parts_in_the_grid() -> None:
         assert {part for part in ("{day}", "{month}") if part in day} == {"{day}", "{month}"}
         assert "{year}" in whole
         assert "\\" not in day + whole
-
-
-@pytest.mark.parametrize(
-    ("language", "drawn"), [("de", "de"), ("ru", "ru"), ("ja", "en"), ("ar", "en"), ("he", "en")]
-)
-def test_a_picture_is_in_english_where_its_face_lacks_the_letters(
-    language: str, drawn: str
-) -> None:
-    with override(language), words.drawable():
-        assert get_language() == drawn
-
-
-def test_the_picture_and_its_words_have_each_their_own_language(log: dict[str, Any]) -> None:
-    with override("ja"):
-        week = Bulletin.objects.get(date=date(2024, 7, 6))
-        shelf = Shelf([week], PUBLISHED)
-        assert "6月30日" in shelf.picture(week).alt_text
-        texts = [line for text in shelf.layout(week, grid.CARD).texts for line in text.lines]
-    assert "Sun" in texts
-    assert "June 30–July 6, 2024" in texts
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 
-from bulletin.tallies import Tallies
-from bulletin.trends import trailing
+from bulletin.trend_tables import Tallies
+from bulletin.views.trends import trailing
 from incidents.trends import Fact
 from incidents.weeks import Period
 from tests.factories import make_bulletin, make_incident

@@ -8,17 +8,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, ProgrammingError
 from django.utils import timezone
 
 from bulletin import importing
-from bulletin.addresses import Directory
-from bulletin.grids import caption
 from bulletin.importing import writer
 from bulletin.importing.text import LIMIT_BYTES
-from incidents.weeks import EARLIEST, LATEST, grid_window
+from bulletin.week import caption_of
+from incidents.weeks import EARLIEST, LATEST
 
 
 def day(text: str) -> date:
@@ -67,9 +65,7 @@ class Command(BaseCommand):
 
 
 def as_json(parsed: importing.ParsedBulletin) -> str:
-    window = grid_window(parsed.period, settings.FIRST_WEEKDAY)
-    above = Directory.of(window.first, window.last, timezone.now())
-    document = parsed.as_json(str(caption(parsed.period, above)))
+    document = parsed.as_json(str(caption_of(parsed.period, timezone.now())))
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 

@@ -19,12 +19,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bulletin import long_log, publishing
-from bulletin.addresses import absolute
 from bulletin.desk import uploads
 from bulletin.desk.views import store
 from bulletin.long_log import LongLog, Tale
 from bulletin.models import Article, Author, Bulletin, Post, SiteSettings, Status
 from incidents import time_zones, weeks
+from incidents.addresses import absolute
 from incidents.durations import parse_duration
 from incidents.fields import site_zone
 from incidents.models import Addendum, Incident, Region, Service

@@ -10,8 +10,8 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from bulletin.addresses import absolute
 from bulletin.desk import roles
+from incidents.addresses import absolute
 
 RESET = ".venv/bin/python manage.py changepassword"
 ROLES: Final = {"writer": roles.WRITERS, "editor": roles.EDITORS}

@@ -17,12 +17,12 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from bulletin.addresses import Directory, absolute
 from bulletin.grid_words import words
 from bulletin.http_caching import cache_public, query_params
 from bulletin.models import Bulletin
-from bulletin.tallies import Tallies, index
+from bulletin.trend_tables import Tallies, index
 from incidents import trends, years
+from incidents.addresses import absolute
 from incidents.fields import site_zone
 from incidents.grid import strips, year
 from incidents.models import Incident
@@ -140,11 +140,11 @@ class Account:
 
     def _weeks(self) -> list[tuple[Stretch, str]]:
         """Each with its bulletin, or where none holds it but there is something, the index."""
-        directory = Directory.of(self.span.first, self.span.last, self.at)
+        bulletins = list(Bulletin.objects.published(self.at).overlapping(self.span).by_date())
         weeks = trends.weeks(self.span, settings.FIRST_WEEKDAY)
         told = []
         for week in trends.stretches(self.facts, weeks):
-            holding = (one for one in directory.bulletins if week.days.overlaps(one.period))
+            holding = (one for one in bulletins if week.days.overlaps(one.period))
             href = bulletin.get_absolute_url() if (bulletin := next(holding, None)) else ""
             if week.facts and not href:
                 href = index(year=week.days.first.year)

@@ -7,9 +7,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from bulletin.addresses import absolute
-from bulletin.entries import NEWEST
+from bulletin.feeds import NEWEST_POSTS
 from bulletin.http_caching import cache_public, query_params
+from incidents.addresses import absolute
 from incidents.filters import Filters
 
 CHOSEN = ("region", "service", "impact")
@@ -23,7 +23,7 @@ def subscribe(request: HttpRequest) -> HttpResponseBase:
     context = addresses(query) | {
         "fields": [filters[name] for name in CHOSEN],
         "query": query,
-        "newest": NEWEST,
+        "newest": NEWEST_POSTS,
     }
     return TemplateResponse(request, "bulletin/subscribe.html", context)
 

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from bulletin.addresses import absolute
-from bulletin.entries import bulletin_entry
-from bulletin.grids import Shelf
+from bulletin.feeds import bulletin_updated_at
 from bulletin.http_caching import query_params
 from bulletin.models import Bulletin
+from bulletin.week import BulletinData
+from incidents.addresses import absolute
 from incidents.fields import default_zone
 from incidents.records import instant_of, written
 
@@ -32,32 +32,35 @@ def bulletins(request: HttpRequest) -> HttpResponse:
             text = "before: give a date such as 2024-07-06.\n"
             return HttpResponse(text, content_type="text/plain; charset=utf-8", status=400)
     rows = list(found[: PAGE + 1])
-    shelf = Shelf(rows[:PAGE], at)
+    data = BulletinData(rows[:PAGE], at)
     more = f"?before={rows[PAGE - 1].date}" if len(rows) > PAGE else ""
     document = {
-        "results": [record(post, shelf) for post in shelf.bulletins],
+        "results": [serialize(post, data) for post in data.bulletins],
         "next": absolute(reverse("bulletins_json")) + more if more else None,
     }
     return HttpResponse(written(document), content_type="application/json")
 
 
-def record(post: Bulletin, shelf: Shelf) -> dict[str, Any]:
+def serialize(post: Bulletin, data: BulletinData) -> dict[str, Any]:
     """Its texts are Markdown; `sections` are the headings of the essay and their addresses."""
     url = absolute(post.get_absolute_url())
-    entry = bulletin_entry(post, shelf)
+    incidents = data.incidents(post)
+    updated = bulletin_updated_at(post, incidents, data.at)
     return {
         "date": post.date.isoformat(),
         "period": [post.period_first.isoformat(), post.period_last.isoformat()],
         "title": post.plain_title,
         "url": url,
         "uid": str(post.uid),
-        "published_at": instant_of(entry.published, default_zone()),
-        "updated_at": instant_of(entry.updated, default_zone()),
-        "authors": [{"name": one.name, "url": one.url or None} for one in post.authors.all()],
+        "published_at": instant_of(post.publish_at, default_zone()),
+        "updated_at": instant_of(updated, default_zone()),
+        "authors": [
+            {"name": author.name, "url": author.url or None} for author in post.authors.all()
+        ],
         "intro": post.intro,
         "essay_heading": post.essay_heading if post.shows_essay_heading else "",
         "essay": post.essay,
         "sections": [{"heading": text, "url": f"{url}#{anchor}"} for text, anchor in post.headings],
-        "incidents": [incident.slug for incident in shelf.in_period(post)],
-        "picture": absolute(shelf.picture(post).url),
+        "incidents": [incident.slug for incident in incidents],
+        "picture": absolute(data.grid(post).url),
     }
