@@ -12,12 +12,12 @@ from incidents.grid.fonts import width
 from incidents.grid.packing import EPSILON, Size, pack_shelves
 from incidents.grid.shapes import Rect
 
-# Lengths that a full cell can stand for, in minutes; where none is enough, twice the last, and on.
+# Minutes that a full cell can be; where none is enough, twice the last, and on.
 FULL_CELLS = tuple(60 * hours for hours in (8, 12, 16, 24, 48, 96, 192, 384, 768))
 SMALLEST_SIDE = 7.0
 # What a day so crowded that its smallest boxes must shrink gives to them; the rest is for others.
 CROWDED_SHARE = 0.4
-# In units of the type size. Figures are CAP tall on their baseline.
+# In units of the type size. Figures are CAP tall above their baseline.
 CAP = 0.7
 PITCH = 1.17
 DESCENT = 0.2
@@ -38,7 +38,7 @@ class BoxSpec:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Minutes that a full plot stands for; the smallest side and the disc in CSS pixels."""
+    """Minutes of a full plot; the smallest side and the disc in CSS pixels."""
 
     full: float
     smallest: float
@@ -60,11 +60,9 @@ class Scale:
         return sizes
 
     def min_side(self, room: Size) -> float:
-        """The smallest side as a part of the plot's."""
         return self.smallest / min(room)
 
     def not_to_scale(self, spec: BoxSpec, room: Size) -> str | None:
-        """As in Box."""
         if spec.minutes is None:
             return "unknown"
         if spec.is_ongoing:
@@ -92,7 +90,7 @@ def min_scale(
 
 
 class TextRun(NamedTuple):
-    """A text in one weight; `x` and the baseline `y` count from the label's top left."""
+    """`x` and the baseline `y` count from the label's top left."""
 
     x: float
     y: float
@@ -143,8 +141,8 @@ class PlacedBox(NamedTuple):
 
     @property
     def bounds(self) -> Rect:
-        """The box with its label."""
-        return self.box.union(self.label_rect) if self.label else self.box
+        has_more = self.label is not None and not self.inside
+        return self.box.union(self.label_rect) if has_more else self.box
 
     def moved(self, x: float, y: float) -> PlacedBox:
         return self._replace(box=self.box.moved(x, y), label_rect=self.label_rect.moved(x, y))
@@ -156,7 +154,7 @@ def fits_inside(label: Size, box: Size | Rect, size: float, tear: float = 0) -> 
 
 
 def labelled(box: Size, label: Label, size: float, room: Size) -> PlacedBox:
-    """From (0, 0): the label inside its box where it fits, else to the right of it, else above."""
+    """From (0, 0): the label inside its box where it fits, else to its right, else above it."""
     gap, (wide, tall) = INSET * size, label.size
     if fits_inside(label.size, box, size):
         return PlacedBox(Rect(0, 0, *box), label, Rect(gap, gap, wide, tall), inside=True)

@@ -49,7 +49,7 @@ class Calendar:
             self._draw_weeks()
 
     def legend_room(self) -> tuple[float, float]:
-        """Where the legend begins, and how wide it may be."""
+        """Its left side and its width."""
         left = self.shape.margin if self.shape.days_down else self._left
         return left, self.shape.width - self.shape.margin - left
 
@@ -78,7 +78,6 @@ class Calendar:
         self.patches.append(Patch(Rect(x, top, BAR, height), palette.EDGE))
 
     def _draw_weeks(self) -> None:
-        """A column a weekday, a row a week."""
         shape, size = self.shape, self.shape.type
         step = (shape.width - shape.margin - self._left + shape.gap) / DAYS_IN_WEEK
         if shape.height:
@@ -99,7 +98,7 @@ class Calendar:
         self.bottom -= shape.gap
 
     def _plot_height(self) -> float:
-        """Under a fixed height what is left, where the legend is half a plot tall."""
+        # Under a fixed height it is what is left, where the legend is half a plot tall.
         shape, rows = self.shape, len(self.weeks)
         if not shape.height:
             return shape.plot_height
@@ -107,7 +106,6 @@ class Calendar:
         return max(12, (shape.height - shape.margin - self.bottom - besides) // (rows + 0.5))
 
     def _draw_head(self) -> None:
-        """Title and dates, as far as the font can draw them."""
         shape, size = self.shape, self.shape.type
         room = shape.width - 2 * shape.margin
         if title := shortened(drawable(self.title), TITLE * size, room, bold=True):
@@ -120,7 +118,6 @@ class Calendar:
         self.bottom = round(self.dates_baseline + 1.0 * size)
 
     def _draw_dates(self, week: Period, height: float) -> None:
-        """The dates of a row, bold and with a bar where it belongs to the period."""
         shape, size = self.shape, self.shape.type
         bold = week.overlaps(self.period)
         dates = self.strings.dates(week)
@@ -193,7 +190,6 @@ class Calendar:
 
 
 def _broken(dates: str, room: float, size: float, bold: bool) -> tuple[str, ...]:
-    """On two lines, where one is too long."""
     first, dash, last = dates.partition("–")
     if not dash or width(dates, size, bold) <= room:
         return (dates,)

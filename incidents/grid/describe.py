@@ -56,7 +56,6 @@ def caption(
 
 
 def rows(layout: Layout) -> list[Row]:
-    """The incidents of the picture, in time order."""
     return [
         Row(
             day=box.entry.day,
@@ -89,7 +88,6 @@ def alt_text(layout: Layout) -> str:
 
 
 def count_and_extremes(week: Period, boxes: Sequence[Box], strings: Strings) -> str:
-    """The same of a week, in any length."""
     count = _count(week, len(boxes), strings)
     return " ".join(filter(None, [count, _longest(boxes, strings), _highest(boxes, strings)]))
 
@@ -110,7 +108,6 @@ def _count(week: Period, number: int, strings: Strings) -> str:
 
 
 def _longest(boxes: Sequence[Box], strings: Strings, named: bool = True) -> str:
-    """The longest of the known lengths, by its title or else its start; "" without any."""
     known = [box for box in boxes if box.minutes is not None]
     if not known:
         return ""

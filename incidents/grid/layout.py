@@ -6,22 +6,15 @@ text about the grid is made from the one Layout.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from incidents.grid import legend, palette
-from incidents.grid.boxes import (
-    SMALLEST_SIDE,
-    BoxSpec,
-    PlacedBox,
-    Scale,
-    full_cells,
-    min_scale,
-)
+from incidents.grid.boxes import SMALLEST_SIDE, BoxSpec, PlacedBox, Scale, full_cells, min_scale
 from incidents.grid.calendar import LEGEND, Calendar
-from incidents.grid.day import MANY, Day, center_vertically
-from incidents.grid.packing import Size
+from incidents.grid.day import MANY, Day
 from incidents.grid.shapes import Box, Cell, Entry, Layout, Rect, Shape, Text
 from incidents.grid.strings import ENGLISH, Strings
 from incidents.weeks import SUNDAY, Period
@@ -63,24 +56,22 @@ def lay_out(
 
     What is ongoing is measured until `at`. The order of `entries` does not matter.
     """
-    shown = sorted((entry for entry in entries if entry.day in window), key=lambda e: e.sort_key)
+    by_day: dict[date, list[Entry]] = defaultdict(list)
+    for entry in sorted(entries, key=lambda entry: entry.sort_key):
+        if entry.day in window:
+            by_day[entry.day].append(entry)
     calendar = Calendar(
         shape=shape,
         weeks=window.weeks(first_weekday),
         period=period,
-        busy={entry.day for entry in shown},
+        busy=by_day.keys(),
         strings=strings,
         title=title,
     )
     calendar.draw()
-    days = [
-        _day(cell, [entry for entry in shown if entry.day == cell.day], shape, strings, at)
-        for cell in calendar.cells
-        if cell.day in calendar.busy
-    ]
-    scale, boxes = _to_scale(days, shape)
-    unrated = any(entry.impact is None for entry in shown)
-    bottom = _add_legend(calendar, scale, unrated=unrated)
+    cells = [cell for cell in calendar.cells if cell.day in by_day]
+    scale, boxes = _to_scale([_day(cell, by_day[cell.day], calendar, at) for cell in cells], shape)
+    bottom = _add_legend(calendar, scale, boxes)
     return Layout(
         shape=shape,
         width=shape.width,
@@ -96,16 +87,15 @@ def lay_out(
     )
 
 
-def _day(cell: Cell, entries: Sequence[Entry], shape: Shape, strings: Strings, at: datetime) -> Day:
+def _day(cell: Cell, entries: Sequence[Entry], calendar: Calendar, at: datetime) -> Day:
     specs = []
     for entry in entries:
         minutes = entry.minutes(at)
-        length = strings.length(minutes, entry.precision)
+        length = calendar.strings.length(minutes, entry.precision)
         is_ongoing, start = entry.precision == "ongoing", f"{entry.starts:%H:%M}"
         specs.append(BoxSpec(minutes, is_ongoing, start, length))
-    room = Size(cell.plot.width, cell.plot.height)
-    scale = min_scale(specs, room, _disc(shape))
-    return Day(cell, entries, specs, scale, shape.type)
+    scale = min_scale(specs, cell.plot.size, _disc(calendar.shape))
+    return Day(cell, entries, specs, scale, calendar.shape.type)
 
 
 def _disc(shape: Shape) -> float:
@@ -147,19 +137,20 @@ def _arrange(days: Sequence[Day]) -> list[list[PlacedBox]] | None:
     return arranged
 
 
-def _boxes(day: Day, placed: list[PlacedBox], shape: Shape) -> list[Box]:
-    if shape.days_down:
-        placed = center_vertically(placed)
-    placed = [one.moved(day.cell.plot.x, day.cell.plot.y) for one in placed]
+def _boxes(day: Day, placed: Sequence[PlacedBox], shape: Shape) -> list[Box]:
+    plot = day.cell.plot
+    # Where days are lines, boxes are not at the bottom of the plot but in its middle.
+    lift = min(one.bounds.y for one in placed) / 2 if shape.days_down else 0
+    placed = [one.moved(plot.x, plot.y - lift) for one in placed]
     targets = _targets(placed, day.cell.rect)
     return [
         Box(
             entry=entry,
             minutes=spec.minutes,
             rect=one.box,
-            not_to_scale=day.scale.not_to_scale(spec, day.room),
+            not_to_scale=day.scale.not_to_scale(spec, plot.size),
             is_truncated=day.scale.truncates(spec),
-            edge=1 if min(one.box.width, one.box.height) >= THIN_BELOW else 0.5,
+            edge=1 if min(one.box.size) >= THIN_BELOW else 0.5,
             label=_label(one, palette.shade(entry.impact), shape.type),
             target=target,
         )
@@ -170,17 +161,19 @@ def _boxes(day: Day, placed: list[PlacedBox], shape: Shape) -> list[Box]:
 def _label(placed: PlacedBox, shade: str, size: float) -> tuple[Text, ...]:
     if placed.label is None:
         return ()
-    x, y = placed.label_rect[:2]
+    x, y, _width, _height = placed.label_rect
+    ink_inside = palette.ink_on(shade) if placed.inside else None
     return tuple(
-        Text(x + run.x, y + run.y, (run.text,), size, run.bold, _ink(placed, shade, run.bold))
+        Text(
+            x + run.x,
+            y + run.y,
+            (run.text,),
+            size,
+            run.bold,
+            ink_inside or (palette.INK if run.bold else palette.MUTED),
+        )
         for run in placed.label.runs
     )
-
-
-def _ink(placed: PlacedBox, shade: str, bold: bool) -> str:
-    if placed.inside:
-        return palette.ink_on(shade)
-    return palette.INK if bold else palette.MUTED
 
 
 def _targets(placed: Sequence[PlacedBox], cell: Rect) -> list[Rect]:
@@ -207,9 +200,10 @@ def _widened(rect: Rect, cell: Rect) -> Rect:
     return Rect(x, y, width, height)
 
 
-def _add_legend(calendar: Calendar, scale: Scale, *, unrated: bool) -> int:
+def _add_legend(calendar: Calendar, scale: Scale, boxes: Sequence[Box]) -> int:
     """Below the days; the ramp of a card is at its head. Returns where the picture ends."""
     shape, strings, size = calendar.shape, calendar.strings, calendar.shape.type
+    unrated = any(box.entry.impact is None for box in boxes)
     samples = legend.sample_groups(scale, calendar.plot, size, strings)
     ramp = legend.ramp_group(size, strings, unrated=unrated)
     left, room = calendar.legend_room()

@@ -42,7 +42,6 @@ class Group:
         self.width += width(text, self.size)
 
     def draw_swatches(self, shades: Sequence[str], names: Sequence[str]) -> None:
-        """Joined, as wide as the longest of the names inside them."""
         step = round(max(width(name, self.size) for name in names) + 0.9 * self.size)
         top, height = -round(ABOVE * self.size), round((ABOVE + BELOW) * self.size)
         for shade, name in zip(shades, names, strict=True):
@@ -54,7 +53,6 @@ class Group:
 
 
 def sample_groups(scale: Scale, plot: Size, size: float, strings: Strings) -> list[Group]:
-    """The sample boxes, what a full cell stands for, and the disc."""
     groups = []
     for minutes in _samples(scale.full, plot):
         side = sqrt(minutes / scale.full)
@@ -84,7 +82,7 @@ def _samples(full: float, plot: Size) -> tuple[float, float, float]:
 
 
 def ramp_group(size: float, strings: Strings, *, unrated: bool) -> Group:
-    """The shades, joined, with their names inside; apart from them white, where it is used."""
+    """The shades, joined, and apart from them white where some impact is not rated."""
     group = Group(size, height=ABOVE * size)
     group.draw_swatches(palette.SHADES, strings.impacts)
     if unrated:

@@ -76,7 +76,7 @@ Tops = list[tuple[float, float]]
 
 
 def _lowest(tops: Tops, width: float) -> tuple[float, float]:
-    """The least height at which something so wide comes to rest, and there the leftmost place."""
+    """The least height at which something so wide comes to rest, and the leftmost place there."""
     lowest, at = float("inf"), 0.0
     for first, (left, height) in enumerate(tops):
         # It rests on the highest top below it: what starts too high is out at once.

@@ -7,7 +7,7 @@ CELL = "#f4f3f8"
 EDGE = "#38206e"
 INK = "#140b2e"
 MUTED = "#5d5878"
-# The ordered scale's strings in data, whatever the site's language.
+# The words of the ordered scale in data, whatever the site's language.
 IMPACTS = ("none", "minor", "partial", "major", "critical")
 # One for each of IMPACTS: steps of about 17 in CIE lightness.
 SHADES = ("#e9e2f8", "#b7a1e9", "#8c69dc", "#6132cf", "#381c78")
@@ -15,12 +15,10 @@ NOT_RATED = "#ffffff"
 
 
 def shade(impact: int | None) -> str:
-    """The fill of a box; white where nobody has judged the impact yet."""
     return NOT_RATED if impact is None else SHADES[impact]
 
 
 def ink_on(fill: str) -> str:
-    """The colour of text inside a box: of dark and white the one that reads better."""
     return max((INK, PANEL), key=lambda ink: contrast(ink, fill))
 
 
@@ -37,7 +35,6 @@ def luminance(colour: str) -> float:
 
 
 def rgb(colour: str) -> tuple[int, int, int]:
-    """The channels of "#rrggbb"."""
     red, green, blue = bytes.fromhex(colour[1:])
     return red, green, blue
 

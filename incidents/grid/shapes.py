@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from incidents.grid import palette
+from incidents.grid.packing import Size
 from incidents.grid.strings import Strings
 from incidents.weeks import Period
 
@@ -59,6 +60,10 @@ class Rect(NamedTuple):
     @property
     def bottom(self) -> float:
         return self.y + self.height
+
+    @property
+    def size(self) -> Size:
+        return Size(self.width, self.height)
 
     def moved(self, x: float, y: float) -> Rect:
         return Rect(self.x + x, self.y + y, self.width, self.height)

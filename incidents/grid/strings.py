@@ -51,11 +51,9 @@ class Strings:
     earlier_rows: str = "see the previous bulletin for details about the top rows of incidents"
 
     def format_date(self, day: date) -> str:
-        """As "Jul 2"."""
         return self.day.format(month=self.months[day.month - 1], day=day.day)
 
     def dates(self, days: Period) -> str:
-        """As "Jun 23–29" or "Jun 30–Jul 6"."""
         if (days.first.year, days.first.month) == (days.last.year, days.last.month):
             month = self.months[days.first.month - 1]
             return self.days_of_month.format(month=month, first=days.first.day, last=days.last.day)
@@ -64,7 +62,6 @@ class Strings:
         )
 
     def dates_and_year(self, days: Period) -> str:
-        """As "Jun 30–Jul 6, 2024"."""
         return self.days_of_year.format(days=self.dates(days), year=days.last.year)
 
     def no_incidents(self, days: Sequence[date]) -> str:
@@ -82,7 +79,7 @@ class Strings:
         return self.not_rated if impact is None else self.impacts[impact]
 
     def length(self, minutes: float | None, precision: str) -> str:
-        """As it stands beside a box: "2h", "≈5m", "?", "ongoing"."""
+        """In a label: "2h", "≈5m", "?", "ongoing"."""
         if precision == "ongoing":
             return self.ongoing
         if minutes is None:

@@ -33,7 +33,6 @@ def draw(layout: Layout) -> str:
 
 
 def mini_box(box: Box) -> str:
-    """One box at the picture's scale, as an ornament."""
     x, y, width, height = box.rect
     return markup(
         "svg",
@@ -63,8 +62,8 @@ def markup(name: str, *parts: Element, **attributes: Value) -> str:
 
 
 def element(name: str, *parts: Element | str, **attributes: Value) -> Element:
-    """Its parts are elements, or one text. An underscore in an attribute's name stands for a
-    hyphen; an attribute that is None is left out."""
+    """Its parts are elements, or one text. An underscore in an attribute's name is
+    written as a hyphen; an attribute that is None is left out."""
     made = Element(name)
     for key, value in attributes.items():
         if value is not None:
@@ -110,7 +109,6 @@ def text(written: Text, type_size: float) -> Element:
 
 
 def edge(box: Box) -> list[Element]:
-    """The right edge: torn where the box is cut, open where the incident is not over."""
     right, top, bottom = box.rect.right, box.rect.y, box.rect.bottom
     if box.is_ongoing:
         side = f"M{number(right)} {number(top + 0.5)}v{number(box.rect.height - 1)}"

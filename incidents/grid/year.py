@@ -15,19 +15,11 @@ from math import sqrt
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from incidents.grid import legend, palette
+from incidents.grid import legend, packing, palette
 from incidents.grid.boxes import CAP, FULL_CELLS, BoxSpec, Scale, min_scale
 from incidents.grid.day import MANY
 from incidents.grid.describe import count_and_extremes, describe_box
-from incidents.grid.packing import (
-    Point,
-    Size,
-    area_fits,
-    pack_rows,
-    pack_shelves,
-    pack_skyline,
-    with_gap,
-)
+from incidents.grid.packing import Point, Size
 from incidents.grid.shapes import Box, Entry, Rect, Text
 from incidents.grid.strings import Strings
 from incidents.grid.svg import drawing, edge, element, number, patch, path, rect, text
@@ -83,7 +75,7 @@ class Block:
 
     @property
     def is_truncated(self) -> bool:
-        """Whether any box has a torn edge: one that is ongoing has an open edge."""
+        # One that is ongoing has an open edge.
         boxes = (box for row in self.rows for box in row.boxes)
         return any(box.is_truncated and not box.is_ongoing for box in boxes)
 
@@ -114,7 +106,6 @@ def draw(block: Block, strings: Strings) -> str:
 
 
 def legends(strings: Strings, *, unrated: bool) -> list[str]:
-    """What sizes mean, and what shades mean."""
     ramp = legend.ramp_group(TYPE, strings, unrated=unrated)
     if ramp.width > LEGEND - 2:
         # In smaller type where a language's names are too long for one line.
@@ -154,12 +145,11 @@ def _size(spec: BoxSpec, scale: Scale, share: float) -> Size:
 
 
 def _pack(sizes: Sequence[Size], gap: float) -> list[Point] | None:
-    """In time order where possible, else the tallest first."""
-    if not area_fits(ROOM, sizes):
+    if not packing.area_fits(ROOM, sizes):
         return None
-    if points := pack_rows(sizes, ROOM, gap, gap):
-        return points
-    return with_gap(pack_skyline if len(sizes) <= MANY else pack_shelves, sizes, ROOM, gap)
+    pack = packing.pack_skyline if len(sizes) <= MANY else packing.pack_shelves
+    in_order = packing.pack_rows(sizes, ROOM, gap, gap)
+    return in_order or packing.with_gap(pack, sizes, ROOM, gap)
 
 
 def _block(
@@ -198,7 +188,7 @@ def _moved(box: Box, x: float, y: float) -> Box:
 
 
 def _weekday_names(first_weekday: int, strings: Strings) -> tuple[Text, ...]:
-    """Their first two letters, where these tell them apart."""
+    """Their first two letters, where these differ."""
     order = [(first_weekday + n) % DAYS_IN_WEEK for n in range(DAYS_IN_WEEK)]
     names = [strings.weekdays[weekday][:2] for weekday in order]
     if len(set(names)) < DAYS_IN_WEEK:
@@ -236,7 +226,7 @@ def _draw_box(box: Box, strings: Strings) -> Element:
 
 
 def _draw_legend(groups: list[legend.Group]) -> str:
-    """Below the cells where it is narrow enough."""
+    # Below the cells where it is narrow enough.
     widest = max(group.width for group in groups)
     left = min(GUTTER, LEGEND - 1 - widest)
     patches, texts, bottom = legend.arrange(groups, None, left, 1, LEGEND - left, TYPE)
