@@ -28,6 +28,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import path, set_urlconf
 from django.utils import timezone
 
+from benchmarks.bulk_demo import BulkDemo
 from bulletin import feeds
 from bulletin.http_caching import cache_public
 from bulletin.models import Bulletin
@@ -93,7 +94,7 @@ def template_alone(post: Bulletin) -> Callable[[], object]:
 
 def main() -> None:
     call_command("migrate", verbosity=0)
-    call_command("load_demo", scale=WEEKS, verbosity=0)
+    BulkDemo(WEEKS, timezone.now()).write()
     handler = WSGIHandler()
     post = Bulletin.objects.by_date()[2]
     nothing = asking(handler, "/nothing/", empty)

@@ -89,8 +89,8 @@ def main() -> None:
 
 def make(urls: list[str], sizes: list[int]) -> None:
     for url, size in zip(urls, sizes, strict=True):
-        manage(url, "migrate", "--verbosity", "0")
-        manage(url, "load_demo", "--scale", str(size))
+        run(url, "manage.py", "migrate", "--verbosity", "0")
+        run(url, "-m", "benchmarks.bulk_demo", str(size))
 
 
 def report(name: str, urls: list[str]) -> None:
@@ -107,9 +107,9 @@ def report(name: str, urls: list[str]) -> None:
             print(f"| `{path}` | {spent:.1f} | {shown} | {queries} |", flush=True)
 
 
-def manage(url: str, *command: str) -> None:
+def run(url: str, *command: str) -> None:
     subprocess.run(
-        [sys.executable, "manage.py", *command],
+        [sys.executable, *command],
         cwd=ROOT,
         env=scratch.environment(url),
         stdout=subprocess.DEVNULL,
