@@ -28,11 +28,12 @@ from django.utils.feedgenerator import (
     rfc3339_date,
 )
 from django.utils.html import escape
+from django.utils.http import http_date, parse_http_date
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from bulletin.http_caching import cache_public
-from bulletin.models import Article, Bulletin, Post, site_settings
+from bulletin.models import Article, Bulletin, ContentRevision, Post, site_settings
 from bulletin.week import BulletinData
 from incidents import markup
 from incidents.addresses import absolute
@@ -234,6 +235,14 @@ def newest_instant(instants: Iterable[datetime | None], at: datetime) -> datetim
 class LogFeed(Feed[Item, None]):
     feed_type: type[SyndicationFeed] = Atom
     language = settings.LANGUAGE_CODE
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Last-Modified is the last change of the content, which `updated` doesn't tell of."""
+        response = super().__call__(request, *args, **kwargs)
+        changed = ContentRevision.objects.last_change(timezone.now())
+        newest = parse_http_date(response["Last-Modified"])
+        response["Last-Modified"] = http_date(max(newest, changed))
+        return response
 
     def author_name(self) -> str:
         return site_settings().site_name

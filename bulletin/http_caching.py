@@ -12,6 +12,7 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import parse_http_date_safe
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -57,7 +58,8 @@ def cache_public(view: View) -> View:
         digest = hashlib.sha256(whole.content).hexdigest()[:32]
         etag = f'"{digest}-gzip"' if is_gzip else f'"{digest}"'
         response["ETag"] = etag
-        answer = get_conditional_response(request, etag=etag, response=whole)
+        modified = parse_http_date_safe(response.get("Last-Modified", ""))
+        answer = get_conditional_response(request, etag, modified, whole)
         if is_gzip and answer is whole:
             whole.content = gzip.compress(whole.content, mtime=0)
         return cast(HttpResponseBase, answer)

@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('slot', models.IntegerField(primary_key=True, serialize=False)),
                 ('number', models.BigIntegerField()),
+                ('changed_at', models.DateTimeField()),
             ],
             options={
                 'db_table': 'bulletin_contentrevision',

@@ -122,10 +122,10 @@ class PageCacheWSGI:
         self, page: CachedPage, environ: Environ, start_response: StartResponse
     ) -> tuple[int, tuple[bytes, ...]]:
         chosen = page.representation_for(environ.get("HTTP_ACCEPT_ENCODING"))
-        if_none_match = environ.get("HTTP_IF_NONE_MATCH")
+        known = environ.get("HTTP_IF_NONE_MATCH"), environ.get("HTTP_IF_MODIFIED_SINCE")
         status, line, headers = 200, "200 OK", chosen.headers
         body = chosen.body if environ["REQUEST_METHOD"] == "GET" else ()
-        if if_none_match is not None and chosen.matches(if_none_match):
+        if known != (None, None) and chosen.is_known(*known):
             status, line, headers, body = 304, "304 Not Modified", chosen.not_modified_headers, ()
         if self.watcher.is_unreachable:
             headers = [*headers, DATABASE_DOWN]

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from django.utils.http import parse_etags
+from django.utils.http import parse_etags, parse_http_date_safe
 
 from bulletin.http_caching import accepts_gzip
 from bulletin.page_cache.watcher import Generation
@@ -20,7 +20,7 @@ OVERHEAD: Final = 4_000
 REPRESENTATION_HEADERS: Final = {"content-encoding", "content-length", "etag"}
 # What a 304 repeats of the whole answer (RFC 9110, section 15.4.5).
 NOT_MODIFIED_HEADERS: Final = {
-    *("cache-control", "content-location", "expires", "vary"),
+    *("cache-control", "content-location", "expires", "last-modified", "vary"),
     # Which no page of another site could read without.
     "access-control-allow-origin",
 }
@@ -38,13 +38,18 @@ class Representation:
     headers: Headers
     not_modified_headers: Headers
     body: tuple[bytes, ...]
+    # POSIX seconds.
+    last_modified: int | None
 
-    def matches(self, if_none_match: str) -> bool:
-        """By weak comparison (RFC 9110, section 13.1.2)."""
-        if if_none_match == self.etag:
-            return True
-        etags = parse_etags(if_none_match)
-        return etags == ["*"] or self.etag in (etag.removeprefix("W/") for etag in etags)
+    def is_known(self, if_none_match: str | None, if_modified_since: str | None) -> bool:
+        """By weak comparison of the first, which counts alone where it is given (RFC 9110, sections
+        13.1.2 and 13.1.3)."""
+        if if_none_match is not None:
+            etags = [if_none_match] if if_none_match == self.etag else parse_etags(if_none_match)
+            return etags == ["*"] or self.etag in (etag.removeprefix("W/") for etag in etags)
+        if if_modified_since is None or self.last_modified is None:
+            return False
+        return (parse_http_date_safe(if_modified_since) or 0) >= self.last_modified
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +98,5 @@ def cached_page_from(
 def _representation(common: Headers, etag: str, body: bytes) -> Representation:
     own = [("ETag", etag), ("Content-Length", str(len(body)))]
     repeated = [pair for pair in common if pair[0].lower() in NOT_MODIFIED_HEADERS]
-    return Representation(etag, [*common, *own], [*repeated, ("ETag", etag)], (body,))
+    modified = parse_http_date_safe(dict(common).get("Last-Modified", ""))
+    return Representation(etag, [*common, *own], [*repeated, ("ETag", etag)], (body,), modified)

@@ -10,12 +10,13 @@ writer at a time, and one row.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from django.apps import apps
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 NAME: Final = "count_content_write"
 TABLE: Final = "bulletin_contentrevision"
@@ -26,8 +27,9 @@ PRIVATE_MODELS: Final = {"contentrevision", "unsaved", "reviewlink"}
 _SLOTS: Final = 1024
 _FUNCTION: Final = f"""CREATE OR REPLACE FUNCTION {NAME}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO {TABLE} AS revision (slot, number) VALUES (pg_backend_pid() % {_SLOTS}, 1)
-    ON CONFLICT (slot) DO UPDATE SET number = revision.number + 1;
+    INSERT INTO {TABLE} AS revision (slot, number, changed_at)
+    VALUES (pg_backend_pid() % {_SLOTS}, 1, clock_timestamp())
+    ON CONFLICT (slot) DO UPDATE SET number = revision.number + 1, changed_at = clock_timestamp();
     RETURN NULL;
 END $$"""
 
@@ -38,12 +40,18 @@ class ContentRevisionManager(models.Manager["ContentRevision"]):
         total: int | None = self.aggregate(total=Sum("number"))["total"]
         return total
 
+    def last_change(self, at: datetime) -> float:
+        """POSIX seconds, before the second of `at`, in which there may be another change."""
+        changed = self.aggregate(last=Max("changed_at"))["last"] or at
+        return min(changed.timestamp(), int(at.timestamp()) - 1)
+
 
 class ContentRevision(models.Model):
     """How many writes the connections of one slot have made."""
 
     slot = models.IntegerField(primary_key=True)
     number = models.BigIntegerField()
+    changed_at = models.DateTimeField()
 
     objects = ContentRevisionManager()
 
@@ -92,7 +100,7 @@ def tables_without_triggers(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def _statements(connection: BaseDatabaseWrapper, tables: list[str]) -> Iterator[str]:
-    yield f"INSERT INTO {TABLE} (slot, number) VALUES (0, 0) ON CONFLICT DO NOTHING"
+    yield f"INSERT INTO {TABLE} VALUES (0, 0, CURRENT_TIMESTAMP) ON CONFLICT DO NOTHING"
     if connection.vendor == "postgresql":
         yield _FUNCTION
         for table in tables:
@@ -106,5 +114,6 @@ def _statements(connection: BaseDatabaseWrapper, tables: list[str]) -> Iterator[
             # No upsert: the conflict clause of the write that fires it would win.
             yield (
                 f"CREATE TRIGGER IF NOT EXISTS {NAME}_{table}_{event.lower()} AFTER {event} "
-                f"ON {table} BEGIN UPDATE {TABLE} SET number = number + 1; END"
+                f"ON {table} BEGIN UPDATE {TABLE} SET number = number + 1, "
+                "changed_at = strftime('%Y-%m-%d %H:%M:%f', 'now'); END"
             )

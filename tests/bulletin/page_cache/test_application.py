@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from bulletin import log_config
 from bulletin.middleware import log_cached_response
-from bulletin.models import Bulletin, Status
+from bulletin.models import Bulletin, ContentRevision, Status
 from bulletin.page_cache import application, cached_page, content_revision, watcher
 from bulletin.page_cache.application import PageCacheWSGI
 from incidents.models import Incident, Region
@@ -116,6 +116,29 @@ def test_an_encoding_is_only_given_to_who_takes_it(
     answer = ask(page_cache, "/", ACCEPT_ENCODING=accepted)
     assert ("Content-Encoding" in answer.headers) == is_packed
     assert (gzip.decompress(answer.body) if is_packed else answer.body) == plain
+
+
+def test_a_feed_without_a_change_since_is_a_304(page_cache: PageCacheWSGI, log: Bulletin) -> None:
+    ContentRevision.objects.update(changed_at="2025-01-01T00:00Z")
+    for path in ("/feed.xml", "/rss.xml", "/feed.json", "/incidents.xml"):
+        for asked in (page_cache.inner, page_cache, page_cache):
+            since = ask(asked, path).headers["Last-Modified"]
+            assert since == "Wed, 01 Jan 2025 00:00:00 GMT"
+            assert ask(asked, path, IF_MODIFIED_SINCE=since).status == 304
+            earlier = "Tue, 31 Dec 2024 23:59:59 GMT"
+            assert ask(asked, path, IF_MODIFIED_SINCE=earlier).status == 200
+            # An ETag counts alone where both are given.
+            answer = ask(asked, path, IF_MODIFIED_SINCE=since, IF_NONE_MATCH='"other"')
+            assert answer.status == 200
+
+
+def test_a_deletion_is_a_change_of_the_feeds(page_cache: PageCacheWSGI, log: Bulletin) -> None:
+    ContentRevision.objects.update(changed_at="2025-01-01T00:00Z")
+    page_cache.watcher.poll()
+    since = ask(page_cache, "/feed.xml").headers["Last-Modified"]
+    log.delete()
+    page_cache.watcher.poll()
+    assert ask(page_cache, "/feed.xml", IF_MODIFIED_SINCE=since).status == 200
 
 
 # Never --------------------------------------------------------------------------------

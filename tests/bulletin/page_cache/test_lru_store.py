@@ -6,7 +6,7 @@ from bulletin.page_cache.lru_store import LARGEST_SHARE, LRUStore
 
 def page(size: int) -> CachedPage:
     body = bytes(size - OVERHEAD)
-    return CachedPage(None, 0, "home", Representation("", [], [], (body,)), None)
+    return CachedPage(None, 0, "home", Representation("", [], [], (body,), None), None)
 
 
 def test_what_was_asked_for_longest_ago_goes_first() -> None:
