@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from bulletin import linked_data
+from bulletin import jsonld
 from bulletin.grid_images import incident_box
 from bulletin.http_caching import cache_public
 from bulletin.models import Article
@@ -27,7 +27,7 @@ def incident(request: HttpRequest, slug: str) -> HttpResponseBase:
         "mini_box": incident_box(row, at),
         "bulletin": bulletin,
         "card": card,
-        "linked_data": [linked_data.of_incident(row, card)],
+        "jsonld": [jsonld.of_incident(row, card)],
         "articles": Article.objects.published(at).filter(incidents=row).newest_first(),
         "related": row.related.published(at).newest_first().with_related(),
         "canonical": absolute(row.get_absolute_url()),

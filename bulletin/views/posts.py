@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from bulletin import linked_data
+from bulletin import jsonld
 from bulletin.http_caching import cache_public, no_store, query_params
 from bulletin.models import Article, Bulletin, Post, PostQuerySet, PostT
 from bulletin.week import BulletinData
@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     if not newest:
         return page(request, "bulletin/empty.html", {})
     context = bulletin_context(newest[0], at) | {"recent": with_grids(newest[1:], at)}
-    context["linked_data"].append(linked_data.of_site())
+    context["jsonld"].append(jsonld.of_site())
     return page(request, "bulletin/home.html", context)
 
 
@@ -110,7 +110,7 @@ def new_year(typed: str) -> date:
 def post_context(post: Post, at: datetime, card: str) -> dict[str, Any]:
     return {
         "card": card,
-        "linked_data": [linked_data.of_post(post, card)],
+        "jsonld": [jsonld.of_post(post, card)],
         "post": post,
         "draft": not post.is_public(at),
         "state": post.state(at),
