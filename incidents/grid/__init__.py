@@ -6,9 +6,9 @@ Incidents, a window and a shape become one Layout; drawings and strings are made
 from __future__ import annotations
 
 from incidents.grid.describe import Caption, Row, alt_text, caption, rows
-from incidents.grid.fonts import can_draw, font_digest
+from incidents.grid.fonts import font_digest
 from incidents.grid.layout import CARD, NARROW, PICTURE, WIDE, lay_out
-from incidents.grid.png import DRAWING_VERSION, digest
+from incidents.grid.png import DRAWING_VERSION
 from incidents.grid.png import draw as png
 from incidents.grid.shapes import Box, Cell, Entry, Layout, Shape
 from incidents.grid.strings import ENGLISH, Strings
@@ -31,9 +31,7 @@ __all__ = [
     "Shape",
     "Strings",
     "alt_text",
-    "can_draw",
     "caption",
-    "digest",
     "font_digest",
     "lay_out",
     "mini_box",

@@ -150,18 +150,17 @@ class Day:
 
     def _candidates(self, spec: BoxSpec, box: Rect) -> Iterator[PlacedBox]:
         """The label inside the box, else to its right or above it, from the fullest down."""
-        size, inset, is_cut = (
-            self.type_size,
-            boxes.INSET * self.type_size,
-            self.scale.truncates(spec),
-        )
+        size, inset = self.type_size, boxes.INSET * self.type_size
+        is_cut, is_alone = self.scale.truncates(spec), len(self.specs) <= FEW
+        if not (is_cut or is_alone or fits_inside(Size(0, boxes.CAP * size), box, size)):
+            return
         shortest = boxes.length_only if is_cut else boxes.one_word
         labels = [make(spec, size) for make in (boxes.two_lines, boxes.one_line, shortest)]
         for label in labels:
             if fits_inside(label.size, box, size, TEAR if is_cut else 0):
                 inside = Rect(box.x + inset, box.y + inset, *label.size)
                 yield PlacedBox(box, label, inside, inside=True)
-        for label in labels if is_cut or len(self.specs) <= FEW else ():
+        for label in labels if is_cut or is_alone else ():
             height = label.size.height
             yield PlacedBox(box, label, Rect(box.right + inset, box.bottom - height, *label.size))
             yield PlacedBox(box, label, Rect(box.x, box.y - inset - height, *label.size))

@@ -15,6 +15,7 @@ from incidents.grid import legend, palette
 from incidents.grid.boxes import SMALLEST_SIDE, BoxSpec, PlacedBox, Scale, full_cells, min_scale
 from incidents.grid.calendar import LEGEND, Calendar
 from incidents.grid.day import MANY, Day
+from incidents.grid.fonts import can_draw
 from incidents.grid.shapes import Box, Cell, Entry, Layout, Rect, Shape, Text
 from incidents.grid.strings import ENGLISH, Strings
 from incidents.weeks import SUNDAY, Period
@@ -29,11 +30,11 @@ NARROW = Shape(
 # Feeds show it 360 CSS pixels wide, where type needs 8 of them: 14.3 of these.
 PICTURE = Shape(
     name="picture", width=640, type=14.3, margin=10, gutter=0, gap=4, pad=5, header=25,
-    plot_height=128,
+    plot_height=128, is_png=True,
 )  # fmt: skip
 CARD = Shape(
     name="card", width=600, height=315, type=13.35, margin=15, gutter=55, gap=4, pad=4, header=18,
-    plot_height=0,
+    plot_height=0, is_png=True,
 )  # fmt: skip
 # In units of the type size.
 DISC = 1.25
@@ -65,7 +66,8 @@ def lay_out(
         weeks=window.weeks(first_weekday),
         period=period,
         busy=by_day.keys(),
-        strings=strings,
+        # A picture with half of its words left out says little.
+        strings=strings if can_draw(strings) or not shape.is_png else ENGLISH,
         title=title,
     )
     calendar.draw()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from hashlib import sha256
 from io import BytesIO
 
 from PIL import Image, ImageDraw
@@ -47,18 +46,6 @@ def draw(layout: Layout) -> bytes:
         if len(data) <= MAX_BYTES:
             break
     return data
-
-
-def digest(layout: Layout) -> str:
-    """16 hexadecimal figures that change with anything drawn, found without drawing."""
-    drawn = [
-        (box.rect, box.fill, box.not_to_scale, box.is_truncated, box.edge, box.label)
-        for box in layout.boxes
-    ]
-    size = (layout.width, layout.height, layout.shape.density)
-    cells = [cell.rect for cell in layout.cells]
-    everything = repr((DRAWING_VERSION, size, cells, layout.patches, layout.texts, drawn))
-    return sha256(everything.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @cache

@@ -194,6 +194,7 @@ class Shape:
     plot_height: int
     height: int | None = None
     density: int = 2
+    is_png: bool = False
     days_down: bool = False
 
 

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -15,9 +14,11 @@ from incidents.grid import (
     WIDE,
     Entry,
     Shape,
-    digest,
+    Strings,
+    alt_text,
     palette,
     png,
+    svg,
 )
 from incidents.grid.fonts import drawable, font_digest, shortened, width
 from incidents.weeks import Period
@@ -110,16 +111,13 @@ def test_a_long_title_is_cut_to_its_room() -> None:
     assert width(cut, 20, bold=True) <= 300
 
 
-def test_the_digest_changes_with_what_is_drawn_and_with_nothing_else() -> None:
-    entries = usual_week()
-    once = digest(picture_of(entries, PICTURE))
-    assert len(once) == 16
-    assert int(once, 16) >= 0
-    same = [replace(entries[0], title="Renamed", href="/elsewhere/"), *entries[1:]]
-    assert digest(picture_of(same, PICTURE)) == once
-    for change in ({"impact": 4}, {"ends": None}, {"day": date(2024, 6, 26)}):
-        other = [replace(entries[0], **change), *entries[1:]]  # type: ignore[arg-type]
-        assert digest(picture_of(other, PICTURE)) != once
+@pytest.mark.parametrize("shape", [PICTURE, CARD], ids=lambda shape: shape.name)
+def test_a_picture_is_in_english_where_the_font_lacks_the_letters(shape: Shape) -> None:
+    japanese = Strings(weekdays=tuple("月火水木金土日"), window="{}のインシデント。")
+    layout = picture_of(usual_week(), shape, strings=japanese)
+    assert png(layout) == png(picture_of(usual_week(), shape))
+    assert "インシデント" in alt_text(layout)
+    assert "月" in svg(picture_of([], WIDE, strings=japanese))
 
 
 def test_a_picture_has_40_colours_at_most() -> None:
