@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from bulletin.grid_words import words
 from incidents.grid import strips
 from incidents.scales import Impact, Scope
-from incidents.trends import Fact, grouped
+from incidents.trends import Fact, group_by
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Tallies:
     ) -> Table:
         """A line each of `labels`, or of the values found, the most often first. The last is of
         those `without` a value: it has no bar, which would dwarf others."""
-        groups = grouped(self.facts, values)
+        groups = group_by(self.facts, values)
         nothing = groups.pop("", [])
         often = sorted(groups, key=lambda value: (-len(groups[value]), value))
         longest = max(map(len, groups.values()), default=0)

@@ -1,7 +1,6 @@
-"""A stretch of the log, counted: how often, how long, how late told, and what came back. Pure.
+"""The incidents of a time span, counted: how often, how long, how late published, what recurred.
 
-Whoever asks passes told incidents of the stretch, and no others; nothing is estimated, and what is
-not known is counted as that.
+Callers pass published incidents only. Nothing is estimated: what is unknown is counted as that.
 """
 
 from __future__ import annotations
@@ -18,14 +17,14 @@ from incidents.grid import Entry
 from incidents.weeks import Period
 
 # How soon the same service must fail in the same region again to count as a recurrence.
-SOON = timedelta(days=28)
+RECURRENCE_WINDOW = timedelta(days=28)
 
 Value = TypeVar("Value", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A told incident; `related` holds the slugs of those that editors linked it with."""
+    """An incident; `related` holds the slugs of those that editors linked it with."""
 
     entry: Entry
     publish_at: datetime
@@ -42,13 +41,13 @@ class Fact:
         return None if ends is None else self.entry.minutes(ends)
 
     @property
-    def wait(self) -> float:
-        """Minutes from its start until it was told; none where it was told ahead."""
+    def delay(self) -> float:
+        """Minutes from its start until it was published; 0 where that was before."""
         return max(0.0, (self.publish_at - self.entry.start_utc).total_seconds() / 60)
 
 
 @dataclass(frozen=True, slots=True)
-class Lengths:
+class Durations:
     """The median in minutes of the `known` lengths, None without any; `about` of these were not
     measured, and `unknown` and `ongoing` are in no median."""
 
@@ -60,53 +59,50 @@ class Lengths:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Some days and the incidents that started on them, in time order."""
+class Summary:
+    """Some days and the incidents that started on them, in time order; figures in minutes."""
 
     days: Period
     facts: Sequence[Fact]
 
     @property
-    def lengths(self) -> Lengths:
+    def durations(self) -> Durations:
         known = self._minutes()
-        precise = [one.entry.precision for one in self.facts]
-        counts = map(precise.count, ("about", "unknown", "ongoing"))
-        return Lengths(median(known) if known else None, len(known), *counts)
+        precisions = [fact.entry.precision for fact in self.facts]
+        counts = map(precisions.count, ("about", "unknown", "ongoing"))
+        return Durations(median(known) if known else None, len(known), *counts)
 
     @property
-    def wait(self) -> float | None:
-        """The median time to tell in minutes."""
-        return median(one.wait for one in self.facts) if self.facts else None
+    def delay(self) -> float | None:
+        return median(fact.delay for fact in self.facts) if self.facts else None
 
     @property
     def impact(self) -> int | None:
-        """The highest."""
-        impacts = (one.entry.impact for one in self.facts)
-        return max((one for one in impacts if one is not None), default=None)
+        impacts = (fact.entry.impact for fact in self.facts)
+        return max((impact for impact in impacts if impact is not None), default=None)
 
     @property
     def longest(self) -> float | None:
-        """The longest known length in minutes."""
         return max(self._minutes(), default=None)
 
     def _minutes(self) -> list[float]:
-        return [one.minutes for one in self.facts if one.minutes is not None]
+        return [fact.minutes for fact in self.facts if fact.minutes is not None]
 
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """Incidents in time order, two or more, that belong together: `why` is related, title or
-    place, and `what` of a place its service and its region."""
+    """Two or more incidents in time order; `reason` is related, title or place, and `place` the
+    service and the region of the last."""
 
-    why: str
-    what: tuple[str, ...]
+    reason: str
     facts: Sequence[Fact]
+    place: tuple[str, ...] = ()
 
 
-def grouped(
+def group_by(
     facts: Iterable[Fact], values: Callable[[Fact], Iterable[Value]]
 ) -> dict[Value, list[Fact]]:
-    """Those that have a value, for each; an incident stands under every value that it has."""
+    """An incident is in the group of each value that it has."""
     groups: dict[Value, list[Fact]] = defaultdict(list)
     for fact in facts:
         for value in values(fact):
@@ -114,10 +110,10 @@ def grouped(
     return groups
 
 
-def stretches(facts: Iterable[Fact], spans: Iterable[Period]) -> list[Stretch]:
+def summarize(facts: Iterable[Fact], spans: Iterable[Period]) -> list[Summary]:
     """The incidents of each of `spans`, which share no day."""
-    by_day = grouped(in_time_order(facts), lambda one: [one.entry.day])
-    return [Stretch(span, [one for day in span for one in by_day.get(day, ())]) for span in spans]
+    by_day = group_by(in_time_order(facts), lambda fact: [fact.entry.day])
+    return [Summary(span, [fact for day in span for fact in by_day.get(day, ())]) for span in spans]
 
 
 def months(span: Period) -> Iterator[Period]:
@@ -130,7 +126,7 @@ def months(span: Period) -> Iterator[Period]:
 
 
 def weeks(span: Period, first_weekday: int) -> list[Period]:
-    """The weeks of `span`, the first and the last as far as they are in it."""
+    """Likewise."""
     return [
         Period(max(week.first, span.first), min(week.last, span.last))
         for week in span.weeks(first_weekday)
@@ -138,28 +134,27 @@ def weeks(span: Period, first_weekday: int) -> list[Period]:
 
 
 def recurrences(facts: Iterable[Fact]) -> list[Recurrence]:
-    """Those linked as related, those of one title, and those of one service in one region SOON
-    after one another; the most often first, then the newest.
+    """The most often first, then the newest.
 
     One whose incidents are all together in another is left out.
     """
-    told = in_time_order(facts)
-    found = [*_related(told), *_same_title(told), *_same_place(told)]
-    found = [one for one in found if len(one.facts) > 1]
+    ordered = in_time_order(facts)
+    found = [*_related(ordered), *_same_title(ordered), *_same_place(ordered)]
+    found = [recurrence for recurrence in found if len(recurrence.facts) > 1]
     found.sort(key=lambda one: (len(one.facts), one.facts[-1].entry.start_utc), reverse=True)
-    kept: list[Recurrence] = []
-    holding: dict[str, list[set[str]]] = defaultdict(list)
-    for one in found:
-        slugs = {fact.entry.slug for fact in one.facts}
-        if not any(slugs <= other for other in holding[one.facts[0].entry.slug]):
-            kept.append(one)
+    listed: list[Recurrence] = []
+    groups_of: dict[str, list[set[str]]] = defaultdict(list)
+    for recurrence in found:
+        slugs = {fact.entry.slug for fact in recurrence.facts}
+        if not any(slugs <= group for group in groups_of[recurrence.facts[0].entry.slug]):
+            listed.append(recurrence)
             for slug in slugs:
-                holding[slug].append(slugs)
-    return kept
+                groups_of[slug].append(slugs)
+    return listed
 
 
 def in_time_order(facts: Iterable[Fact]) -> list[Fact]:
-    return sorted(facts, key=lambda one: one.entry.sort_key)
+    return sorted(facts, key=lambda fact: fact.entry.sort_key)
 
 
 def _related(facts: Sequence[Fact]) -> Iterator[Recurrence]:
@@ -168,25 +163,24 @@ def _related(facts: Sequence[Fact]) -> Iterator[Recurrence]:
     for fact in facts:
         reached, group = [fact.entry.slug], []
         while reached:
-            if one := waiting.pop(reached.pop(), None):
-                group.append(one)
-                reached += one.related
-        yield Recurrence("related", (), in_time_order(group))
+            if linked := waiting.pop(reached.pop(), None):
+                group.append(linked)
+                reached += linked.related
+        yield Recurrence("related", in_time_order(group))
 
 
 def _same_title(facts: Sequence[Fact]) -> Iterator[Recurrence]:
-    by_title = grouped(facts, lambda one: [" ".join(one.entry.title.casefold().split())])
-    for group in by_title.values():
-        yield Recurrence("title", (), group)
+    groups = group_by(facts, lambda fact: [" ".join(fact.entry.title.casefold().split())])
+    return (Recurrence("title", group) for group in groups.values())
 
 
 def _same_place(facts: Sequence[Fact]) -> Iterator[Recurrence]:
-    """Cut where more than SOON lies between one start and the next."""
-    for place, group in grouped(facts, lambda one: product(one.services, one.regions)).items():
+    groups = group_by(facts, lambda fact: product(fact.services, fact.regions))
+    for place, group in groups.items():
         run = group[:1]
         for fact in group[1:]:
-            if fact.entry.start_utc - run[-1].entry.start_utc > SOON:
-                yield Recurrence("place", place, run)
+            if fact.entry.start_utc - run[-1].entry.start_utc > RECURRENCE_WINDOW:
+                yield Recurrence("place", run, place)
                 run = []
             run.append(fact)
-        yield Recurrence("place", place, run)
+        yield Recurrence("place", run, place)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from bulletin.grid_words import words
 from incidents.durations import format_duration
 from incidents.scales import Impact
-from incidents.trends import SOON, Fact, Recurrence
+from incidents.trends import RECURRENCE_WINDOW, Fact, Recurrence
 from incidents.weeks import Period
 
 register = template.Library()
@@ -48,8 +48,8 @@ def impact_name(impact: int | None) -> str:
 @register.filter
 def recurred(recurrence: Recurrence) -> str:
     """What came back: a service in a region, a title, or the first of those that are linked."""
-    if recurrence.why == "place":
-        service, region = recurrence.what
+    if recurrence.reason == "place":
+        service, region = recurrence.place
         return _("%(service)s in %(region)s") % {"service": service, "region": region}
     return recurrence.facts[0].entry.title
 
@@ -62,5 +62,5 @@ def reason(recurrence: Recurrence) -> str:
         "title": _("%(number)d incidents of this title"),
         "place": _("%(number)d incidents, none more than %(days)d days after the one before"),
     }
-    told = {"number": len(recurrence.facts), "days": SOON.days}
-    return sentences[recurrence.why] % told
+    told = {"number": len(recurrence.facts), "days": RECURRENCE_WINDOW.days}
+    return sentences[recurrence.reason] % told

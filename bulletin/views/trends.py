@@ -27,7 +27,7 @@ from incidents.fields import site_zone
 from incidents.grid import strips, year
 from incidents.models import Incident
 from incidents.scales import Kind
-from incidents.trends import Fact, Stretch
+from incidents.trends import Fact, Summary
 from incidents.weeks import EARLIEST, LATEST, Period, week_containing
 
 WEEKS = 52
@@ -87,11 +87,11 @@ class Account:
             return {"number": 0}
         recurrences = trends.recurrences(self.facts)
         weeks = self._weeks()
-        months = trends.stretches(self.facts, trends.months(self.span))
+        months = trends.summarize(self.facts, trends.months(self.span))
         return {
             "number": len(self.facts),
             "kinds": self._kinds(),
-            "whole": Stretch(self.span, self.facts),
+            "whole": Summary(self.span, self.facts),
             "picture": self._picture(weeks),
             "weeks": weeks,
             "tables": Tallies(self.facts, self.places, self.chosen).tables(),
@@ -99,16 +99,16 @@ class Account:
             "lengths": self._strip(
                 _("Lengths of the incidents and their median, month by month"),
                 [one.minutes for one in self.facts],
-                [(month.days, month.lengths.median) for month in months],
+                [(month.days, month.durations.median) for month in months],
             ),
             "waits": self._strip(
                 _("Times to tell and their median, month by month"),
-                [one.wait for one in self.facts],
-                [(month.days, month.wait) for month in months],
+                [one.delay for one in self.facts],
+                [(month.days, month.delay) for month in months],
             ),
             "recurrences": recurrences[:LISTED],
             "more_recurrences": len(recurrences[LISTED:]),
-            "soon": trends.SOON.days,
+            "soon": trends.RECURRENCE_WINDOW.days,
         }
 
     def _facts(self) -> list[Fact]:
@@ -138,12 +138,12 @@ class Account:
         others = (Kind.MAINTENANCE, Kind.FALSE_ALARM)
         return [f"{kind.label}: {kinds.count(kind)}" for kind in others if kind in kinds]
 
-    def _weeks(self) -> list[tuple[Stretch, str]]:
+    def _weeks(self) -> list[tuple[Summary, str]]:
         """Each with its bulletin, or where none holds it but there is something, the index."""
         bulletins = list(Bulletin.objects.published(self.at).overlapping(self.span).by_date())
         weeks = trends.weeks(self.span, settings.FIRST_WEEKDAY)
         told = []
-        for week in trends.stretches(self.facts, weeks):
+        for week in trends.summarize(self.facts, weeks):
             holding = (one for one in bulletins if week.days.overlaps(one.period))
             href = bulletin.get_absolute_url() if (bulletin := next(holding, None)) else ""
             if week.facts and not href:
@@ -151,8 +151,8 @@ class Account:
             told.append((week, href))
         return told
 
-    def _picture(self, stretches: Sequence[tuple[Stretch, str]]) -> dict[str, Any]:
-        weeks = [year.Week(week.days, href) for week, href in stretches]
+    def _picture(self, summaries: Sequence[tuple[Summary, str]]) -> dict[str, Any]:
+        weeks = [year.Week(week.days, href) for week, href in summaries]
         if self.chosen:
             # A quarter a block, the week that begins in it.
             by_quarter = groupby(weeks, lambda week: (week.days.first.month - 1) // 3)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents import trends
-from incidents.trends import Fact, Stretch, recurrences
+from incidents.trends import Fact, Summary, recurrences
 from incidents.weeks import SUNDAY, Period
 from tests.incidents.grid.facts import NEW_YORK, make_entry
 
@@ -49,16 +49,16 @@ def facts(draw: st.DrawFn) -> list[Fact]:
 @given(facts())
 def test_weeks_and_months_hold_each_incident_once_and_their_own_medians(told: list[Fact]) -> None:
     for spans in (list(trends.months(YEAR)), trends.weeks(YEAR, SUNDAY)):
-        stretches = trends.stretches(told, spans)
-        assert sorted(one.entry.slug for each in stretches for one in each.facts) == sorted(
+        summaries = trends.summarize(told, spans)
+        assert sorted(one.entry.slug for each in summaries for one in each.facts) == sorted(
             one.entry.slug for one in told
         )
-        for each in stretches:
+        for each in summaries:
             inside = [one for one in told if one.entry.day in each.days]
             known = [one.minutes for one in inside if one.entry.precision in ("exact", "about")]
-            assert each.lengths.median == (median(known) if known else None)
-            assert each.lengths.known == len(known)
-            assert each.lengths.unknown + each.lengths.ongoing == len(inside) - len(known)
+            assert each.durations.median == (median(known) if known else None)
+            assert each.durations.known == len(known)
+            assert each.durations.unknown + each.durations.ongoing == len(inside) - len(known)
 
 
 def test_a_year_ends_and_begins_within_a_week() -> None:
@@ -74,7 +74,7 @@ def test_the_night_the_clocks_go_back_is_an_hour_longer() -> None:
     start = datetime(2024, 11, 3, 1, 30, tzinfo=NEW_YORK)
     over = datetime(2024, 11, 3, 1, 30, tzinfo=NEW_YORK, fold=1)
     one = make_fact(starts="2024-11-03 01:30", ends=over, publish_at=over)
-    assert (start.astimezone(UTC).hour, one.minutes, one.wait) == (5, 60, 60)
+    assert (start.astimezone(UTC).hour, one.minutes, one.delay) == (5, 60, 60)
 
 
 def test_what_is_not_known_is_in_no_median() -> None:
@@ -84,18 +84,22 @@ def test_what_is_not_known_is_in_no_median() -> None:
         make_fact(minutes=None),
         make_fact(minutes=None, precision="ongoing"),
     ]
-    assert Stretch(YEAR, told).lengths == trends.Lengths(20, known=2, about=1, unknown=1, ongoing=1)
-    assert Stretch(YEAR, []).lengths.median is None
-    assert Stretch(YEAR, []).wait is None
+    assert Summary(YEAR, told).durations == trends.Durations(
+        20, known=2, about=1, unknown=1, ongoing=1
+    )
+    assert Summary(YEAR, []).durations.median is None
+    assert Summary(YEAR, []).delay is None
 
 
 def test_what_was_told_ahead_did_not_wait() -> None:
     starts = make_entry().starts
-    assert make_fact(publish_at=starts - timedelta(days=3), kind="maintenance").wait == 0
+    assert make_fact(publish_at=starts - timedelta(days=3), kind="maintenance").delay == 0
 
 
 def whose(told: list[Fact]) -> list[tuple[str, str]]:
-    return [(one.why, "".join(fact.entry.slug for fact in one.facts)) for one in recurrences(told)]
+    return [
+        (one.reason, "".join(fact.entry.slug for fact in one.facts)) for one in recurrences(told)
+    ]
 
 
 def test_links_connect_over_others() -> None:
