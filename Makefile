@@ -39,11 +39,11 @@ dev: .venv/dev.stamp .env  ## Django's reloading server
 	@DEBUG=true SITE_URL=http://127.0.0.1:$(PORT) $(MANAGE) runserver 127.0.0.1:$(PORT)
 
 test: .venv/dev.stamp  ## The whole suite (ARGS="-k grid" for a part)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(ARGS)
 	$(BIN)/python -m pytest -n 2 --ds=tests.login.settings tests/login tests/observe
 
 test-services: .venv/dev.stamp  ## What touches them on PostgreSQL, Redis and S3, started for it (needs postgresql and redis-server)
-	$(BIN)/python -m tests.servers postgresql redis s3 -- $(BIN)/python -m pytest -n 2 --dist loadgroup -m "database and not browser" $(ARGS)
+	$(BIN)/python -m tests.servers postgresql redis s3 -- $(BIN)/python -m pytest -n 2 -m "database and not browser" $(ARGS)
 
 check: .venv/dev.stamp  ## Format, lint, types, migrations, deployment settings, walls
 	$(BIN)/ruff format --check .

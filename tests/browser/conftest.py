@@ -80,8 +80,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if "live_server" in getattr(item, "fixturenames", ()):
                 whole = pytest.mark.django_db(transaction=True, serialized_rollback=True)
                 item.add_marker(whole)
-            # One browser for all of a file.
-            item.add_marker(pytest.mark.xdist_group(f"browser-{item.path.stem}"))
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium here: apt install chromium"))
 

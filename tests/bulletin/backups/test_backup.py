@@ -21,8 +21,6 @@ from tests.bulletin.backups.conftest import ON_POSTGRESQL, Installation
 from tests.factories import make_editor
 from tests.servers import ROOT, wait_until
 
-# All on one worker, which makes what they share once.
-pytestmark = pytest.mark.xdist_group("backups")
 Install = Callable[[], Installation]
 Members = list[tuple[tarfile.TarInfo, bytes]]
 
