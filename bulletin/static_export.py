@@ -11,6 +11,7 @@ import os
 import posixpath
 import re
 import shutil
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -62,8 +63,8 @@ class Export:
 
     def __init__(self, url: str, at: datetime) -> None:
         self.url = url
-        self.listed = public_paths(at)
-        self.pending = dict.fromkeys(self.listed)
+        self.pending = deque(public_paths(at))
+        self.listed = frozenset(self.pending)
         self.paths = set(self.listed)
         # The header isn't one that a client could send.
         self.environ: dict[str, Any] = {
@@ -73,11 +74,10 @@ class Export:
         self.client = Client(raise_request_exception=False, **self.environ)
 
     def files(self) -> Iterator[tuple[str, bytes]]:
-        """The name and content of each."""
         request = RequestFactory(**self.environ).get(f"/{NOT_FOUND}")
         yield NOT_FOUND, self.content(NOT_FOUND, errors.not_found(request, Http404()))
         while self.pending:
-            del self.pending[path := next(iter(self.pending))]
+            path = self.pending.popleft()
             response = self.get(path)
             is_optional = path not in self.listed and not path.startswith("static/")
             if response.status_code == 404 and is_optional:
@@ -110,7 +110,6 @@ class Export:
         return body
 
     def link(self, here: str, href: str) -> str:
-        """Where a link on the page `here` leads in the copy."""
         whole = urljoin(f"{settings.SITE_URL}/{here}", href)
         target, hash_, fragment = whole.partition("#")
         path = inside(target)
@@ -126,11 +125,11 @@ class Export:
     def has(self, path: str) -> bool:
         if path not in self.paths and path.isascii() and FOUND_IN_PAGES.fullmatch(path):
             self.paths.add(path)
-            self.pending[path] = None
+            self.pending.append(path)
         return path in self.paths
 
     def all_results(self, document: dict[str, Any]) -> bytes:
-        """Data that the site gives in pages, for a file has no query."""
+        # A file has no query by which the site gives further pages.
         results = document["results"]
         while document["next"]:
             document = json.loads(self.get(str(inside(document["next"]))).content)

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from bulletin import backup
+from bulletin import backups
 
 
 class Command(BaseCommand):
@@ -24,11 +24,11 @@ class Command(BaseCommand):
     def handle(self, *, file: str, check: bool, **options: Any) -> None:
         try:
             if file == "-":
-                backup.write(sys.stdout.buffer, timezone.now())
+                backups.write(sys.stdout.buffer, timezone.now())
                 return
             path = Path(file)
-            manifest = backup.check(path) if check else backup.write_file(path, timezone.now())
-        except backup.FAILURES as error:
+            manifest = backups.check(path) if check else backups.write_file(path, timezone.now())
+        except backups.FAILURES as error:
             raise CommandError(f"{'Check' if check else 'Backup'} failed: {error}") from error
         size = path.stat().st_size / 1_000_000
         self.stdout.write(

@@ -1,4 +1,4 @@
-"""Make accounts of the desk, and say once how to log in."""
+"""Make accounts for the admin, and print once how to log in."""
 
 from __future__ import annotations
 
@@ -28,24 +28,25 @@ class Command(BaseCommand):
         parser.add_argument(
             "--role",
             choices=ROLES,
-            help="writer: drafts; editor: publishes and tells as well",
+            help="writer: drafts; editor: publishes as well",
         )
 
     def handle(self, *, username: str, role: str | None = None, **options: Any) -> None:
-        users = get_user_model()._default_manager
-        first = (
-            users.filter(is_superuser=True, is_staff=True, is_active=True).order_by("pk").first()
-        )
+        superusers = get_user_model()._default_manager.filter(is_superuser=True)
+        first = superusers.filter(is_staff=True, is_active=True).order_by("pk").first()
+        for name, view in (("The log", "home"), ("The admin", "admin:index"), ("Its feed", "atom")):
+            self.stdout.write(f"{name:<12}{absolute(reverse(view))}")
         if first and not role:
             name = first.get_username()
-            access = f"Editor      {name} exists; for a new password: {RESET} {name}"
+            self.stdout.write(f"Editor      {name} exists; for a new password: {RESET} {name}")
         else:
-            access = make(username, role)
-        self.stdout.write(f"{addresses()}\n{access}")
+            password = make_account(username, role)
+            self.stdout.write(f"{(role or 'editor').capitalize():<12}{username}")
+            self.stdout.write(f"Password    {password}   (shown this once)")
 
 
-def make(username: str, role: str | None) -> str:
-    """An account in `role`, without one a superuser; returns how to sign in."""
+def make_account(username: str, role: str | None) -> str:
+    """Without a role a superuser; returns the password."""
     users = get_user_model()._default_manager
     if users.filter(username=username).exists():
         raise CommandError(f"{username} exists already; choose another name.")
@@ -55,12 +56,4 @@ def make(username: str, role: str | None) -> str:
         user.groups.add(Group.objects.get(name=ROLES[role]))
     else:
         users.create_superuser(username, password=password)
-    title = (role or "editor").capitalize()
-    return f"{title:<12}{username}\nPassword    {password}   (shown this once)"
-
-
-def addresses() -> str:
-    return "\n".join(
-        f"{name:<12}{absolute(reverse(view))}"
-        for name, view in (("The log", "home"), ("The desk", "admin:index"), ("Its feed", "atom"))
-    )
+    return password

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from bulletin import backup
+from bulletin import backups
 
 
 class Command(BaseCommand):
@@ -20,8 +20,8 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, check: bool, **options: Any) -> None:
         try:
-            manifest = backup.check(file) if check else backup.restore(file)
-        except backup.FAILURES as error:
+            manifest = backups.check(file) if check else backups.restore(file)
+        except backups.FAILURES as error:
             raise CommandError(f"Nothing was restored: {error}") from error
         done = "Nothing was restored." if check else "It is restored; now run manage.py migrate."
         uploads = len(manifest["files"]) - 1

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from bulletin import backup as backups
-from bulletin.backup import DUMP, MANIFEST, BackupError
+from bulletin import backups
+from bulletin.backups import DUMP, MANIFEST, BackupError
 from tests.bulletin.backups.conftest import ON_POSTGRESQL, Installation
 from tests.factories import make_editor
 from tests.servers import ROOT, wait_until
@@ -260,7 +260,8 @@ def test_missing_programs_are_named(origin: Installation, tmp_path: Path) -> Non
 
 @pytest.mark.django_db
 def test_only_what_migrate_made_counts_as_empty() -> None:
-    backups.refuse_filled({"files": {}})
+    uploads = {"files": [f"media/{name}" for name in backups.upload_names()]}
+    backups.refuse_filled(uploads)
     make_editor()
     with pytest.raises(BackupError, match="auth_user"):
-        backups.refuse_filled({"files": {}})
+        backups.refuse_filled(uploads)

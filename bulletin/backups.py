@@ -114,7 +114,6 @@ def upload_names(folder: str = "") -> Iterator[str]:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Iterator[tuple[str, Any]]]:
-    """The name and content of each member."""
     try:
         with tarfile.open(path, "r|gz") as tar:
             yield ((member.name, file) for member in tar if (file := tar.extractfile(member)))
@@ -207,7 +206,6 @@ def refuse_used() -> None:
 
 
 def load(dump: IO[bytes]) -> None:
-    """In one transaction."""
     if connection.vendor == "sqlite":
         # dbbackup would truncate the file first, and a full disk would leave half of it.
         file = connection.settings_dict["NAME"]
