@@ -52,7 +52,7 @@ class Tallies:
         impacts = {impact.word: str(impact.label) for impact in reversed(Impact)}
         scopes = {scope.value: str(scope.label) for scope in Scope}
         return [
-            self._table("impact", _("Impact"), _("not judged"), _impact, impacts),
+            self._table("impact", _("Impact"), _("not rated"), _impact, impacts),
             self._table("scope", _("Scope"), _("scope not given"), lambda one: [one.scope], scopes),
             self._table("region", _("Region"), _("no region"), lambda one: one.regions or [""]),
             self._table("service", _("Service"), _("no service"), lambda one: one.services or [""]),

@@ -65,7 +65,7 @@ class Style:
 ESSAY: Final = Style(
     top=2,
     anchored=True,
-    reserved=frozenset({"main", "picture", "incidents", "late-and-corrected", "earlier"}),
+    reserved=frozenset({"main", "picture", "incidents", "late-reports-and-corrections", "earlier"}),
 )
 INCIDENT: Final = Style(top=4, anchored=False)
 

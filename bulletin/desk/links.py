@@ -122,7 +122,7 @@ class Reach:
         return way.anchor in {"main", *_ids(incident.body_html)}
 
     def _on_bulletin(self, bulletin: Bulletin, anchor: str) -> bool:
-        known = {"main", "incidents", "late-and-corrected"}
+        known = {"main", "incidents", "late-reports-and-corrections"}
         known |= _ids(bulletin.essay_html) | _ids(bulletin.intro_html)
         if bulletin.shows_essay_heading:
             known.add(essay_anchor(bulletin))

@@ -32,7 +32,7 @@ def if_told(incident: Incident, at: datetime) -> list[str]:
     else:
         sentences.append(_("Its week's bulletin lists it when that is published."))
     if _is_late(incident, at):
-        sentences.append(_("The next bulletin names it under “Late and corrected”."))
+        sentences.append(_("The next bulletin names it under “Late reports and corrections”."))
     if _articles(incident, at):
         sentences.append(_("The article on it lists it."))
     return sentences
@@ -124,7 +124,7 @@ class TellingDesk(GuardedIncidents, DeskAdmin[Incident]):
             self.message_user(request, text, messages.WARNING)
         if any(formset.new_objects for formset in formsets):
             text = _(
-                "Readers see the addendum at once; the next bulletin names it under “Late and "
-                "corrected”, and the entry in the feeds of its bulletin is news."
+                "Readers see the addendum at once; the next bulletin names it under “Late reports "
+                "and corrections”, and the entry in the feeds of its bulletin is news."
             )
             self.message_user(request, text)

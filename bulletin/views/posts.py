@@ -67,7 +67,7 @@ def archive_year(request: HttpRequest, year: int) -> HttpResponseBase:
     if not bulletins:
         raise Http404
     return page(
-        request, "bulletin/archive_year.html", {"year": year, "cards": with_grids(bulletins, at)}
+        request, "bulletin/archive_year.html", {"year": year, "list": with_grids(bulletins, at)}
     )
 
 

@@ -97,12 +97,12 @@ class Account:
             "tables": Tallies(self.facts, self.places, self.chosen).tables(),
             "months": months,
             "lengths": self._strip(
-                _("Lengths of the incidents and their median, month by month"),
+                _("Duration of incidents and its median, month by month"),
                 [one.minutes for one in self.facts],
                 [(month.days, month.durations.median) for month in months],
             ),
             "waits": self._strip(
-                _("Times to tell and their median, month by month"),
+                _("Time to publish and its median, month by month"),
                 [one.delay for one in self.facts],
                 [(month.days, month.delay) for month in months],
             ),

@@ -25,14 +25,14 @@ class Strings:
         *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     )
     impacts: tuple[str, ...] = ("none", "minor", "partial", "major", "critical")
-    not_rated: str = "not judged"
+    not_rated: str = "not rated"
     day: str = "{month} {day}"
     days_of_month: str = "{month} {first}–{last}"
     days: str = "{first}–{last}"
     days_of_year: str = "{days}, {year}"
     weekday_day: str = "{weekday} {day}"
     full_cell: str = "a full cell: {}"
-    length_unknown: str = "length not known"
+    length_unknown: str = "length unknown"
     unknown_mark: str = "?"
     ongoing: str = "ongoing"
     ongoing_for: str = "ongoing, {} so far"
@@ -87,7 +87,7 @@ class Strings:
         return format_duration(minutes, about=precision == "about")
 
     def format_duration_long(self, minutes: float | None, precision: str) -> str:
-        """As a sentence says it: "2h", "about 5m", "length not known", "ongoing, 3h so far"."""
+        """As a sentence says it: "2h", "about 5m", "length unknown", "ongoing, 3h so far"."""
         if minutes is None:
             return self.length_unknown
         told = format_duration(minutes)

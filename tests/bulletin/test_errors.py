@@ -96,7 +96,7 @@ def test_a_page_that_cannot_be_read_says_so_and_is_kept_by_nobody(out: None) -> 
 def test_a_save_that_fails_says_that_the_browser_keeps_what_was_typed(out: None) -> None:
     response = Client(raise_request_exception=False).post("/admin/login/", {"username": "ada"})
     assert response.status_code == 503
-    assert "kept in this browser" in response.content.decode()
+    assert "saved in this browser" in response.content.decode()
 
 
 @pytest.mark.django_db

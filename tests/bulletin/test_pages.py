@@ -184,7 +184,7 @@ def test_late_and_corrected_links_to_its_own_week(client: Client, log: dict[str,
         incident=log["incident"], body="Two switches.", publish_at=PUBLISHED + timedelta(days=1)
     )
     page = text(client, "/2024-07-13/")
-    section = page[page.index("Late and corrected") :]
+    section = page[page.index("Late reports and corrections") :]
     assert "Two switches." in section
     assert "/2024-07-06/#2024-07-02-packets-lost-by-eth0" in section
 

@@ -64,7 +64,8 @@ def test_the_anchor_of_an_essay_is_unlike_any_other(heading: str, essay: str, an
 def test_no_id_occurs_twice_on_a_page(client: Client) -> None:
     make_incident(title="Main")
     make_bulletin(
-        essay_heading="Incidents", essay="Text.\n\n# Main\n\n## Incidents\n\n## Late and corrected"
+        essay_heading="Incidents",
+        essay="Text.\n\n# Main\n\n## Incidents\n\n## Late reports and corrections",
     )
     page = client.get("/2024-07-06/").content.decode()
     ids = re.findall(r'\sid="([^"]*)"', page)
@@ -104,7 +105,7 @@ def test_missing_pages_lead_on_and_have_no_canonical_address(client: Client) -> 
 
 
 def test_the_page_of_an_error_needs_no_context() -> None:
-    assert "An error on our side" in render_to_string("500.html")
+    assert "The problem is on our side" in render_to_string("500.html")
 
 
 def test_pages_carry_modules_alone_and_no_inline_style() -> None:

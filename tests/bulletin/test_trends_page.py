@@ -111,7 +111,7 @@ def test_the_sums_can_be_checked_by_eye(client: Client) -> None:
     make_incident(impact=1)
     impacts, scopes, regions, services = page(client).context["tables"]
     numbers = [(line.name, line.number, line.higher) for line in impacts.lines if line.number]
-    assert numbers == [("critical", 1, 1), ("minor", 1, 2), ("not judged", 1, None)]
+    assert numbers == [("critical", 1, 1), ("minor", 1, 2), ("not rated", 1, None)]
     assert [(line.name, line.number) for line in scopes.lines if line.number] == [
         ("scope not given", 3)
     ]
@@ -132,7 +132,7 @@ def test_a_median_says_what_it_leaves_out(client: Client) -> None:
     make_incident(minutes=60, precision="about")
     make_incident(minutes=None)
     text = " ".join(body(client).split())
-    assert "<dd>40m</dd> <dd>median of 2, 1 of them a rough length; 1 length not known</dd>" in text
+    assert "<dd>40m</dd> <dd>median of 2, 1 of them approximate; 1 of unknown length</dd>" in text
 
 
 def test_recurrences_are_told_with_links(client: Client) -> None:
@@ -157,10 +157,10 @@ def test_the_newest_weeks_end_where_readers_were_told_of() -> None:
 
 
 def test_a_year_without_incidents_says_so(client: Client) -> None:
-    assert "No incident is told yet." in body(client, "")
+    assert "No incident is published yet." in body(client, "")
     make_incident()
     text = body(client, "?year=2023")
-    assert "No incident of 2023 is told." in text
+    assert "No incident of 2023 is published." in text
     assert '<a href="?year=2024">2024</a>' in text
     assert "?year=2023" not in text.partition("<main")[2]
 

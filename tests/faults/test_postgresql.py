@@ -157,4 +157,4 @@ def test_without_postgresql_a_page_says_so(
     assert answer.status == 503
     assert answer.headers["Retry-After"]
     assert answer.headers["Cache-Control"] == "private, no-store"
-    assert "Out of order for a moment" in answer.text
+    assert "Temporarily unavailable" in answer.text

@@ -124,7 +124,7 @@ def test_a_late_incident_joins_its_week_and_the_next_late_and_corrected() -> Non
     said = " ".join(if_told(incident, PUBLISHED + HOUR))
     assert f"/incidents/{incident.slug}/" in said
     assert "“That week”, published already, lists it" in said
-    assert "Late and corrected" in said
+    assert "Late reports and corrections" in said
     assert "as news" in said
 
 
@@ -134,7 +134,7 @@ def test_an_incident_of_a_week_to_come_waits_for_its_bulletin() -> None:
     make_bulletin(title="Soon", publish_at=PUBLISHED + HOUR)
     said = " ".join(if_told(incident, PUBLISHED))
     assert "“Soon” lists it, too, and is published Sunday, July 7, 2024, 13:00 EDT." in said
-    assert "Late and corrected" not in said
+    assert "Late reports and corrections" not in said
 
 
 def test_withdrawing_says_what_stays() -> None:

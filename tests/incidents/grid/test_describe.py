@@ -59,7 +59,7 @@ def test_rows_are_the_incidents_of_the_picture_in_time_order() -> None:
     told = rows(picture_of(usual_week()[::-1], NARROW))
     assert [row.day.day for row in told] == [25, 27, 28, 1, 2, 2, 3, 4, 5]
     assert (told[5].start, told[5].length, told[5].impact) == ("15:00", "about 5m", "major")
-    assert told[2].length == "length not known"
+    assert told[2].length == "length unknown"
 
 
 def test_words_are_the_sites() -> None:

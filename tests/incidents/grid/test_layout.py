@@ -168,13 +168,13 @@ def test_a_quiet_fortnight_has_cells_and_a_legend() -> None:
     layout = picture_of([], WIDE)
     assert (len(layout.cells), len(layout.boxes)) == (14, 0)
     said = [line for text in layout.texts for line in text.lines]
-    assert {"15m", "1h", "2h", "a full cell: 8h", "length not known", "critical"} <= set(said)
-    assert "not judged" not in said
+    assert {"15m", "1h", "2h", "a full cell: 8h", "length unknown", "critical"} <= set(said)
+    assert "not rated" not in said
 
 
 def test_not_judged_is_explained_only_where_it_is_seen() -> None:
     layout = picture_of([make_entry(impact=None)], WIDE)
-    assert "not judged" in [line for text in layout.texts for line in text.lines]
+    assert "not rated" in [line for text in layout.texts for line in text.lines]
 
 
 def test_rows_of_the_period_have_bold_dates_and_a_bar() -> None:

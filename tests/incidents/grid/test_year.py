@@ -100,6 +100,6 @@ def test_the_legend_knows_what_is_not_judged_and_fits_long_names() -> None:
     drawn = year.legends(from_german, unrated=True)
     sizes, shades = map(ElementTree.fromstring, drawn)
     assert "a full cell: 8h" in "".join(sizes.itertext())
-    assert "not judged" in "".join(shades.itertext())
+    assert "not rated" in "".join(shades.itertext())
     rights = [float(one.get("x", 0)) + float(one.get("width", 0)) for one in shades.iter("rect")]
     assert max(rights) <= year.LEGEND
