@@ -1,15 +1,17 @@
-"""The site as an application; the admin shows its name."""
+"""The site as an application, and its admin."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class BulletinConfig(AppConfig):
+    default = True
     name = "bulletin"
     verbose_name = _("Bulletin")
 
@@ -17,3 +19,10 @@ class BulletinConfig(AppConfig):
         import_module("bulletin.checks")
         content_revision = import_module("bulletin.page_cache.content_revision")
         post_migrate.connect(content_revision.install_triggers, sender=self)
+
+
+class SiteAdminConfig(admin_apps.AdminConfig):
+    """Stands behind `bulletin` in INSTALLED_APPS: to import bulletin.admin is to build the site."""
+
+    default = False
+    default_site = "bulletin.admin.admin_site.DeskSite"

@@ -22,7 +22,7 @@ from django.core.files.storage import Storage, default_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from bulletin.desk import roles
+from bulletin.admin import permissions
 from bulletin.page_cache import content_revision
 from incidents import fulltext
 
@@ -85,7 +85,7 @@ def check_search() -> Messages:
 
 def check_editors() -> Messages:
     staff = get_user_model()._default_manager.filter(is_active=True, is_staff=True)
-    if any(roles.may_publish_incidents(user) for user in staff):
+    if any(permissions.may_publish_incidents(user) for user in staff):
         return []
     return [Warning("Nobody may publish.", hint="Run manage.py make_editor.", id="bulletin.W001")]
 

@@ -83,7 +83,7 @@ if env.bool("TRUST_FORWARDED_PROTO", default=False):
 INSTALLED_APPS = [
     "bulletin",
     "incidents",
-    "bulletin.desk.apps.DeskConfig",
+    "bulletin.apps.SiteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -193,7 +193,7 @@ if LOGIN_EXTRA:
     environment.needs_packages(
         "LOGIN_EXTRA", "the sign-in extra", "axes", "django_otp", "segno", extra="login"
     )
-    INSTALLED_APPS[INSTALLED_APPS.index("bulletin.desk.apps.DeskConfig")] = (
+    INSTALLED_APPS[INSTALLED_APPS.index("bulletin.apps.SiteAdminConfig")] = (
         "login.apps.GuardedDeskConfig"
     )
     INSTALLED_APPS += ["axes", "django_otp", "django_otp.plugins.otp_totp"]

@@ -7,8 +7,8 @@ from datetime import date
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
-from bulletin import api, feeds, reviews, search, sitemaps
-from bulletin.desk.views import media
+from bulletin import api, feeds, review, search, sitemaps
+from bulletin.admin.views import media
 from bulletin.http_caching import cache_open_data, cache_public, query_params
 from bulletin.views import grids, health, incidents, posts, robots, subscribe, trends
 from incidents import views as incident_views
@@ -95,13 +95,13 @@ urlpatterns = [
     path("feed.json", feeds.json_feed, name="json_feed"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("sitemap-<slug:section>.xml", sitemaps.sitemap, name="sitemap_section"),
-    path("review/<str:signed>/", reviews.review, name="review"),
+    path("review/<str:signed>/", review.review, name="review"),
     path("favicon.ico", robots.icon, name="favicon"),
     path("apple-touch-icon.png", robots.icon, name="touch_icon"),
     path("robots.txt", robots.robots, name="robots"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("media/uploads/<str:name>", media, name="media"),
-    path("admin/desk/", include("bulletin.desk.urls")),
+    path("admin/desk/", include("bulletin.admin.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -12,7 +12,7 @@ from django.db.models import Case, CharField, F, GenericIPAddressField, Q, Query
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from bulletin.desk.deeds import Deed
+from bulletin.admin.publication_log import Deed
 from login.addresses import client
 from login.models import Entry, Kind
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path
 from django.utils.http import urlencode
 
-from bulletin.desk.site import DeskSite
+from bulletin.admin.admin_site import DeskSite
 from login import factors, views
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.db.models import Model
 
-from bulletin.desk import diffs, versions
+from bulletin import conflicts, diffs
 
 register = template.Library()
 
@@ -13,7 +13,7 @@ register = template.Library()
 @register.simple_tag
 def seen(row: Model) -> str:
     """Which version of a row a list shows."""
-    return versions.seen(row)
+    return conflicts.seen(row)
 
 
 @register.simple_tag

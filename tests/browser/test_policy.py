@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from bulletin import reviews
+from bulletin import review
 from bulletin.models import Bulletin, ReviewLink, Status
 from tests.browser.conftest import settled
 from tests.factories import make_article, make_bulletin, make_incident
@@ -74,7 +74,7 @@ def test_the_widgets_of_the_admin_keep_to_the_policy(desk: Page, log: Bulletin) 
 def test_a_draft_under_a_review_link_keeps_to_the_policy(page: Page, log: Bulletin) -> None:
     Bulletin.objects.update(status=Status.DRAFT, publish_at=None)
     link = ReviewLink.objects.create(bulletin=log, expires_at=datetime(2100, 1, 1, tzinfo=UTC))
-    answer = page.goto(urlsplit(reviews.address(link)).path)
+    answer = page.goto(urlsplit(review.address(link)).path)
     assert answer
     assert answer.status == 200
 

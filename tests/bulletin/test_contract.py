@@ -12,7 +12,7 @@ from django.urls import get_resolver, resolve
 
 from bulletin.http_caching import SHARED
 from bulletin.models import Status
-from tests.bulletin.desk.test_access import routes
+from tests.bulletin.admin.test_access import routes
 from tests.bulletin.test_pages import PUBLIC
 from tests.factories import make_bulletin, make_editor
 

@@ -24,10 +24,10 @@ from django.db import (
 )
 from django.test import Client
 
-from bulletin.desk.uploads import Picture
-from bulletin.desk.views import store
+from bulletin.admin.views import store
 from bulletin.http_caching import NO_STORE
 from bulletin.management.commands import migrate
+from bulletin.uploads import Picture
 from bulletin.views import errors, posts
 from tests.factories import make_editor
 
@@ -107,7 +107,7 @@ def test_the_desk_s_scripts_are_told_in_json(monkeypatch: pytest.MonkeyPatch) ->
     def full(*_given: object) -> None:
         raise OSError(errno.ENOSPC, "words")
 
-    monkeypatch.setattr("bulletin.desk.unsaved.keep", full)
+    monkeypatch.setattr("bulletin.autosave.keep", full)
     response = client.post("/admin/desk/keep/", {"_key": "x"})
     assert response.status_code == 503
     assert json.loads(response.content)["error"]

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from bulletin import revisions
+from bulletin import history
 from bulletin.importing import incident_records
 from incidents import views
 from incidents.models import Addendum, Incident, Region, Service
@@ -169,10 +169,10 @@ def test_what_is_there_and_differs_is_left_and_reported(imported: Callable[..., 
 
 def test_the_history_of_the_desk_knows_where_a_row_came_from(imported: Callable[..., str]) -> None:
     imported(document(ONE | {"regions": ["GRU"]}))
-    (version,) = revisions.of(Incident, Incident.objects.get().pk)
+    (version,) = history.of(Incident, Incident.objects.get().pk)
     assert version.revision.comment == "Imported."
     assert version.field_dict["regions"] == [Region.objects.get(code="GRU").pk]
-    assert not revisions.unkept(Incident.objects.all())
+    assert not history.unkept(Incident.objects.all())
 
 
 def test_a_dry_run_finds_all_and_writes_nothing(imported: Callable[..., str]) -> None:

@@ -25,7 +25,7 @@ from bulletin import urls
 from bulletin.formats import as_pattern
 from bulletin.models import Author, Bulletin, SiteSettings
 from bulletin.models.editing import ReviewLink
-from bulletin.reviews import address
+from bulletin.review import address
 from bulletin.templatetags import post_words
 from incidents.fields import validate_body
 from incidents.forms import LengthField

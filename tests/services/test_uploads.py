@@ -69,7 +69,7 @@ def test_an_upload_while_the_bucket_is_away_is_refused_in_words(
     client.force_login(make_editor())
     client.raise_request_exception = False
     away = bucket(endpoint_url=f"http://127.0.0.1:{free_port()}")
-    monkeypatch.setattr("bulletin.desk.views.default_storage", away)
+    monkeypatch.setattr("bulletin.admin.views.default_storage", away)
     picture = BytesIO()
     Image.new("1", (3, 3)).save(picture, "PNG")
     sent = {"image": ContentFile(picture.getvalue(), name="a.png")}

@@ -16,9 +16,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from bulletin import publishing
-from bulletin.desk import uploads
-from bulletin.desk.views import store
+from bulletin import publishing, uploads
+from bulletin.admin.views import store
 from bulletin.models import Article, Author, Bulletin, Post, SiteSettings, Status
 from incidents import time_zones, weeks
 from incidents.addresses import absolute

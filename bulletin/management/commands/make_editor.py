@@ -10,11 +10,11 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from bulletin.desk import roles
+from bulletin.admin import permissions
 from incidents.addresses import absolute
 
 RESET = ".venv/bin/python manage.py changepassword"
-ROLES: Final = {"writer": roles.WRITERS, "editor": roles.EDITORS}
+ROLES: Final = {"writer": permissions.WRITERS, "editor": permissions.EDITORS}
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+from bulletin.admin import posts as posts

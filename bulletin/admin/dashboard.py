@@ -1,0 +1,278 @@
+"""What the front page of the desk shows: this week at a glance, as one editor may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Model, Q
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from bulletin.admin.permissions import allowed
+from bulletin.admin_urls import page_for, page_of
+from bulletin.autosave import desk_of
+from bulletin.drafting import draft_of, gaps, items, next_period, uncovered
+from bulletin.grid_words import words
+from bulletin.models import Article, Bulletin, Post, Status
+from bulletin.models.editing import Unsaved
+from bulletin.week import BulletinData
+from incidents import grid
+from incidents.fields import site_zone
+from incidents.models import Incident
+from incidents.weeks import Period, grid_window, week_containing
+
+# Of each list that could grow without end, the page shows so many.
+MOST = 8
+
+
+@dataclass(frozen=True)
+class Mend:
+    """A gap of an incident, and the field of its page that closes it."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """An incident on the front page; `state` is private, scheduled or public."""
+
+    incident: Incident
+    url: str
+    state: str
+    gaps: Sequence[Mend]
+
+
+@dataclass(frozen=True)
+class Week:
+    """Days with a name, and their incidents in time order."""
+
+    name: str
+    period: Period
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A post that isn't public yet; `done` of `tasks` are ticked in its checklist."""
+
+    post: Post
+    url: str
+    kind: str
+    period: Period | None
+    done: int
+    tasks: int
+
+
+@dataclass(frozen=True)
+class Late:
+    """A line of "Late and corrected" to come."""
+
+    incident: Incident
+    url: str
+    is_addendum: bool
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What the editor typed on a page and has not saved."""
+
+    title: str
+    kind: str
+    url: str
+    at: datetime
+
+
+class Front:
+    """The desk at the instant `at`; each part costs a fixed number of queries, when it is shown."""
+
+    def __init__(self, user: Any, at: datetime) -> None:
+        self.user = user
+        self.at = at
+        self.today = at.astimezone(site_zone()).date()
+        self.this_week = week_containing(self.today, settings.FIRST_WEEKDAY)
+        self.window = grid_window(self.this_week, settings.FIRST_WEEKDAY)
+
+    # What the editor may do -----------------------------------------------------------
+
+    @cached_property
+    def shows_incidents(self) -> bool:
+        return self._sees(Incident)
+
+    @cached_property
+    def shows_bulletins(self) -> bool:
+        return self._sees(Bulletin)
+
+    @cached_property
+    def may_log(self) -> bool:
+        return allowed(self.user, "add", Incident)
+
+    @cached_property
+    def may_draft(self) -> bool:
+        return allowed(self.user, "add", Bulletin)
+
+    def _sees(self, model: type[Model]) -> bool:
+        return any(allowed(self.user, action, model) for action in ("view", "change"))
+
+    # Incidents ------------------------------------------------------------------------
+
+    @cached_property
+    def next_period(self) -> Period:
+        """What the next bulletin would cover."""
+        return next_period(self.at)
+
+    @cached_property
+    def _incidents(self) -> list[Incident]:
+        first = min(self.window.first, self.next_period.first)
+        found = Incident.objects.in_period(Period(first, self.window.last))
+        return list(found.in_time_order().prefetch_related("regions"))
+
+    def _drawn(self, shape: grid.Shape) -> SafeString:
+        layout = grid.lay_out(
+            [one.entry(page_of(one)) for one in self._incidents],
+            self.window,
+            shape,
+            at=self.at,
+            period=self.this_week,
+            first_weekday=settings.FIRST_WEEKDAY,
+            strings=words(),
+        )
+        return SafeString(grid.svg(layout))
+
+    @property
+    def wide(self) -> SafeString:
+        return self._drawn(grid.WIDE)
+
+    @property
+    def narrow(self) -> SafeString:
+        return self._drawn(grid.NARROW)
+
+    @property
+    def caption(self) -> str:
+        return words().caption
+
+    @cached_property
+    def weeks(self) -> list[Week]:
+        """The newest first; older weeks only where the next bulletin tells of them."""
+        (last, this) = self.window.weeks(settings.FIRST_WEEKDAY)
+        found = [self._week(_("This week"), this), self._week(_("Last week"), last)]
+        older = [one for one in self._incidents if one.local_date < last.first]
+        if older:
+            days = Period(self.next_period.first, min(self.next_period.last, older[-1].local_date))
+            found.append(self._week(_("Before, and in no bulletin yet"), days))
+        return found
+
+    def _week(self, name: str, period: Period) -> Week:
+        return Week(
+            name, period, [self._line(one) for one in self._incidents if one.local_date in period]
+        )
+
+    def _line(self, incident: Incident) -> Line:
+        state = _("public") if incident.is_public(self.at) else _("scheduled")
+        url = page_of(incident)
+        return Line(
+            incident=incident,
+            url=url,
+            state=state if incident.publish_at else _("private"),
+            gaps=[Mend(str(gap.label), f"{url}#id_{gap.value}") for gap in gaps(incident)],
+        )
+
+    @property
+    def gap_count(self) -> int:
+        return sum(len(line.gaps) for week in self.weeks for line in week.lines)
+
+    # Posts ----------------------------------------------------------------------------
+
+    @cached_property
+    def draft(self) -> Bulletin | None:
+        return draft_of(self.next_period)
+
+    @cached_property
+    def drafts(self) -> list[Paper]:
+        """The last edited first."""
+        return self._papers(Q(status=Status.DRAFT), "-edited_at")
+
+    @cached_property
+    def scheduled(self) -> list[Paper]:
+        """The first to come first."""
+        decided = Q(status=Status.PUBLISHED, publish_at__gt=self.at)
+        return self._papers(decided, "publish_at")
+
+    def _papers(self, asked: Q, order: str) -> list[Paper]:
+        found: list[Post] = []
+        for model in self._posts:
+            found += model._default_manager.filter(asked).order_by(order)[:MOST]
+        found.sort(key=attrgetter(order.removeprefix("-")), reverse=order.startswith("-"))
+        return [_paper(post) for post in found[:MOST]]
+
+    @property
+    def _posts(self) -> list[type[Post]]:
+        models: list[type[Post]] = [Bulletin, Article]
+        return [model for model in models if self._sees(model)]
+
+    @cached_property
+    def uncovered(self) -> list[Period]:
+        return uncovered(self.today)[-MOST:]
+
+    # Late and corrected ---------------------------------------------------------------
+
+    @cached_property
+    def late(self) -> list[Late]:
+        """What would stand there if the next bulletin were published now."""
+        period = self.next_period
+        bulletin = self.draft or Bulletin(
+            date=period.last, period_first=period.first, period_last=period.last
+        )
+        return [
+            Late(news.incident, page_of(news.incident), news.addendum is not None)
+            for news in BulletinData([bulletin], self.at).late(bulletin)
+        ]
+
+    @cached_property
+    def untold(self) -> list[Late]:
+        """The newest private ones of earlier weeks, which nothing tells but an editor."""
+        untold = Incident.objects.unpublished().before(self.next_period.first).newest_first()
+        return [Late(one, page_of(one), False) for one in untold[:MOST]]
+
+    # Typed and not saved --------------------------------------------------------------
+
+    @cached_property
+    def unsaved(self) -> list[Typed]:
+        """The user's own, the newest first."""
+        rows = Unsaved.objects.open().filter(user=self.user).order_by("-typed_at")[:MOST]
+        return [typed for row in rows if (typed := _typed(row))]
+
+
+def _paper(post: Post) -> Paper:
+    bulletin = post if isinstance(post, Bulletin) else None
+    lines = items(bulletin.checklist) if bulletin else []
+    boxes = [done for _words, done in lines if done is not None]
+    return Paper(
+        post=post,
+        url=page_of(post),
+        kind=str(post._meta.verbose_name),
+        period=bulletin.period if bulletin else None,
+        done=sum(boxes),
+        tasks=len(boxes),
+    )
+
+
+def _typed(row: Unsaved) -> Typed | None:
+    """None for a page that the desk no longer has."""
+    if row.model == "import":
+        words = _("Import text")
+        return Typed(words, words, page_for(Bulletin, "import"), row.typed_at)
+    desk = desk_of(row.model)
+    if desk is None or not (row.object_id or "0").isdecimal():
+        return None
+    found = desk.model._default_manager.filter(pk=row.object_id or None).first()
+    url = page_of(found) if found else page_for(desk.model)
+    kind = str(desk.opts.verbose_name)
+    title = str(found) if found else " ".join(row.fields.get("title", []))
+    return Typed(title or kind, kind, url, row.typed_at)

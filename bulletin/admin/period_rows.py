@@ -1,0 +1,264 @@
+"""The incidents of a bulletin's period, edited on the bulletin's own page.
+
+Incidents know no bulletins, so these are no inlines by foreign key but a formset of a query.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any, Final
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.forms import BaseModelFormSet, modelformset_factory
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from bulletin import publishing
+from bulletin.admin.permissions import may_publish_incidents
+from bulletin.admin.post_forms import DeskIncidentForm
+from bulletin.admin.widgets import MarkdownWidget
+from bulletin.models import Bulletin
+from incidents.models import Incident
+from incidents.querysets import IncidentQuerySet
+from incidents.scales import Precision
+from incidents.weeks import Period
+
+PREFIX: Final = "incidents"
+# More than that make a page that nobody can write on; the others have pages of their own.
+EDITABLE: Final = 60
+FIELDS: Final = (
+    *("title", "started_at", "zone", "ended_at", "precision", "impact", "scope", "kind"),
+    *("regions", "services", "body"),
+)
+ORDER: Final = ("confirmed", "title", "started_at", "zone", "length", "ended_at")
+
+
+class PeriodIncidentForm(DeskIncidentForm):
+    """An incident as a row of its bulletin's page."""
+
+    field_order = ORDER
+    is_closed = is_told_meanwhile = False
+    # What is rare has its place on the incident's own page.
+    status_posted_at = None  # type: ignore[assignment]
+    confirmed = forms.BooleanField(
+        label=_("These are right"),
+        required=False,
+        help_text=_("Confirms what the importer proposed; so does any change of yours here."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.proposed:
+            del self.fields["confirmed"]
+
+    def close(self) -> None:
+        """The editor may not change it. Where they could when they opened it, what they typed is
+        refused, once and aloud, and not passed over."""
+        self.is_told_meanwhile = self.is_bound and bool(self._opened())
+        self.is_closed = not self.is_told_meanwhile
+        if self.is_closed:
+            for one in self.fields.values():
+                one.disabled = True
+
+    def has_changed(self) -> bool:
+        return not self.is_closed and super().has_changed()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.is_told_meanwhile and self.has_changed():
+            text = _(
+                "An editor told it meanwhile, so that only editors change it. Copy what you typed "
+                "here, for them: saving again leaves it as it is."
+            )
+            self._refuse("{}", text)
+        return cleaned
+
+    @property
+    def start(self) -> str:
+        """On the incident's own clock."""
+        return date_format(self.instance.local_start.replace(tzinfo=None), "D j, H:i")
+
+    @property
+    def gaps(self) -> list[str]:
+        """What readers would miss."""
+        one = self.instance
+        if one.pk is None:
+            return []
+        missing = {
+            _("no impact"): one.impact is None,
+            _("no length"): one.ended_at is None and one.precision != Precision.ONGOING,
+            _("no region"): not one.regions.all(),
+        }
+        return [gap for gap, is_missing in missing.items() if is_missing]
+
+
+class DeletedIncident(forms.Field):
+    """The key of a row whose incident somebody deleted meanwhile: none, and no mistake."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> None:
+        return None
+
+
+class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
+    """The first EDITABLE incidents of the period of `instance`, in time order.
+
+    Once sent, its rows are those that were sent, wherever another editor has moved them since.
+    """
+
+    may_change = may_publish_incidents = False
+    new_objects: list[Incident] = []
+
+    def __init__(
+        self, *args: Any, instance: Bulletin, save_as_new: bool = False, **kwargs: Any
+    ) -> None:
+        self.bulletin = instance
+        super().__init__(*args, **kwargs)
+        rows = Incident.objects.filter(pk__in=self._sent()) if self.is_bound else self.within()
+        self.queryset = rows.in_time_order().prefetch_related("regions", "services")
+        if not self.is_bound:
+            self.queryset = self.queryset[:EDITABLE]
+
+    @classmethod
+    def get_default_prefix(cls) -> str:
+        return PREFIX
+
+    def within(self) -> IncidentQuerySet:
+        """All of the stored period."""
+        stored = Bulletin.objects.filter(pk=self.bulletin.pk)
+        first, last = stored.values_list("period_first", "period_last").get()
+        return Incident.objects.in_period(Period(first, last))
+
+    def _sent(self) -> list[str]:
+        pks = (self.data.get(f"{self.prefix}-{n}-id", "") for n in range(self.total_form_count()))
+        return [pk for pk in pks if pk.isdecimal() and len(pk) < 19]
+
+    def add_fields(self, form: PeriodIncidentForm, index: int | None) -> None:
+        """A row that the editor may not change shows its fields all the same."""
+        told = form.instance.publish_at is not None
+        if form.instance.pk and not (self.may_change and (self.may_publish_incidents or not told)):
+            form.close()
+        super().add_fields(form, index)
+        if self.is_bound and (index or 0) < self.initial_form_count() and not form.instance.pk:
+            form.fields["id"] = DeletedIncident(disabled=True)
+
+    def save_existing_objects(self, commit: bool = True) -> list[Incident]:
+        """What was typed in a row whose incident is deleted becomes an incident again."""
+        saved = super().save_existing_objects(commit)
+        gone = [form for form in self.initial_forms if not form.instance.pk and form.has_changed()]
+        for form in [] if self.edit_only else gone:
+            self.changed_objects.append((self.save_new(form, commit), form.changed_data))
+        return saved
+
+    @cached_property
+    def others(self) -> list[Incident]:
+        """Those of the period that have no row here."""
+        shown = [form.instance.pk for form in self.initial_forms]
+        return list(self.within().exclude(pk__in=shown).in_time_order())
+
+    @cached_property
+    def told_with(self) -> set[int]:
+        """Keys of those that the bulletin told."""
+        return set(self.bulletin.published_incidents.values_list("pk", flat=True))
+
+    @property
+    def changed(self) -> list[PeriodIncidentForm]:
+        return [form for form in self.forms if form.has_changed()]
+
+
+class PeriodInline(admin.StackedInline[Incident, Bulletin]):
+    """Django's inline script adds rows and the desk gives them widgets; the rest is our own."""
+
+    model = Incident
+    template = "desk/period.html"
+    view_on_site = False
+    fields = FIELDS
+    autocomplete_fields = ["regions", "services"]
+    formfield_overrides = {models.TextField: {"widget": MarkdownWidget(attrs={"rows": 6})}}
+    shown_in = {"body": '[id="{0.slug}"] .account > .prose'}
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        rights = {
+            "may_change": self.has_change_permission(request, obj),
+            "may_publish_incidents": may_publish_incidents(request.user),
+        }
+        return modelformset_factory(
+            Incident,
+            form=PeriodIncidentForm,
+            formset=type("RowsOfEditor", (PeriodFormSet,), rights),
+            fields=FIELDS,
+            formfield_callback=partial(self.formfield_for_dbfield, request=request),
+            extra=0,
+            edit_only=not self.has_add_permission(request, obj),
+        )
+
+    @property
+    def script_data(self) -> str:
+        """What Django's script for inlines asks of the page."""
+        words = {"addText": _("Add an incident"), "deleteText": _("Leave it out")}
+        return json.dumps({"name": f"#{PREFIX}", "options": {"prefix": PREFIX} | words})
+
+
+class PeriodDesk(admin.ModelAdmin[Bulletin]):
+    """Gives the bulletin's page the rows of its period.
+
+    A form that was sent without them, by hand or by an older page, leaves them alone; what asks
+    for the page only sends no date.
+    """
+
+    def get_inline_instances(self, request: HttpRequest, obj: Bulletin | None = None) -> list[Any]:
+        inlines = list(super().get_inline_instances(request, obj))
+        rows = PeriodInline(self.model, self.admin_site)
+        asked = "date" not in request.POST or f"{PREFIX}-TOTAL_FORMS" in request.POST
+        if obj is not None and asked and rows.has_view_or_change_permission(request, obj):
+            inlines.append(rows)
+        return inlines
+
+    def get_fieldsets(self, request: HttpRequest, obj: Bulletin | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None:
+            return fieldsets
+        text = _("Save the bulletin once; then the incidents of its period stand here.")
+        later = (_("Incidents of its period"), {"fields": [], "description": text})
+        return [*fieldsets, later]
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """As on the incident's own page: who changes a row has seen what was proposed."""
+        if isinstance(formset, PeriodFormSet):
+            pks = [row.instance.pk for row in formset.changed]
+            self._refuse_told(request, pks)
+            publishing.preserve_updated_at_of(
+                Incident.objects.filter(pk__in=filter(None, pks)), timezone.now()
+            )
+            for row in formset.changed:
+                row.instance.proposed = []
+        super().save_formset(request, form, formset, change)
+        if isinstance(formset, PeriodFormSet):
+            self._ask_about_strays(request, form.instance, formset)
+
+    def _refuse_told(self, request: HttpRequest, pks: list[Any]) -> None:
+        """Under a lock, as for a row on a page of its own: one may have been told just now."""
+        rows = Incident.objects.select_for_update().filter(pk__in=filter(None, pks))
+        if not may_publish_incidents(request.user) and rows.exclude(publish_at=None).exists():
+            raise PermissionDenied
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if may_publish_incidents(request.user):
+            publishing.sync_scheduled(timezone.now())
+
+    def _ask_about_strays(
+        self, request: HttpRequest, bulletin: Bulletin, formset: PeriodFormSet
+    ) -> None:
+        for row in formset.changed:
+            if row.instance.pk and row.instance.local_date not in bulletin.period:
+                text = _("“%s” starts outside the period: another week, or a typo?")
+                self.message_user(request, text % row.instance, messages.WARNING)

@@ -1,0 +1,80 @@
+"""A kept version in the form of its row, for an editor to look at and save."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any, Final
+
+from django.db.models import Model
+from django.http import HttpRequest
+
+from bulletin import history
+from bulletin.form_data import Sent, sent, typed
+from bulletin.inlines import formsets
+from bulletin.revision_changes import State, kept, named
+
+# In a form's data: the version to fill it with, and the one that it was filled with.
+RESTORE: Final = "_restore"
+RESTORED: Final = "_restored"
+# What readers see, and when, is decided now and not by what was once.
+DECIDED_NOW: Final = {"status", "publish_at"}
+# Fields of a form that stand for kept ones.
+DERIVED: Final = {"length"}
+
+
+def fill(
+    desk: Any, request: HttpRequest, row: Model | None, version: Any
+) -> tuple[Sent, list[str]]:
+    """The form of `row`, or of a new one, as if an editor had typed what `version` says; and the
+    names of what a field of it points at and is gone."""
+    (state,) = kept([version])
+    form_class = desk.get_form(request, row, change=row is not None)
+    initial = None if row else desk.get_changeform_initial_data(request)
+    now = form_class(instance=row, initial=initial)
+    many, lost = related(desk.model, state)
+    old = form_class(instance=as_it_was(desk.model, row, version, state), initial=many)
+    data = sent(now)
+    names = {field.name for field in history.fields_of(desk.model)} | DERIVED
+    for name in (names - DECIDED_NOW).intersection(now.fields):
+        for key in typed(now[name]):
+            del data[key]
+        data |= typed(old[name])
+    data |= inlines(desk, request, row, state)
+    return data | {RESTORED: [str(version.pk)]}, lost
+
+
+def as_it_was(model: type[Model], row: Model | None, version: Any, state: State) -> Model:
+    """The row with the values of `state`; never saved."""
+    old = copy(row) if row else model()
+    for field in history.fields_of(model):
+        if not field.many_to_many:
+            setattr(old, field.attname, state.values[field.attname])
+    old.pk = model._meta.pk.to_python(version.object_id)
+    return old
+
+
+def related(model: type[Model], state: State) -> tuple[dict[str, list[Any]], list[str]]:
+    """The keys by field that still point at a row, and the names of those that don't."""
+    there: dict[str, list[Any]] = {}
+    lost: list[str] = []
+    for field in history.fields_of(model):
+        if field.many_to_many:
+            pks = state.values.get(field.name) or []
+            found = field.related_model._base_manager.filter(pk__in=pks)
+            there[field.name] = list(found.values_list("pk", flat=True))
+            gone = [pk for pk in pks if pk not in there[field.name]]
+            lost += named(field.related_model, gone, mark="%s").values()
+    return there, lost
+
+
+def inlines(desk: Any, request: HttpRequest, row: Model | None, state: State) -> Sent:
+    """The rows that belong to it: those of now, their texts as they were."""
+    data: Sent = {}
+    for formset, _inline in formsets(desk, request, row, row or desk.model(), None):
+        data |= sent(formset.management_form)
+        for form in formset.forms:
+            data |= sent(form)
+            text = state.addenda.get(str(form.instance.pk))
+            if text is not None and "body" in form.fields:
+                data[form.add_prefix("body")] = [text]
+    return data

@@ -1,0 +1,17 @@
+"""The desk's own addresses, under /admin/desk/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from bulletin.admin import views
+
+app_name = "desk"
+
+urlpatterns = [
+    path("upload/", views.upload, name="upload"),
+    path("keep/", views.keep, name="keep"),
+    path("closed/", views.closed, name="closed"),
+    path("discard/", views.discard, name="discard"),
+    path("offers/", views.offers, name="offers"),
+]

@@ -1,0 +1,266 @@
+"""The one draft store of the desk: what was typed and not saved, kept and offered back.
+
+The browser keeps a copy of its own at each pause and sends one here every few seconds. Both are
+forgotten once the form is saved or the editor throws the text away; neither is part of a post or
+of its history.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django import forms
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.exceptions import NotRegistered
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.text import capfirst
+
+from bulletin.conflicts import HOLD, KEEP, normal, readable
+from bulletin.form_data import Sent
+from bulletin.inlines import formsets
+from bulletin.models.editing import Unsaved
+
+KEY: Final = "_key"
+MODEL: Final = "_model"
+OBJECT: Final = "_object"
+TYPED_AT: Final = "_typed_at"
+BRING_BACK: Final = "_bring_back"
+# What a form sends beside what was typed.
+APART: Final = {KEY, MODEL, OBJECT, TYPED_AT, BRING_BACK, HOLD, "csrfmiddlewaretoken"}
+# Somebody who typed this lately is typing still.
+PRESENT: Final = timedelta(minutes=2)
+# Browsers that hold a copy longer than this are not asked to forget it any more.
+REMEMBERED: Final = timedelta(days=180)
+
+# Whoever is signed in, as the installation's user model has it.
+User = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field in which a text that was not saved says something else than what is stored."""
+
+    label: str
+    stored: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A text that waits to be brought back, and what it would change."""
+
+    row: Unsaved
+    differences: list[Difference]
+
+
+def sent(form: QueryDict) -> Sent:
+    """The form's fields as a browser sent them, on the newlines that are stored."""
+    return {
+        storable(name): [storable(value) for value in values if isinstance(value, str)]
+        for name, values in form.lists()
+        if name not in APART and not name.startswith(KEEP)
+    }
+
+
+def storable(text: str) -> str:
+    """On the newlines that are stored, without what PostgreSQL takes in no text: the character
+    NUL, and halves of surrogate pairs."""
+    return text.replace("\r\n", "\n").replace("\0", "").encode(errors="replace").decode()
+
+
+def keep(user: User, form: QueryDict, at: datetime) -> Unsaved | None:
+    """Store what `form` holds; returns the row, or None where there is no such page.
+
+    What was typed later stays, and what is closed stays closed, whatever the order in which
+    copies arrive.
+    """
+    key = _uuid(said(form, KEY))
+    if key is None:
+        return None
+    typed_at = min(parse_datetime(said(form, TYPED_AT)) or at, at)
+    typed = {"fields": sent(form), "typed_at": typed_at}
+    page = {"model": said(form, MODEL)[:100], "object_id": said(form, OBJECT)[:40]}
+    row, made = Unsaved.objects.get_or_create(key=key, defaults=page | typed | {"user": user})
+    if row.user_id != user.pk:
+        return None
+    if not made:
+        # Asked once more by the write itself: the save may have closed it just now.
+        Unsaved.objects.open().filter(key=key, typed_at__lte=typed_at).update(**typed)
+        row.refresh_from_db()
+    return row
+
+
+def keep_sent(user: User, text: str, at: datetime) -> None:
+    """Keep a form that came as JSON, {name: [value, …]}, with a login in between."""
+    try:
+        form = query({name: list(map(str, all)) for name, all in json.loads(text).items()})
+    except (ValueError, AttributeError, TypeError):
+        return
+    keep(user, form, at)
+
+
+def query(fields: Sent) -> QueryDict:
+    form = QueryDict(mutable=True)
+    for name, values in fields.items():
+        form.setlist(name, values)
+    return form
+
+
+def said(form: QueryDict, name: str) -> str:
+    return storable(form.get(name) or "")
+
+
+def bring_back(request: HttpRequest) -> None:
+    """Where the editor asks for it, the request's form becomes the one that was not saved."""
+    if request.method != "POST" or BRING_BACK not in request.POST:
+        return
+    row = mine(request.user, [request.POST[BRING_BACK]]).open().first()
+    if row:
+        form = held(row.fields | {KEY: [str(row.key)]})
+        request.POST = form  # type: ignore[assignment]  # its stub knows the immutable kind only
+
+
+def held(fields: Sent) -> QueryDict:
+    """A form that is shown as typed, and not saved."""
+    return query({**fields, HOLD: ["1"]})
+
+
+def saved(request: HttpRequest, at: datetime) -> None:
+    """The form just sent is saved: forget what was kept of it."""
+    key = request.POST.get(KEY)
+    if key and HOLD not in request.POST:
+        keep(request.user, request.POST, at)
+        mine(request.user, [key]).close(at)
+        Unsaved.objects.filter(closed_at__lt=at - REMEMBERED).delete()
+
+
+def mine(user: User, keys: Iterable[str]) -> Any:
+    """The user's rows among `keys`; what is no key is none."""
+    return Unsaved.objects.filter(user=user, key__in=filter(None, map(_uuid, keys)))
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+# Pages --------------------------------------------------------------------------------
+
+
+def page_context(request: HttpRequest, model: str, object_id: str) -> dict[str, Any]:
+    """What a page needs to keep what is typed on it, and to offer what was typed before."""
+    fresh = request.method != "POST"
+    return {
+        "key": request.POST.get(KEY) or str(uuid.uuid4()),
+        "model": model,
+        "object_id": object_id,
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "held": HOLD in request.POST,
+        "offers": offers(request, model, object_id) if fresh else [],
+        "others": others(request.user, model, object_id, timezone.now()),
+    }
+
+
+def others(user: User, model: str, object_id: str, at: datetime) -> list[str]:
+    """Who else is typing on the same page."""
+    if not object_id:
+        return []
+    rows = Unsaved.objects.open().filter(model=model, object_id=object_id)
+    present = rows.filter(typed_at__gt=at - PRESENT).exclude(user=user)
+    return sorted({row.user.get_username() for row in present.select_related("user")})
+
+
+def waiting(user: User, model: str, object_id: str) -> QuerySet[Unsaved]:
+    """The user's texts for a page, newest first; an add page also has those whose row is gone."""
+    rows = Unsaved.objects.open().filter(user=user, model=model).order_by("-typed_at")
+    if object_id:
+        return rows.filter(object_id=object_id)
+    desk = desk_of(model)
+    elsewhere = set(
+        rows.filter(object_id__regex=r"^[0-9]{1,18}$").values_list("object_id", flat=True)
+    )
+    if not (desk and elsewhere):
+        return rows
+    there = desk.model._default_manager.filter(pk__in=elsewhere).values_list("pk", flat=True)
+    return rows.exclude(object_id__in=list(map(str, there)))
+
+
+def offers(request: HttpRequest, model: str, object_id: str) -> list[Offer]:
+    """What waits for a page, with what it would change; a text that changes nothing is none, nor
+    is one that says the same as a newer one or as the page itself."""
+    desk = desk_of(model)
+    obj = desk.get_object(request, object_id) if desk and object_id else None
+    found: list[Offer] = []
+    for row in waiting(request.user, model, object_id):
+        own = str(row.key) == request.POST.get(KEY)
+        if own or any(one.row.fields == row.fields for one in found):
+            continue
+        if differing := differences(request, desk, obj, row):
+            found.append(Offer(row, differing))
+    return found
+
+
+def desk_of(model: str) -> admin.ModelAdmin[Any] | None:
+    """The admin of a model by its label; None for pages that are no row's."""
+    try:
+        return admin.site.get_model_admin(apps.get_model(model))
+    except (LookupError, ValueError, NotRegistered):
+        return None
+
+
+def differences(
+    request: HttpRequest, desk: admin.ModelAdmin[Any] | None, obj: Model | None, row: Unsaved
+) -> list[Difference]:
+    if desk is None:
+        return _as_typed(row)
+    found = []
+    for form in forms_of(desk, request, obj, held(row.fields)):
+        form.is_valid()
+        place = str(form.instance) if form.prefix and form.instance.pk else ""
+        for name in form.changed_data:
+            one = _difference(form, name, place)
+            if one and normal(one.stored) != normal(one.typed):
+                found.append(one)
+    return found
+
+
+def _difference(form: forms.ModelForm[Any], name: str, place: str) -> Difference | None:
+    field = form.fields[name]
+    if isinstance(field.widget, forms.HiddenInput):
+        return None
+    stored = readable(field, form.get_initial_for_field(field, name))
+    typed = form.cleaned_data.get(name, form[name].data)
+    label = capfirst(str(field.label or name))
+    return Difference(f"{place}: {label}" if place else label, stored, readable(field, typed))
+
+
+def forms_of(
+    desk: admin.ModelAdmin[Any], request: HttpRequest, obj: Model | None, data: QueryDict
+) -> Iterator[forms.ModelForm[Any]]:
+    """The page's form and the forms of its inlines, bound to `data`."""
+    # Forms write into their instance, valid or not.
+    instance = copy(obj) or desk.model()
+    # Who may only read the row by now still sees what they typed: as new, a form has its fields.
+    change = obj is not None and not desk.has_view_permission(request, obj)
+    yield desk.get_form(request, obj, change=change)(data, instance=instance)
+    for formset, _inline in formsets(desk, request, obj, instance, data):
+        yield from formset.forms
+
+
+def _as_typed(row: Unsaved) -> list[Difference]:
+    """Of a page that has nothing stored yet."""
+    typed = ((name, "\n".join(values).strip()) for name, values in row.fields.items())
+    return [Difference(capfirst(name), "", text) for name, text in typed if text]

@@ -1,0 +1,170 @@
+"""The gate before publishing: what must be mended first, and what an editor is asked about."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from bulletin import leaks, publishing
+from bulletin.admin_urls import page_of
+from bulletin.link_checks import Reach, Way, way
+from bulletin.models import Article, Bulletin, Post, SiteSettings
+from incidents.models import Incident
+from incidents.scales import Precision
+from incidents.targets import Target, targets
+
+
+class Level(StrEnum):
+    """An error blocks; a warning asks."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`about` names the field or incident, and `link` leads to where it is mended."""
+
+    level: Level
+    sentence: str
+    about: str
+    link: str
+
+    @property
+    def digest(self) -> str:
+        """Tells it from another: an editor accepts exactly what was shown."""
+        whole = f"{self.level}\n{self.about}\n{self.sentence}"
+        return hashlib.sha256(whole.encode()).hexdigest()[:12]
+
+
+class Refusal(publishing.NotPublished):
+    """Errors, or warnings that nobody accepted. `held` where the post was scheduled, and so can't
+    be saved as a draft without taking it back."""
+
+    def __init__(self, findings: Sequence[Finding], *, held: bool) -> None:
+        super().__init__(" ".join(f"{one.about}: {one.sentence}" for one in findings))
+        self.findings = findings
+        self.held = held
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text that readers will see: what to call it, where it is mended, on which page it stands;
+    `title` is what stands above it, without being Markdown."""
+
+    text: str
+    about: str
+    link: str
+    page: str
+    title: str = ""
+
+
+def check(post: Post, at: datetime, accepted: Collection[str] = ()) -> None:
+    """Refusal where `post`, to be public from `at`, has errors, or warnings whose digests are
+    not all among `accepted`."""
+    found = findings(post, at)
+    open_ones = {one.digest for one in found if one.level == Level.WARNING} - set(accepted)
+    if open_ones or any(one.level == Level.ERROR for one in found):
+        raise Refusal(found, held=post.incidents_publish_at is not None)
+
+
+def findings(post: Post, at: datetime) -> list[Finding]:
+    """All that speaks against making the stored `post` public from `at` on, errors first.
+
+    The number of queries depends neither on its incidents nor on its links.
+    """
+    incidents = list(post.scope().in_time_order().prefetch_related("regions"))
+    passages = [*_texts(post), *(_write_up(post, one) for one in incidents)]
+    found = [*_pictures(passages), *_gaps(incidents)]
+    found += [*_dead_links(post, incidents, passages, at), *_leaks(passages)]
+    return sorted(found, key=lambda one: one.level != Level.ERROR)
+
+
+# Texts --------------------------------------------------------------------------------
+
+
+def _texts(post: Post) -> Iterator[Passage]:
+    page = post.get_absolute_url()
+    if isinstance(post, Article):
+        yield Passage(post.body, _("Text"), "#id_body", page, post.title)
+    if isinstance(post, Bulletin):
+        yield Passage(post.intro, _("Introduction"), "#id_intro", page, post.title)
+        yield Passage(post.essay, _("Essay"), "#id_essay", page, post.essay_heading)
+        notice = SiteSettings.objects.values_list("about", flat=True).first() or ""
+        link = page_of(SiteSettings(pk=SiteSettings.ONLY))
+        yield Passage(notice, _("The standing notice"), link, page)
+
+
+def _write_up(post: Post, incident: Incident) -> Passage:
+    """An article shows no write-ups: those stand on the incidents' own pages."""
+    shown = post if isinstance(post, Bulletin) else incident
+    link = f"{page_of(incident)}#id_body"
+    return Passage(
+        incident.body, str(incident), link, shown.get_absolute_url(), title=incident.title
+    )
+
+
+def _pictures(passages: Iterable[Passage]) -> Iterator[Finding]:
+    for passage in passages:
+        for target in targets(passage.text):
+            if target.alternative == "":
+                sentence = _("The picture %(address)s (line %(line)d) has no alternative text.")
+                address = Truncator(target.address).chars(60)
+                words = sentence % {"address": address, "line": target.line}
+                yield Finding(Level.ERROR, words, passage.about, passage.link)
+
+
+def _leaks(passages: Iterable[Passage]) -> Iterator[Finding]:
+    for passage in passages:
+        text = f"{passage.title}\n{passage.text}"
+        for leak in leaks.find(text):
+            line = text.count("\n", 0, leak.start)
+            sentence = _("Line %(line)d looks like a secret (%(kind)s): “%(shown)s…”.")
+            words = sentence % {"line": line, "kind": leak.kind, "shown": leak.shown}
+            yield Finding(Level.WARNING, words, passage.about, passage.link)
+
+
+def _dead_links(
+    post: Post, incidents: list[Incident], passages: Iterable[Passage], at: datetime
+) -> Iterator[Finding]:
+    ways = list(_ways(passages))
+    reach = Reach(post, incidents, at, [one for *_rest, one in ways])
+    for passage, target, one in ways:
+        if reason := reach.why_dead(one):
+            sentence = _("“%(address)s” (line %(line)d) is a dead link: %(reason)s.")
+            address = Truncator(target.address).chars(100)
+            words = sentence % {"address": address, "line": target.line, "reason": reason}
+            yield Finding(Level.WARNING, words, passage.about, passage.link)
+
+
+def _ways(passages: Iterable[Passage]) -> Iterator[tuple[Passage, Target, Way]]:
+    for passage in passages:
+        for target in targets(passage.text):
+            if (one := way(target.address, passage.page)) is not None:
+                yield passage, target, one
+
+
+# Incidents ----------------------------------------------------------------------------
+
+
+def _gaps(incidents: Iterable[Incident]) -> Iterator[Finding]:
+    for one in incidents:
+        about, link = str(one), page_of(one)
+        if one.impact is None:
+            yield Finding(
+                Level.ERROR, _("Nobody has judged its impact."), about, f"{link}#id_impact"
+            )
+        if not one.regions.all():
+            yield Finding(Level.WARNING, _("It names no region."), about, f"{link}#id_regions")
+        if one.precision == Precision.UNKNOWN:
+            yield Finding(Level.WARNING, _("Its length is unknown."), about, f"{link}#id_length")
+        if one.proposed:
+            names = ", ".join(name.replace("_", " ") for name in one.proposed)
+            sentence = _("The import proposed this, and nobody has confirmed it: %s.") % names
+            yield Finding(Level.WARNING, sentence, about, link)

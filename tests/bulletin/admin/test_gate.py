@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from bulletin import publish_checks
+from bulletin.models import Bulletin, Post, SiteSettings, Status
+from tests.factories import PUBLISHED, make_article, make_bulletin, make_incident
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+def draft(**overrides: Any) -> Bulletin:
+    return make_bulletin(**{"status": Status.DRAFT, "publish_at": None} | overrides)
+
+
+def sentences(post: Post, level: str = "warning", at: datetime = PUBLISHED) -> list[str]:
+    return [
+        f"{one.about}: {one.sentence}"
+        for one in publish_checks.findings(post, at)
+        if one.level == level
+    ]
+
+
+def whole(**overrides: Any) -> Any:
+    return make_incident(**{"publish_at": None, "regions": "GRU"} | overrides)
+
+
+def test_a_whole_week_a_quiet_one_and_one_without_an_essay_pass() -> None:
+    assert publish_checks.findings(draft(essay=""), PUBLISHED) == []
+    whole()
+    assert publish_checks.findings(Bulletin.objects.get(), PUBLISHED) == []
+
+
+def test_a_picture_without_alternative_text_is_an_error_wherever_readers_see_it() -> None:
+    bare = "Look:\n\n![](/a.png) and ![ ][ref] and ![A rack](/b.png)\n\n[ref]: https://x.org/c.png"
+    whole(body=bare)
+    SiteSettings.objects.create(about="![](https://x.org/n.png)")
+    found = sentences(draft(intro=bare, essay=f"[![](https://x.org/d.png)](/)\n\n{bare}"), "error")
+    assert [one.split(":")[0] for one in found] == [
+        *["Introduction"] * 2,
+        *["Essay"] * 3,
+        "The standing notice",
+        *["2024-07-02 Packet loss"] * 2,
+    ]
+    assert "/a.png (line 3)" in found[0]
+    assert sentences(make_article(body=bare, status="draft", publish_at=None), "error")[0] == (
+        "Text: The picture /a.png (line 3) has no alternative text."
+    )
+
+
+def test_a_picture_in_code_is_none() -> None:
+    assert sentences(draft(essay="`![](/a.png)`\n\n    ![](/b.png)"), "error") == []
+
+
+def test_an_incident_of_the_post_that_nobody_judged_is_an_error() -> None:
+    unjudged = whole(impact=None)
+    whole(title="Judged none", impact=0)
+    whole(title="Another week", impact=None, started_at=datetime(2024, 7, 9, tzinfo=UTC))
+    (finding,) = publish_checks.findings(draft(), PUBLISHED)
+    assert (finding.level, finding.about) == ("error", "2024-07-02 Packet loss")
+    assert finding.link == f"/admin/incidents/incident/{unjudged.pk}/change/#id_impact"
+    article = make_article(incidents=[unjudged], status="draft", publish_at=None)
+    assert [one.sentence for one in publish_checks.findings(article, PUBLISHED)] == [
+        finding.sentence
+    ]
+
+
+def test_gaps_of_an_incident_are_warnings_and_errors_come_first() -> None:
+    whole(title="A", regions="", minutes=None, proposed=["impact", "ended_at"])
+    whole(title="B", impact=None)
+    whole(title="C", minutes=None, precision="ongoing")
+    assert [
+        (one.level.value, one.about[-1]) for one in publish_checks.findings(draft(), PUBLISHED)
+    ] == [
+        ("error", "B"),
+        *[("warning", "A")] * 3,
+    ]
+    assert "impact, ended at" in " ".join(sentences(Bulletin.objects.get()))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/archive/2024/",
+        "/feed.xml",
+        "/2024-07-06",
+        "/2024-06-29/",
+        "/2024-06-29/#racks",
+        "/2024-06-29/#incidents",
+        "/2024-06-29/#2024-06-25-old-news",
+        "/incidents/2024-06-25-old-news/",
+        "/incidents/2024-07-02-packet-loss/",
+        "/articles/the-switch/#what-broke",
+        "http://127.0.0.1:8000/2024-06-29/grid.png",
+        "../2024-06-29/#racks",
+        "#here",
+        "#2024-07-02-packet-loss",
+        "https://example.org/gone/",
+        "http://127.0.0.1:9000/gone/",
+        "mailto:ops@example.org",
+    ],
+)
+def test_a_link_that_leads_somewhere_by_then_is_no_finding(address: str) -> None:
+    whole()
+    make_incident(title="Old news", started_at=datetime(2024, 6, 25, 12, tzinfo=UTC))
+    week = {"period_first": date(2024, 6, 23), "period_last": date(2024, 6, 29)}
+    make_bulletin(date=date(2024, 6, 29), essay="## Racks", publish_at=PUBLISHED, **week)
+    make_article()
+    assert publish_checks.findings(draft(essay=f"## Here\n\n[a]({address})"), PUBLISHED) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("/nowhere/", "no such page"),
+        ("2024-06-29/", "no such page"),
+        ("http://127.0.0.1:8000/nowhere/", "no such page"),
+        ("/2024-06-29/", "can't see"),
+        ("/2024-06-29/grid.png", "can't see"),
+        ("/2023-01-01/", "can't see"),
+        ("/archive/2023/", "can't see"),
+        ("/articles/unwritten/", "can't see"),
+        ("/incidents/2024-06-25-private/", "can't see"),
+        ("/2024-07-13/", "can't see"),
+        ("/media/uploads/" + "0" * 32 + "-1x1.png", "can't see"),
+        ("/admin/", "only editors"),
+        ("#elsewhere", "has no “#elsewhere”"),
+        ("/articles/the-switch/#gone", "has no “#gone”"),
+        ("/2024-07-06/#2024-06-25-private", "has no"),
+    ],
+)
+def test_a_link_within_the_site_that_leads_nowhere_is_a_warning(address: str, reason: str) -> None:
+    make_incident(title="Private", started_at=datetime(2024, 6, 25, tzinfo=UTC), publish_at=None)
+    week = {"period_first": date(2024, 6, 23), "period_last": date(2024, 6, 29)}
+    draft(date=date(2024, 6, 29), **week)
+    later = {"period_first": date(2024, 7, 7), "period_last": date(2024, 7, 13)}
+    make_bulletin(date=date(2024, 7, 13), publish_at=PUBLISHED + 5 * HOUR, **later)
+    make_article()
+    (found,) = sentences(draft(essay=f"## Here\n\n[a]({address})"))
+    assert found.startswith(f"Essay: “{address}” (line 3) is a dead link:")
+    assert reason in found
+
+
+def test_a_link_to_what_is_published_before_it_is_alive_by_then() -> None:
+    later = {"period_first": date(2024, 7, 7), "period_last": date(2024, 7, 13)}
+    make_bulletin(date=date(2024, 7, 13), publish_at=PUBLISHED + 5 * HOUR, **later)
+    post = draft(essay="[a](/2024-07-13/)")
+    assert sentences(post, at=PUBLISHED + 4 * HOUR)
+    assert not sentences(post, at=PUBLISHED + 5 * HOUR)
+
+
+def test_under_a_prefix_the_sites_own_paths_have_it(settings: Any) -> None:
+    settings.SITE_URL, settings.PREFIX = "http://127.0.0.1:8000/log", "/log"
+    settings.STATIC_URL = "/log/static/"
+    post = draft(essay="[a](/log/archive/) [b](/archive/) [c](/wiki/) [d](/log/wiki/) [e](/logs/)")
+    assert [one.split("“")[1].split("”")[0] for one in sentences(post)] == [
+        "/archive/",
+        "/log/wiki/",
+    ]
+
+
+def test_a_secret_is_a_warning_that_shows_little_of_it() -> None:
+    whole(body="Fine.\n\npassword=" + "Zq81mXw72LpTr", title="T")
+    (found,) = sentences(draft())
+    assert found == "2024-07-02 T: Line 3 looks like a secret (password): “Zq81…”."
+
+
+def test_the_number_of_queries_does_not_grow() -> None:
+    post = draft(essay="[a](/2024-06-29/) [b](#x) [c](/incidents/x/) [d](/articles/x/)")
+    counts = []
+    for turn in range(2):
+        for n in range(1 + 6 * turn):
+            whole(title=f"{turn} {n}", body=f"[a](/2024-06-{n + 10}/#a) [b](/incidents/{n}/)")
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            publish_checks.findings(post, PUBLISHED)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 8
+
+
+def test_a_warning_is_accepted_by_its_digest_and_an_error_never() -> None:
+    incident = whole(regions="")
+    post = draft()
+    with pytest.raises(publish_checks.Refusal) as refused:
+        publish_checks.check(post, PUBLISHED)
+    shown = [one.digest for one in refused.value.findings]
+    publish_checks.check(post, PUBLISHED, shown)
+    whole(title="One more", regions="")
+    with pytest.raises(publish_checks.Refusal):
+        publish_checks.check(post, PUBLISHED, shown)
+    type(incident).objects.update(impact=None)
+    shown = [one.digest for one in publish_checks.findings(post, PUBLISHED)]
+    with pytest.raises(publish_checks.Refusal):
+        publish_checks.check(post, PUBLISHED, shown)

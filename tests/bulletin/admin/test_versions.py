@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django import forms
+from django.http import QueryDict
+
+from bulletin.admin.post_forms import DeskIncidentForm
+from bulletin.conflicts import HOLD, VersionedForm, normal, seen
+from incidents.models import Region, Service
+from tests.factories import make_incident
+
+pytestmark = pytest.mark.django_db
+
+
+class ServiceForm(VersionedForm[Service]):
+    class Meta:
+        model = Service
+        fields = ["name", "ours"]
+
+
+def opened(form: forms.ModelForm[Any], **typed: Any) -> dict[str, Any]:
+    """What a browser would send of the form just opened, with what was typed in it."""
+    data = {name: form.get_initial_for_field(form.fields[name], name) for name in form.fields}
+    return {name: value for name, value in (data | typed).items() if value not in (None, False)}
+
+
+def test_a_save_over_a_newer_version_is_refused_with_both_values() -> None:
+    service = Service.objects.create(name="Volumes")
+    mine = opened(ServiceForm(instance=service), name="My volumes")
+    Service.objects.update(name="Their volumes")
+    form = ServiceForm(mine, instance=service)
+    assert not form.is_valid()
+    (one,) = form.collisions
+    assert (one.name, one.mine, one.theirs, one.both) == (
+        "name",
+        "My volumes",
+        "Their volumes",
+        True,
+    )
+    assert form.has_error(forms.forms.NON_FIELD_ERRORS, "collision")
+
+
+def test_the_form_shown_again_is_on_the_newer_version_and_saves_then() -> None:
+    service = Service.objects.create(name="Volumes")
+    mine = opened(ServiceForm(instance=service), name="My volumes")
+    Service.objects.update(name="Their volumes")
+    refused = ServiceForm(mine, instance=service)
+    assert not refused.is_valid()
+    again = {**mine, "version": refused["version"].value()}
+    form = ServiceForm(again, instance=Service.objects.get())
+    assert form.is_valid()
+    form.save()
+    assert Service.objects.get().name == "My volumes"
+
+
+def test_keeping_theirs_takes_the_stored_value_even_over_a_mistake() -> None:
+    service = Service.objects.create(name="Volumes")
+    mine = opened(ServiceForm(instance=service), name="x" * 101) | {"_keep-name": "theirs"}
+    form = ServiceForm(mine, instance=service)
+    assert form.is_valid()
+    assert form.save().name == "Volumes"
+
+
+def test_a_field_that_only_the_other_editor_changed_collides_too_but_says_so() -> None:
+    service = Service.objects.create(name="Volumes", ours=True)
+    mine = opened(ServiceForm(instance=service), name="My volumes")
+    Service.objects.update(ours=False)
+    form = ServiceForm(mine, instance=service)
+    assert not form.is_valid()
+    assert [(one.name, one.both) for one in form.collisions] == [("ours", False)]
+
+
+def test_a_form_in_which_nothing_was_typed_leaves_what_others_saved() -> None:
+    service = Service.objects.create(name="Volumes")
+    untouched = opened(ServiceForm(instance=service))
+    Service.objects.update(name="Their volumes")
+    form = ServiceForm(untouched, instance=Service.objects.get())
+    assert form.is_valid()
+    assert not form.has_changed()
+    assert form.changed_data == []
+    assert form.save().name == "Their volumes"
+
+
+def test_the_same_change_by_both_is_no_collision() -> None:
+    service = Service.objects.create(name="Volumes")
+    mine = opened(ServiceForm(instance=service), name="Block storage")
+    Service.objects.update(name="Block storage")
+    assert ServiceForm(mine, instance=service).is_valid()
+
+
+def test_a_client_that_sends_no_version_or_nonsense_is_not_refused() -> None:
+    service = Service.objects.create(name="Volumes")
+    for version in ("", "nonsense", "[]", "7"):
+        form = ServiceForm({"name": "Mine", "version": version}, instance=service)
+        assert form.is_valid(), version
+
+
+def test_a_held_form_is_shown_and_never_saved() -> None:
+    form = ServiceForm({"name": "Volumes", HOLD: "1"})
+    assert not form.is_valid()
+    assert form.has_error(forms.forms.NON_FIELD_ERRORS, "hold")
+
+
+def test_times_lengths_and_regions_of_an_incident_compare_by_what_they_mean() -> None:
+    incident = make_incident(regions="GRU IAD", zone="Asia/Tokyo")
+    form = type("Form", (DeskIncidentForm,), {})
+    page = form(instance=incident)
+    data = QueryDict(mutable=True)
+    for name, field in page.fields.items():
+        value = page.get_initial_for_field(field, name)
+        if name in ("started_at", "ended_at") and value:
+            data[f"{name}_0"], data[f"{name}_1"] = f"{value:%Y-%m-%d}", f"{value:%H:%M}"
+        elif isinstance(value, list):
+            data.setlist(name, [str(one.pk) for one in value])
+        elif value not in (None, False):
+            data[name] = str(value)
+    untouched = form(data, instance=incident)
+    assert untouched.is_valid(), untouched.errors
+    assert not untouched.has_changed()
+    incident.regions.set(Region.objects.filter(code="AMS"))
+    data["title"] = "Another title"
+    mine = form(data, instance=incident)
+    assert not mine.is_valid()
+    (one,) = mine.collisions
+    assert "IAD" in one.mine
+    assert "AMS" in one.theirs
+
+
+def test_newlines_of_browsers_and_of_unix_are_the_same_and_stored_as_unix() -> None:
+    assert normal("a\r\nb ") == normal("a\nb")
+    incident = make_incident(body="One.\nTwo.")
+    fields = {"title", "body"}
+    form = forms.modelform_factory(type(incident), VersionedForm, fields=fields)
+    sent = opened(form(instance=incident), body="One.\r\nTwo.\r\nThree.")
+    assert form(sent, instance=incident).save().body == "One.\nTwo.\nThree."
+
+
+def test_the_version_names_each_field_by_a_digest() -> None:
+    form = ServiceForm(instance=Service.objects.create(name="Volumes"))
+    version = json.loads(form["version"].value())
+    assert set(version) == {"name", "ours"}
+    assert "Volumes" not in form["version"].value()
+    assert not ServiceForm()["version"].value()
+
+
+def test_normal_values() -> None:
+    assert normal(None) == normal(False) == normal("") == ""
+    noon = datetime(2024, 7, 2, 12, 0, 0, 5, tzinfo=UTC)
+    assert normal(noon) == normal(noon.replace(microsecond=0))
+    assert normal([3, 1]) == normal((1, 3))
+
+
+def test_a_row_is_seen_by_all_that_an_editor_can_change_of_it() -> None:
+    incident = make_incident()
+    before = seen(incident)
+    incident.edited_at = datetime(2030, 1, 1, tzinfo=UTC)
+    assert seen(incident) == before
+    incident.body = "Rewritten."
+    assert seen(incident) != before
+
+
+def test_newlines_of_a_browser_are_no_change() -> None:
+    incident = make_incident(body="One\nTwo\n")
+    form = DeskIncidentForm({"body": "One\r\nTwo\r\n"}, instance=incident)
+    assert "body" not in form.changed_data
+    form = DeskIncidentForm({"body": "One\r\nThree"}, instance=incident)
+    assert "body" in form.changed_data
