@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from bulletin.models import Article, Bulletin, Post
-from bulletin.templatetags.post_words import essay_anchor
+from bulletin.templatetags.bulletin_tags import essay_anchor
 from incidents.addresses import absolute
 from incidents.models import Incident
 

@@ -26,7 +26,7 @@ from bulletin.formats import as_pattern
 from bulletin.models import Author, Bulletin, SiteSettings
 from bulletin.models.editing import ReviewLink
 from bulletin.review import address
-from bulletin.templatetags import post_words
+from bulletin.templatetags import bulletin_tags
 from incidents.fields import validate_body
 from incidents.forms import LengthField
 from incidents.models import Addendum, Incident, Region
@@ -198,7 +198,7 @@ def test_dates_stand_as_the_language_writes_them(
         grid_words = words.words()
         assert grid_words.dates(Period(date(2024, 7, 7), date(2024, 7, 13))) == week
         assert grid_words.dates_and_year(JUNE) == days
-        assert re.sub("<[^>]+>", "", post_words.period(JUNE)) == period
+        assert re.sub("<[^>]+>", "", bulletin_tags.period(JUNE)) == period
 
 
 def test_dates_of_every_language_have_their_parts_in_the_grid() -> None:

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from bulletin.models import Bulletin
-from bulletin.templatetags import post_words as words
+from bulletin.templatetags import bulletin_tags as words
 from incidents.weeks import Period
 from tests.factories import make_bulletin, make_incident
 
@@ -162,7 +162,7 @@ def test_search_engines_are_told_what_a_page_is(client: Client) -> None:
 def test_templates_of_incidents_name_no_page_of_the_posts() -> None:
     for path in (TEMPLATES / "incidents").glob("*.html"):
         named = re.findall(r"""(?:url|include|extends|load) ['"]?([\w./ -]+)""", path.read_text())
-        assert not [name for name in named if "bulletin" in name or "post_words" in name], path
+        assert not [name for name in named if "bulletin" in name or "trends" in name], path
 
 
 def test_all_styles_of_the_public_pages_are_under_25_kilobytes() -> None:
