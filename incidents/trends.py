@@ -36,7 +36,7 @@ class Fact:
 
     @property
     def minutes(self) -> float | None:
-        """Its length, where that is known and not still growing."""
+        # One that is ongoing has none.
         ends = self.entry.ends
         return None if ends is None else self.entry.minutes(ends)
 
@@ -111,7 +111,6 @@ def group_by(
 
 
 def summarize(facts: Iterable[Fact], spans: Iterable[Period]) -> list[Summary]:
-    """The incidents of each of `spans`, which share no day."""
     by_day = group_by(in_time_order(facts), lambda fact: [fact.entry.day])
     return [Summary(span, [fact for day in span for fact in by_day.get(day, ())]) for span in spans]
 
@@ -126,7 +125,6 @@ def months(span: Period) -> Iterator[Period]:
 
 
 def weeks(span: Period, first_weekday: int) -> list[Period]:
-    """Likewise."""
     return [
         Period(max(week.first, span.first), min(week.last, span.last))
         for week in span.weeks(first_weekday)

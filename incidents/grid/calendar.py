@@ -21,7 +21,7 @@ TITLE = 1.5
 LEGEND = 0.9
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Calendar:
     """Whole weeks, drawn from the top down; `busy` days have incidents.
 
@@ -141,7 +141,6 @@ class Calendar:
         self._write(plot.x, baseline, str(day.day), bold=day in self.busy)
 
     def _draw_list(self) -> None:
-        """A heading a week, a line a day that has incidents, one for the quiet days between."""
         shape, size = self.shape, self.shape.type
         inner = shape.width - 2 * shape.margin - shape.gutter - 2 * shape.pad
         self.plot = Size(inner, shape.plot_height)

@@ -45,7 +45,6 @@ class Day:
         return self.cell.plot.size
 
     def may_fit(self) -> bool:
-        """False where it is soon known that the day can't hold its boxes at this scale."""
         return packing.area_fits(self.room, self._sizes(self.scale.min_side(self.room)))
 
     def arrange(self) -> list[PlacedBox] | None:
@@ -107,7 +106,6 @@ class Day:
         return points
 
     def _boxes_first(self) -> list[PlacedBox] | None:
-        """The boxes as well as they pack, then labels where room is left."""
         any_truncated = any(self._truncated())
         shares = list(self._shares()) if any_truncated else [1.0]
         packed: dict[float, list[Point] | None] = {}
@@ -174,7 +172,7 @@ class Day:
 
 
 def _pack(sizes: Sequence[Size], room: Size, gaps: Sequence[int]) -> list[Point] | None:
-    """In time order and with gaps where possible, else the closer the fuller."""
+    # In time order and with gaps where possible, else the closer the fuller.
     if not packing.area_fits(room, sizes):
         return None
     for gap in gaps:

@@ -93,7 +93,6 @@ def count_and_extremes(week: Period, boxes: Sequence[Box], strings: Strings) -> 
 
 
 def describe_box(box: Box, strings: Strings) -> str:
-    """As "Jul 2, 15:00, about 2h, impact: major"."""
     entry = box.entry
     return strings.described.format(
         date=strings.format_date(entry.day),

@@ -18,7 +18,7 @@ _NO_CHARACTER = "\uffff"
 
 @lru_cache(maxsize=64)
 def font(size: float, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """At `size` pixels; basic layout, so that it draws alike wherever it is installed."""
+    # Basic layout draws alike wherever it is installed.
     file = _FILES / f"IBMPlexSans-{'SemiBold' if bold else 'Regular'}.ttf"
     return ImageFont.truetype(file, size, layout_engine=ImageFont.Layout.BASIC)
 
@@ -42,7 +42,6 @@ def drawable(text: str) -> str:
 
 
 def can_draw(strings: Strings) -> bool:
-    """Whether the font has every letter of the texts in a picture."""
     texts = (strings.not_rated, strings.ongoing, strings.day, strings.full_cell)
     names = (*strings.weekdays, *strings.months, *strings.impacts, strings.length_unknown)
     return all(_has_glyph(letter) for text in (*names, *texts) for letter in text)

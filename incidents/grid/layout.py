@@ -61,15 +61,10 @@ def lay_out(
     for entry in sorted(entries, key=lambda entry: entry.sort_key):
         if entry.day in window:
             by_day[entry.day].append(entry)
-    calendar = Calendar(
-        shape=shape,
-        weeks=window.weeks(first_weekday),
-        period=period,
-        busy=by_day.keys(),
-        # A picture with half of its words left out says little.
-        strings=strings if can_draw(strings) or not shape.is_png else ENGLISH,
-        title=title,
-    )
+    # A picture with half of its words left out says little.
+    drawn_strings = strings if can_draw(strings) or not shape.is_png else ENGLISH
+    weeks = window.weeks(first_weekday)
+    calendar = Calendar(shape, weeks, period, by_day.keys(), drawn_strings, title)
     calendar.draw()
     cells = [cell for cell in calendar.cells if cell.day in by_day]
     scale, boxes = _to_scale([_day(cell, by_day[cell.day], calendar, at) for cell in cells], shape)

@@ -75,14 +75,13 @@ def _sample(size: float, box: Size, text: str, radius: float = 0) -> Group:
 
 
 def _samples(full: float, plot: Size) -> tuple[float, float, float]:
-    """15m, 1h and 2h; where these would be too small to draw, parts of a full cell."""
+    # Where these would be too small to draw, parts of a full cell.
     if sqrt(USUAL_SAMPLES[0] / full) * min(plot) >= SMALLEST_SIDE:
         return USUAL_SAMPLES
     return full / 24, full / 8, full / 4
 
 
 def ramp_group(size: float, strings: Strings, *, unrated: bool) -> Group:
-    """The shades, joined, and apart from them white where some impact is not rated."""
     group = Group(size, height=ABOVE * size)
     group.draw_swatches(palette.SHADES, strings.impacts)
     if unrated:

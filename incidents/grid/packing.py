@@ -76,7 +76,7 @@ Tops = list[tuple[float, float]]
 
 
 def _lowest(tops: Tops, width: float) -> tuple[float, float]:
-    """The least height at which something so wide comes to rest, and the leftmost place there."""
+    """The least height at which so wide a box comes to rest, and the leftmost place there."""
     lowest, at = float("inf"), 0.0
     for first, (left, height) in enumerate(tops):
         # It rests on the highest top below it: what starts too high is out at once.
@@ -128,7 +128,6 @@ def with_gap(
     room: Size,
     gap: float,
 ) -> list[Point] | None:
-    """Packed with gaps between: each size, and the room, are larger by one."""
     wider = [Size(size.width + gap, size.height + gap) for size in sizes]
     wider_room = Size(room.width + gap, room.height + gap)
     return pack(wider, wider_room) if area_fits(wider_room, wider) else None

@@ -113,7 +113,6 @@ class _Canvas:
     def rectangle(
         self, rect: Rect, fill: str, edge: str | None = None, line: float = 1, radius: float = 0
     ) -> None:
-        """Its edge is centred on its border, as in SVG."""
         left, top, right, bottom = self._area(rect, line if edge else 0)
         if left < right and top < bottom:
             area, pixels = (left, top, right - 1, bottom - 1), round(line * self.density)
@@ -129,25 +128,18 @@ class _Canvas:
                 self._paint(mask.reduce(FINER), left + inset, top + inset, colour)
 
     def torn_edge(self, box: Box) -> None:
-        """The cell's colour beyond the tear, and the line along it."""
-        right, top, bottom = box.rect.right, box.rect.y, box.rect.bottom
-        area = self._area(Rect(right - 8, top - 2, 10, bottom - top + 4), 0)
-        scale, x, y = self.density * FINER, area[0] * FINER, area[1] * FINER
-        corners = (
-            (right, bottom + 1),
-            (right + 1, bottom + 1),
-            (right + 1, top - 1),
-            (right, top - 1),
-        )
-        path = [(px * scale - x, py * scale - y) for px, py in (*box.torn_edge, *corners)]
-        line = round(box.edge * scale)
-        for colour in (CELL, EDGE):
-            mask = Image.new("L", ((area[2] - area[0]) * FINER, (area[3] - area[1]) * FINER))
-            if colour == CELL:
-                ImageDraw.Draw(mask).polygon(path, 255)
-            else:
-                ImageDraw.Draw(mask).line(path[: -len(corners)], 255, line, "curve")
-            self._paint(mask.reduce(FINER), area[0], area[1], colour)
+        area = Rect(box.rect.right - 8, box.rect.y - 2, 10, box.rect.height + 4)
+        left, top, right, bottom = self._area(area, 0)
+        size = ((right - left) * FINER, (bottom - top) * FINER)
+        pixel = self.density * FINER
+        tear = [(x * pixel - left * FINER, y * pixel - top * FINER) for x, y in box.torn_edge]
+        (x, start), (_x, end) = tear[0], tear[-1]
+        corners = ((x, end + pixel), (x + pixel, end + pixel), (x + pixel, start - pixel))
+        beyond, line = Image.new("L", size), Image.new("L", size)
+        ImageDraw.Draw(beyond).polygon([*tear, *corners, (x, start - pixel)], 255)
+        ImageDraw.Draw(line).line(tear, 255, round(box.edge * pixel), "curve")
+        self._paint(beyond.reduce(FINER), left, top, CELL)
+        self._paint(line.reduce(FINER), left, top, EDGE)
 
     def text(self, text: Text) -> None:
         face = font(text.size * self.density, text.bold)
@@ -166,7 +158,7 @@ class _Canvas:
         self.image.paste(colour, area, Image.frombytes("L", mask.size, levels))
 
     def _area(self, rect: Rect, line: float) -> Area:
-        """In pixels, with the outer half of its edge."""
+        # With the outer half of its edge, which is centred on its border, as in SVG.
         outer = round(line * self.density / 2)
         return (
             round(rect.x * self.density) - outer,

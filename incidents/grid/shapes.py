@@ -39,7 +39,7 @@ class Entry:
 
     @property
     def start_utc(self) -> datetime:
-        """Instants compare and subtract in UTC only: local ones ignore the clocks' changes."""
+        # Local times ignore the clocks' changes when they are compared or subtracted.
         return self.starts.astimezone(UTC)
 
     @property
@@ -168,7 +168,7 @@ class Box:
 
     @property
     def open_edge(self) -> tuple[Rect, ...]:
-        """Slits that show the cell between the last stripes of a box that is ongoing."""
+        # Slits show the cell between the last stripes.
         depth = min(8.0, self.rect.width / 2)
         top, height, right = self.rect.y - 1, self.rect.height + 2, self.rect.right
         slits = ((depth, depth / 8), (depth / 2, depth / 5))

@@ -79,7 +79,6 @@ class Strings:
         return self.not_rated if impact is None else self.impacts[impact]
 
     def length(self, minutes: float | None, precision: str) -> str:
-        """In a label: "2h", "≈5m", "?", "ongoing"."""
         if precision == "ongoing":
             return self.ongoing
         if minutes is None:
@@ -87,12 +86,11 @@ class Strings:
         return format_duration(minutes, about=precision == "about")
 
     def format_duration_long(self, minutes: float | None, precision: str) -> str:
-        """As a sentence says it: "2h", "about 5m", "length unknown", "ongoing, 3h so far"."""
+        """In a sentence: "2h", "about 5m", "length unknown", "ongoing, 3h so far"."""
         if minutes is None:
             return self.length_unknown
-        told = format_duration(minutes)
         phrases = {"ongoing": self.ongoing_for, "about": self.about}
-        return phrases.get(precision, "{}").format(told)
+        return phrases.get(precision, "{}").format(format_duration(minutes))
 
 
 ENGLISH = Strings()

@@ -90,7 +90,6 @@ def strip(columns: Sequence[Column], dots: Sequence[Dot], label: str, unknown: s
 
 
 def _ticks(minutes: Sequence[float]) -> list[float]:
-    """From the tick below the least to the tick above the most, two at least."""
     least, most = min(minutes, default=15), max(minutes, default=240)
     low = max((tick for tick in TICKS if tick <= least), default=TICKS[0])
     high = min((tick for tick in TICKS if tick >= most and tick > low), default=TICKS[-1])
@@ -138,7 +137,7 @@ def _lines(scale: _Scale) -> Iterator[Element]:
 
 
 def _dots(dots: Sequence[Dot], scale: _Scale) -> Iterator[Element]:
-    """All of an impact as one path of points, round by their line's ends; the palest first."""
+    # All of an impact are one path of points, round by their line's ends.
     for impact in (None, 0, 1, 2, 3, 4):
         points = "".join(
             f"M{_x(dot.across):.1f} {LANE if dot.minutes is None else scale.y(dot.minutes):.1f}h0"

@@ -19,7 +19,6 @@ Value = str | float | None
 
 
 def draw(layout: Layout) -> str:
-    """The picture as one <svg>; boxes are links in time order."""
     return drawing(
         (layout.width, layout.height, layout.shape.type),
         *_parts(layout),
@@ -130,7 +129,7 @@ def outline(area: Rect) -> str:
 
 
 def number(value: float) -> str:
-    """To a thousandth: enough for areas to be lengths to less than one in a hundred."""
+    # Enough for areas to be lengths to less than one in a hundred.
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
 

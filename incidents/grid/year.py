@@ -97,7 +97,7 @@ def lay_out(
 
 
 def draw(block: Block, strings: Strings) -> str:
-    """An <svg> in which each week is one link, so that the keyboard stops once a week."""
+    # A week is one link, so that the keyboard stops once a week.
     days = Period(block.rows[0].week.days.first, block.rows[-1].week.days.last)
     names = [text(name, TYPE) for name in block.names]
     rows = [_draw_row(row, strings) for row in block.rows]
@@ -115,7 +115,7 @@ def legends(strings: Strings, *, unrated: bool) -> list[str]:
 
 
 def _boxes(entries: Sequence[Entry], at: datetime) -> list[Box]:
-    """A day's, with the corner of its plot at (0, 0)."""
+    """Of one day, with the corner of its plot at (0, 0)."""
     specs = [BoxSpec(entry.minutes(at), entry.precision == "ongoing") for entry in entries]
     scale = replace(min_scale(specs, ROOM, DISC, SMALLEST), full=FULL)
     share, rects = _place(specs, scale)
@@ -188,7 +188,6 @@ def _moved(box: Box, x: float, y: float) -> Box:
 
 
 def _weekday_names(first_weekday: int, strings: Strings) -> tuple[Text, ...]:
-    """Their first two letters, where these differ."""
     order = [(first_weekday + n) % DAYS_IN_WEEK for n in range(DAYS_IN_WEEK)]
     names = [strings.weekdays[weekday][:2] for weekday in order]
     if len(set(names)) < DAYS_IN_WEEK:
