@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
-from math import sqrt
+from math import inf, sqrt
 from typing import NamedTuple
 
 from incidents.grid.fonts import width
 from incidents.grid.packing import EPSILON, Size, pack_shelves
-from incidents.grid.shapes import Rect
+from incidents.grid.palette import INK
+from incidents.grid.shapes import Entry, Rect, Text
 
 # Minutes that a full cell can be; where none is enough, twice the last, and on.
 FULL_CELLS = tuple(60 * hours for hours in (8, 12, 16, 24, 48, 96, 192, 384, 768))
@@ -30,10 +31,14 @@ TAILS = frozenset("gjpqyçğµрцщу,;()")
 class BoxSpec:
     """Minutes are None where the length is unknown; `start` and `length` are the label's."""
 
+    entry: Entry
     minutes: float | None
-    is_ongoing: bool
     start: str = ""
     length: str = ""
+
+    @property
+    def is_ongoing(self) -> bool:
+        return self.entry.precision == "ongoing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +52,18 @@ class Scale:
     def truncates(self, spec: BoxSpec) -> bool:
         return spec.minutes is not None and spec.minutes > self.full
 
-    def sizes(self, specs: Iterable[BoxSpec], room: Size, share: float = 1.0) -> list[Size]:
-        """`share` is how much of the plot's sides a box that is truncated takes."""
+    def sizes(
+        self, specs: Iterable[BoxSpec], room: Size, share: float = 1, limit: float = inf
+    ) -> list[Size]:
+        """As parts of the plot's sides, a truncated box takes `share`, and no box over `limit`."""
         min_side = self.min_side(room)
         sizes = []
         for spec in specs:
             if spec.minutes is None:
                 sizes.append(Size(self.disc, self.disc))
                 continue
-            side = max(min_side, share if self.truncates(spec) else sqrt(spec.minutes / self.full))
+            side = share if self.truncates(spec) else sqrt(spec.minutes / self.full)
+            side = max(min_side, min(side, limit))
             sizes.append(Size(room.width * side, room.height * side))
         return sizes
 
@@ -82,59 +90,56 @@ def min_scale(
 ) -> Scale:
     """The smallest boxes of a day: `smallest`, less only where it could not hold them."""
     for diameter in (disc, 0.85 * disc, 0.7 * disc, smallest):
-        scale = Scale(float("inf"), smallest, diameter)
+        scale = Scale(inf, smallest, diameter)
         if pack_shelves(scale.sizes(specs, room), room):
             return scale
     side = min(room) * sqrt(CROWDED_SHARE / len(specs))
-    return Scale(float("inf"), side, side)
-
-
-class TextRun(NamedTuple):
-    """`x` and the baseline `y` count from the label's top left."""
-
-    x: float
-    y: float
-    text: str
-    bold: bool
+    return Scale(inf, side, side)
 
 
 class Label(NamedTuple):
+    """The texts count from its top left."""
+
     size: Size
-    runs: tuple[TextRun, ...]
+    texts: tuple[Text, ...]
 
 
 def two_lines(spec: BoxSpec, size: float) -> Label:
-    start = TextRun(0, CAP * size, spec.start, False)
-    return _label(size, start, TextRun(0, (CAP + PITCH) * size, spec.length, True))
+    return _label(_start(spec, size), _length(spec, size, y=CAP + PITCH))
 
 
 def one_line(spec: BoxSpec, size: float) -> Label:
-    start = TextRun(0, CAP * size, spec.start, False)
     after = width(spec.start, size) + SPACE * size
-    return _label(size, start, TextRun(after, CAP * size, spec.length, True))
+    return _label(_start(spec, size), _length(spec, size, after))
 
 
 def one_word(spec: BoxSpec, size: float) -> Label:
-    if spec.is_ongoing:
-        return length_only(spec, size)
-    return _label(size, TextRun(0, CAP * size, spec.start, False))
+    return length_only(spec, size) if spec.is_ongoing else _label(_start(spec, size))
 
 
 def length_only(spec: BoxSpec, size: float) -> Label:
-    return _label(size, TextRun(0, CAP * size, spec.length, True))
+    return _label(_length(spec, size))
 
 
-def _label(size: float, *runs: TextRun) -> Label:
-    last = runs[-1]
-    tail = DESCENT * size if TAILS.intersection(last.text) else 0
-    right = max(run.x + width(run.text, size, run.bold) for run in runs)
-    return Label(Size(right, last.y + tail), runs)
+def _start(spec: BoxSpec, size: float) -> Text:
+    return Text(0, CAP * size, (spec.start,), size)
+
+
+def _length(spec: BoxSpec, size: float, x: float = 0, y: float = CAP) -> Text:
+    return Text(x, y * size, (spec.length,), size, True, INK)
+
+
+def _label(*texts: Text) -> Label:
+    last = texts[-1]
+    tail = DESCENT * last.size if TAILS.intersection(last.lines[0]) else 0
+    right = max(text.x + width(text.lines[0], text.size, text.bold) for text in texts)
+    return Label(Size(right, last.y + tail), texts)
 
 
 class PlacedBox(NamedTuple):
     """A box, and where its label is."""
 
-    box: Rect
+    rect: Rect
     label: Label | None = None
     label_rect: Rect = Rect(0, 0, 0, 0)
     inside: bool = False
@@ -142,10 +147,10 @@ class PlacedBox(NamedTuple):
     @property
     def bounds(self) -> Rect:
         has_more = self.label is not None and not self.inside
-        return self.box.union(self.label_rect) if has_more else self.box
+        return self.rect.union(self.label_rect) if has_more else self.rect
 
     def moved(self, x: float, y: float) -> PlacedBox:
-        return self._replace(box=self.box.moved(x, y), label_rect=self.label_rect.moved(x, y))
+        return self._replace(rect=self.rect.moved(x, y), label_rect=self.label_rect.moved(x, y))
 
 
 def fits_inside(label: Size, box: Size | Rect, size: float, tear: float = 0) -> bool:

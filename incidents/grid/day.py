@@ -9,7 +9,7 @@ from itertools import compress
 from incidents.grid import boxes, packing
 from incidents.grid.boxes import BoxSpec, PlacedBox, Scale, fits_inside
 from incidents.grid.packing import Point, Size
-from incidents.grid.shapes import Cell, Entry, Rect
+from incidents.grid.shapes import Cell, Rect
 
 TEAR = 3.5
 CLEAR = 2.0
@@ -35,7 +35,6 @@ class Day:
     """A day with incidents, in time order; all packings keep that order in what they return."""
 
     cell: Cell
-    entries: Sequence[Entry]
     specs: Sequence[BoxSpec]
     scale: Scale
     type_size: float
@@ -71,7 +70,7 @@ class Day:
             for share in LABEL_SHARES if any(truncated) else (1,):
                 sizes = self._sizes(share)
                 placed = [self._labelled(n, size, rank) for n, size in enumerate(sizes)]
-                if not all(one.inside for one in compress(placed, truncated)):
+                if not all(box.inside for box in compress(placed, truncated)):
                     continue
                 if points := self._pack_labelled(placed, CALM + CLOSE):
                     return self._with_fuller_labels(placed, points, rank)
@@ -82,14 +81,14 @@ class Day:
     ) -> list[PlacedBox]:
         for index, is_truncated in enumerate(self._truncated()):
             for better_rank in range(rank):
-                fuller = self._labelled(index, placed[index].box.size, better_rank)
+                fuller = self._labelled(index, placed[index].rect.size, better_rank)
                 if is_truncated and not fuller.inside:
                     continue
                 trial = [*placed[:index], fuller, *placed[index + 1 :]]
                 if better := self._pack_labelled(trial, CALM):
                     placed, points = trial, better
                     break
-        return [one.moved(*point) for one, point in zip(placed, points, strict=True)]
+        return [box.moved(*point) for box, point in zip(placed, points, strict=True)]
 
     def _labelled(self, index: int, size: Size, rank: int) -> PlacedBox:
         label = LABELS[rank](self.specs[index], self.type_size)
@@ -98,7 +97,7 @@ class Day:
     def _pack_labelled(
         self, placed: Sequence[PlacedBox], gaps: Sequence[float]
     ) -> list[Point] | None:
-        sizes = [one.bounds.size for one in placed]
+        sizes = [box.bounds.size for box in placed]
         points = None
         for gap in gaps:
             above, beside = gap * self.type_size, 0.8 * self.type_size

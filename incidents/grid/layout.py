@@ -89,10 +89,9 @@ def _day(cell: Cell, entries: Sequence[Entry], calendar: Calendar, at: datetime)
     for entry in entries:
         minutes = entry.minutes(at)
         length = calendar.strings.length(minutes, entry.precision)
-        is_ongoing, start = entry.precision == "ongoing", f"{entry.starts:%H:%M}"
-        specs.append(BoxSpec(minutes, is_ongoing, start, length))
+        specs.append(BoxSpec(entry, minutes, f"{entry.starts:%H:%M}", length))
     scale = min_scale(specs, cell.plot.size, _disc(calendar.shape))
-    return Day(cell, entries, specs, scale, calendar.shape.type)
+    return Day(cell, specs, scale, calendar.shape.type)
 
 
 def _disc(shape: Shape) -> float:
@@ -137,52 +136,43 @@ def _arrange(days: Sequence[Day]) -> list[list[PlacedBox]] | None:
 def _boxes(day: Day, placed: Sequence[PlacedBox], shape: Shape) -> list[Box]:
     plot = day.cell.plot
     # Where days are lines, boxes are not at the bottom of the plot but in its middle.
-    lift = min(one.bounds.y for one in placed) / 2 if shape.days_down else 0
-    placed = [one.moved(plot.x, plot.y - lift) for one in placed]
+    lift = min(box.bounds.y for box in placed) / 2 if shape.days_down else 0
+    placed = [box.moved(plot.x, plot.y - lift) for box in placed]
     targets = _targets(placed, day.cell.rect)
     return [
         Box(
-            entry=entry,
+            entry=spec.entry,
             minutes=spec.minutes,
-            rect=one.box,
+            rect=box.rect,
             not_to_scale=day.scale.not_to_scale(spec, plot.size),
             is_truncated=day.scale.truncates(spec),
-            edge=1 if min(one.box.size) >= THIN_BELOW else 0.5,
-            label=_label(one, palette.shade(entry.impact), shape.type),
+            edge=1 if min(box.rect.size) >= THIN_BELOW else 0.5,
+            label=_label(box, palette.shade(spec.entry.impact)),
             target=target,
         )
-        for entry, spec, one, target in zip(day.entries, day.specs, placed, targets, strict=True)
+        for spec, box, target in zip(day.specs, placed, targets, strict=True)
     ]
 
 
-def _label(placed: PlacedBox, shade: str, size: float) -> tuple[Text, ...]:
-    if placed.label is None:
+def _label(box: PlacedBox, shade: str) -> tuple[Text, ...]:
+    if box.label is None:
         return ()
-    x, y, _width, _height = placed.label_rect
-    ink_inside = palette.ink_on(shade) if placed.inside else None
-    return tuple(
-        Text(
-            x + run.x,
-            y + run.y,
-            (run.text,),
-            size,
-            run.bold,
-            ink_inside or (palette.INK if run.bold else palette.MUTED),
-        )
-        for run in placed.label.runs
-    )
+    texts = [text.moved(box.label_rect.x, box.label_rect.y) for text in box.label.texts]
+    if box.inside:
+        texts = [replace(text, ink=palette.ink_on(shade)) for text in texts]
+    return tuple(texts)
 
 
 def _targets(placed: Sequence[PlacedBox], cell: Rect) -> list[Rect]:
     """The clickable areas: a box and its label, MIN_TARGET wide and tall if there is room."""
-    targets = [one.box for one in placed]
+    targets = [box.rect for box in placed]
     if len(placed) > MANY:
         return targets
-    for index, one in enumerate(placed):
+    for index, box in enumerate(placed):
         others = targets[:index] + targets[index + 1 :]
-        wishes = [_widened(one.box, cell)]
-        if one.bounds != one.box:
-            wishes = [_widened(one.bounds, cell), one.bounds, *wishes]
+        wishes = [_widened(box.rect, cell)]
+        if box.bounds != box.rect:
+            wishes = [_widened(box.bounds, cell), box.bounds, *wishes]
         for wish in wishes:
             if not any(map(wish.overlaps, others)):
                 targets[index] = wish

@@ -35,7 +35,8 @@ class Group:
     texts: list[Text] = field(default_factory=list)
 
     def moved(self, x: float, y: float) -> tuple[list[Patch], list[Text]]:
-        return [one.moved(x, y) for one in self.patches], [one.moved(x, y) for one in self.texts]
+        patches = [patch.moved(x, y) for patch in self.patches]
+        return patches, [text.moved(x, y) for text in self.texts]
 
     def write(self, text: str) -> None:
         self.texts.append(Text(self.width, 0, (text,), self.size))

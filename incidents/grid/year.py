@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import product
-from math import sqrt
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -116,32 +115,25 @@ def legends(strings: Strings, *, unrated: bool) -> list[str]:
 
 def _boxes(entries: Sequence[Entry], at: datetime) -> list[Box]:
     """Of one day, with the corner of its plot at (0, 0)."""
-    specs = [BoxSpec(entry.minutes(at), entry.precision == "ongoing") for entry in entries]
+    specs = [BoxSpec(entry, entry.minutes(at)) for entry in entries]
     scale = replace(min_scale(specs, ROOM, DISC, SMALLEST), full=FULL)
     share, rects = _place(specs, scale)
     most = FULL * max(share, scale.min_side(ROOM)) ** 2
     boxes = []
-    for entry, spec, area in zip(entries, specs, rects, strict=True):
+    for spec, area in zip(specs, rects, strict=True):
         is_cut = spec.minutes is not None and spec.minutes > most
         reason = "cap" if is_cut and not spec.is_ongoing else scale.not_to_scale(spec, ROOM)
-        boxes.append(Box(entry, spec.minutes, area, reason, is_cut, EDGE, (), area))
+        boxes.append(Box(spec.entry, spec.minutes, area, reason, is_cut, EDGE, (), area))
     return boxes
 
 
 def _place(specs: Sequence[BoxSpec], scale: Scale) -> tuple[float, list[Rect]]:
     """The largest share of the plot's sides at which the day holds its boxes, and these."""
     for share, gap in product(_SHARES, _GAPS):
-        sizes = [_size(spec, scale, share) for spec in specs]
+        sizes = scale.sizes(specs, ROOM, share, limit=share)
         if points := _pack(sizes, gap):
             return share, [Rect(*point, *size) for point, size in zip(points, sizes, strict=True)]
     raise AssertionError("the smallest boxes of a day fit it")
-
-
-def _size(spec: BoxSpec, scale: Scale, share: float) -> Size:
-    if spec.minutes is None:
-        return Size(scale.disc, scale.disc)
-    side = max(scale.min_side(ROOM), min(share, sqrt(spec.minutes / FULL)))
-    return Size(ROOM.width * side, ROOM.height * side)
 
 
 def _pack(sizes: Sequence[Size], gap: float) -> list[Point] | None:
