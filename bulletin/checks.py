@@ -146,3 +146,18 @@ def check_env_file() -> Messages:
         return []
     hint = f"Run chmod o-rwx,g-w {file}."
     return [Warning("Others may read or write .env.", hint=hint, id="bulletin.W003")]
+
+
+@register(TAG)
+def check_settings(**kwargs: Any) -> Messages:
+    """What else would be read wrong and not refused."""
+    messages: Messages = []
+    if settings.FIRST_WEEKDAY not in range(7):
+        words, hint = f"FIRST_WEEKDAY is {settings.FIRST_WEEKDAY}.", "Give 0 for Monday to 6."
+        messages.append(Error(words, hint=hint, id="bulletin.E008"))
+    options = settings.STORAGES["default"].get("OPTIONS", {})
+    if bool(options.get("access_key")) != bool(options.get("secret_key")):
+        words = "Only one of S3_ACCESS_KEY and S3_SECRET_KEY is set."
+        hint = "Set both, or none where the machine has a role."
+        messages.append(Error(words, hint=hint, id="bulletin.E009"))
+    return messages

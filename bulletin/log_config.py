@@ -95,7 +95,7 @@ def logging_config(form: str, level: str, access: str) -> dict[str, Any]:
     formatters = {TEXT: {"()": TextFormatter}, JSON: {"()": JsonLineFormatter}}
     to_output = {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}
     # Opened anew when it was rotated; every process appends to it.
-    to_file = {"class": "logging.handlers.WatchedFileHandler", "filename": access, "delay": True}
+    to_file = {"class": "logging.handlers.WatchedFileHandler", "filename": access}
     handlers = {
         "events": {"class": "logging.StreamHandler", "formatter": form, "level": level},
         "access": {**(to_output if access == "-" else to_file), "formatter": form},

@@ -8,20 +8,28 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-import django_stubs_ext
 import environ
+from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.sitemaps import Sitemap
+from django.contrib.syndication.views import Feed
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.module_loading import import_string
+from django.db.models import Field
+from django.forms import BaseModelForm
+from django.forms.formsets import BaseFormSet
 
-from bulletin import environment, log_config
+from bulletin.env import choice, database, site_address
+from bulletin.extras import login, observe, services
+from bulletin.log_config import JSON, LEVELS, TEXT, logging_config
 
-django_stubs_ext.monkeypatch()
+# django-stubs knows these as generic, and their subclasses name their types.
+for generic in (BaseModelAdmin, BaseModelForm, BaseFormSet, Feed, Field, Sitemap):
+    setattr(generic, "__class_getitem__", classmethod(lambda cls, *types: cls))  # noqa: B010
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 STATIC_ROOT = VAR_DIR / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
@@ -32,7 +40,7 @@ SECRET_KEY = env.str("SECRET_KEY")
 
 # The site's address decides the transport ---------------------------------------------
 
-_address = environment.site_address(env, "SITE_URL")
+_address = site_address(env)
 SITE_URL, SITE_HOST, HTTPS = _address.url, _address.host, _address.is_https
 # Empty at the root of a host, else the path before every address, such as /infra-log.
 PREFIX = _address.prefix
@@ -42,7 +50,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 ALLOWED_HOSTS += [SITE_HOST] if HTTPS else ["localhost", "127.0.0.1", "[::1]", SITE_HOST]
 CSRF_TRUSTED_ORIGINS = [f"{_address.scheme}://{_address.netloc}"]
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# Of the path with the prefix, but without its first slash.
+SECURE_REDIRECT_EXEMPT = [rf"^{PREFIX.lstrip('/')}/?(healthz|readyz)$"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
 # Both reach beyond this one host, which only its owner can decide.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
@@ -134,12 +143,8 @@ TEMPLATES = [
 
 # Of a worker process of gunicorn, and so the most connections that one needs.
 WEB_THREADS = env.int("WEB_THREADS", default=4)
-DATABASES = {
-    "default": environment.database(
-        env, "DATABASE_URL", default=VAR_DIR / "db.sqlite3", threads=WEB_THREADS
-    )
-}
-CACHES = {"default": environment.cache(env, "REDIS_URL")}
+DATABASES = {"default": database(env, default=VAR_DIR / "db.sqlite3")}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))()
 MEDIA_URL = f"{PREFIX}/media/"
 STATIC_URL = f"{PREFIX}/static/"
@@ -148,13 +153,13 @@ WHITENOISE_STATIC_PREFIX = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
 _hashed = "whitenoise.storage.CompressedManifestStaticFilesStorage"
-STORAGES = {
-    "default": environment.uploads(env),
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": _static if DEBUG else _hashed},
 }
-# Of ready pages, in each process; a page that is being worked on is never ready.
+# Of each process; nothing is kept of a site that is being worked on.
 PAGE_CACHE_MAX_BYTES = 0 if DEBUG else env.int("PAGE_CACHE_MAX_BYTES", default=32_000_000)
-# Told of each answer that is given without Django: see bulletin.page_cache.application.OnResponse.
+# Callbacks of the page cache: see bulletin.page_cache.application.OnResponse.
 PAGE_CACHE_ON_RESPONSE: list[str] = []
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=12_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
@@ -178,76 +183,29 @@ LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-us")
 LOCALE_PATHS = [env.path("LOCALE_DIR", default=str(VAR_DIR / "locale"))()]
 USE_TZ = True
 FORMAT_MODULE_PATH = ["bulletin.formats"]
-TIME_ZONE = environment.zone(env, "TIME_ZONE", default="America/New_York")
+TIME_ZONE = env.str("TIME_ZONE", default="America/New_York")
 SITE_NAME = env.str("SITE_NAME", default="The Infra Log")
-# Fixed for an installation.
-FIRST_WEEKDAY = environment.weekday(env, "FIRST_WEEKDAY", default=6)
+# Python's number, Monday 0; fixed for an installation.
+FIRST_WEEKDAY = env.int("FIRST_WEEKDAY", default=6)
 
-# The extra [login], off by default -------------------------------------------------------
+# Logging ------------------------------------------------------------------------------
+
+# Where a line a request goes: nowhere, "-" for standard output, or a file.
+ACCESS_LOG = env.str("ACCESS_LOG", default="")
+if ACCESS_LOG:
+    PAGE_CACHE_ON_RESPONSE += ["bulletin.middleware.log_cached_response"]
+LOGGING = logging_config(
+    choice(env, "LOG_FORMAT", TEXT, JSON), choice(env, "LOG_LEVEL", "INFO", *LEVELS), ACCESS_LOG
+)
+
+# Extras, off by default ---------------------------------------------------------------
 
 LOGIN_EXTRA = env.bool("LOGIN_EXTRA", default=False)
 LOGIN_REQUIRE_SECOND_FACTOR = env.bool("LOGIN_REQUIRE_SECOND_FACTOR", default=False)
 if LOGIN_REQUIRE_SECOND_FACTOR and not LOGIN_EXTRA:
     raise ImproperlyConfigured("LOGIN_REQUIRE_SECOND_FACTOR does nothing without LOGIN_EXTRA=true")
+services.extend(globals(), env)
 if LOGIN_EXTRA:
-    environment.needs_packages(
-        "LOGIN_EXTRA", "the sign-in extra", "axes", "django_otp", "segno", extra="login"
-    )
-    INSTALLED_APPS[INSTALLED_APPS.index("bulletin.apps.SiteAdminConfig")] = (
-        "login.apps.GuardedDeskConfig"
-    )
-    INSTALLED_APPS += ["axes", "django_otp", "django_otp.plugins.otp_totp"]
-    INSTALLED_APPS += ["django_otp.plugins.otp_static", "login.apps.LoginConfig"]
-    _authenticated = MIDDLEWARE.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1
-    MIDDLEWARE[_authenticated:_authenticated] = [
-        "django_otp.middleware.OTPMiddleware",
-        "login.middleware.ClosedUntilVerified",
-    ]
-    MIDDLEWARE += ["axes.middleware.AxesMiddleware"]
-    # First, so that it adds to the head of every page of the desk.
-    TEMPLATES[0]["DIRS"] = [BASE_DIR / "login" / "templates", BASE_DIR / "templates"]
-    AUTHENTICATION_BACKENDS = [
-        "axes.backends.AxesStandaloneBackend",
-        "django.contrib.auth.backends.ModelBackend",
-    ]
-    AXES_FAILURE_LIMIT = 5
-    AXES_COOLOFF_TIME = timedelta(minutes=15)
-    AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-    AXES_RESET_ON_SUCCESS = True
-    AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username", "ip_address"]
-    AXES_HANDLER = "login.throttle.Throttle"
-    AXES_USERNAME_CALLABLE = "login.throttle.account"
-    AXES_LOCKOUT_CALLABLE = "login.throttle.locked_out"
-    AXES_CLIENT_IP_CALLABLE = "login.addresses.throttled"
-    # What an editor typed may come along with a new password; it is no business of the throttle.
-    AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "_typed"]
-    # The audit log has all that these would show, and the desk none of their tables.
-    AXES_DISABLE_ACCESS_LOG, AXES_ENABLE_ADMIN, AXES_VERBOSE = True, False, False
-
-    def OTP_TOTP_ISSUER(device: object) -> str:
-        """The site's name, which the desk can change."""
-        return str(import_string("bulletin.models.site_settings")().site_name)
-
-    # Proxies before the server that add to X-Forwarded-For.
-    TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
-    AUDIT_DAYS = env.int("AUDIT_DAYS", default=400)
-
-# The extra [observe], off by default -----------------------------------------------------
-
-OBSERVE_EXTRA = env.bool("OBSERVE_EXTRA", default=False)
-if OBSERVE_EXTRA:
-    environment.needs_packages("OBSERVE_EXTRA", "metrics", "prometheus_client", extra="observe")
-    METRICS_TOKEN = environment.token(env, "METRICS_TOKEN")
-    PAGE_CACHE_ON_RESPONSE += ["observe.meters.ready"]
-    MIDDLEWARE.insert(1, "observe.middleware.Measured")
-
-# Logging ------------------------------------------------------------------------------
-
-ACCESS_LOG = environment.writable_file(env, "ACCESS_LOG")
-if ACCESS_LOG:
-    PAGE_CACHE_ON_RESPONSE += ["bulletin.middleware.log_cached_response"]
-LOGGING = log_config.logging_config(
-    environment.choice(env, "LOG_FORMAT", log_config.TEXT, log_config.JSON),
-    environment.choice(env, "LOG_LEVEL", "INFO", *log_config.LEVELS),
-    ACCESS_LOG,
-)
+    login.extend(globals(), env)
+if env.bool("OBSERVE_EXTRA", default=False):
+    observe.extend(globals(), env)

@@ -15,7 +15,6 @@ os.environ["LOGIN_REQUIRE_SECOND_FACTOR"] = "false"
 # Playwright keeps an event loop in the thread of its tests, which Django takes for async callers.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-from bulletin import environment
 from bulletin.settings import *  # noqa: F403
 from tests.session import session_folder
 
@@ -25,10 +24,9 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 _scratch = session_folder() / _worker
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
-    DATABASES["default"] |= {  # noqa: F405
-        "TEST": {"NAME": _scratch / "test.sqlite3"},
-        "OPTIONS": environment.sqlite_options(synchronous="OFF"),
-    }
+    DATABASES["default"]["TEST"] = {"NAME": _scratch / "test.sqlite3"}  # noqa: F405
+    _options = DATABASES["default"]["OPTIONS"]  # noqa: F405
+    _options["init_command"] = _options["init_command"].replace("=FULL", "=OFF")
 MEDIA_ROOT = _scratch / "media"
 # Not what a site on this machine has collected, which every test client would look through.
 STATIC_ROOT = _scratch / "static"

@@ -70,10 +70,13 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether the database or the disk is out, which passes: told by types and codes, never by the
-    words of a message."""
+    """Whether the database, the disk or the bucket is out, which passes: told by types and codes,
+    never by the words of a message."""
     if isinstance(error, OSError):
         return error.errno in DISK_ERRORS
+    # A bucket's, by name: the core imports nothing of the extras.
+    if type(error).__module__.startswith(("botocore.", "boto3.")):
+        return True
     # Errors of a cursor that is being closed are the driver's own.
     driver: Any = cast(Any, connection).Database
     out = (OperationalError, InterfaceError, InternalError)

@@ -3,12 +3,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bulletin.wsgi import under_prefix
+from deploy.healthcheck import answers
+from tests.installation import running
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEY = "only-for-tests-" + "0123456789" * 5
@@ -69,11 +72,19 @@ def test_static_files_and_uploads_are_under_the_prefix() -> None:
         ({"SITE_URL": "https://log.example.org//a"}, "whole address"),
         ({"SITE_URL": "https://log.example.org/a/../b"}, "whole address"),
         ({"SITE_URL": "https://log example.org"}, "whole address"),
-        ({"SITE_URL": "https://log.example.org", "TIME_ZONE": "Mars/Olympus"}, "IANA"),
+        ({"SITE_URL": "https://log.example.org", "TIME_ZONE": "Mars/Olympus"}, "timezone"),
         ({"SITE_URL": "https://log.example.org", "FIRST_WEEKDAY": "7"}, "0 for Monday"),
+        (
+            {
+                "SITE_URL": "https://log.example.org",
+                "S3_BUCKET": "uploads",
+                "S3_ACCESS_KEY": "half",
+            },
+            "S3_SECRET_KEY",
+        ),
         ({"SITE_URL": "https://log.example.org", "LOG_FORMAT": "xml"}, "text or json"),
         ({"SITE_URL": "https://log.example.org", "LOG_LEVEL": "loud"}, "INFO or DEBUG"),
-        ({"SITE_URL": "https://log.example.org", "ACCESS_LOG": "/no/such/log"}, "can't be written"),
+        ({"SITE_URL": "https://log.example.org", "ACCESS_LOG": "/no/such/log"}, "'/no/such/log'"),
         (
             {"SITE_URL": "https://log.example.org", "LOGIN_REQUIRE_SECOND_FACTOR": "true"},
             "LOGIN_EXTRA=true",
@@ -96,6 +107,17 @@ def test_an_extra_without_its_packages_says_what_to_install() -> None:
     )
     assert failed.returncode != 0
     assert b"pip install --require-hashes -r requirements/login.txt" in failed.stderr
+
+
+@pytest.mark.parametrize("prefix", ["", "/infra-log"])
+def test_probes_are_answered_by_http_under_a_prefix(prefix: str, tmp_path: Path) -> None:
+    address = f"https://log.example.org{prefix}"
+    with running(tmp_path, demo=False, SITE_URL=address, WEB_CONCURRENCY="1") as site:
+        assert answers(address, site.server.port)
+        caller = HTTPConnection("127.0.0.1", site.server.port)
+        caller.request("GET", f"{prefix}/readyz", headers={"Host": "log.example.org"})
+        assert caller.getresponse().status == 200
+        caller.close()
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,3 @@ from django.conf import settings
 
 if settings.SETTINGS_MODULE != "tests.login.settings":
     collect_ignore_glob = ["test_*.py"]
-else:
-    # Before prometheus_client, which looks for the folder when it is imported.
-    import observe
-
-    assert observe.FOLDER.is_dir()

@@ -1,0 +1,99 @@
+"""What an installation says of itself by environment variables, read into Django's settings.
+
+What is wrong raises ImproperlyConfigured with the variable's name and what to give instead. A
+secret in a value is never part of the sentence.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+# FULL, because what an editor was told is saved must outlive a power cut; in WAL mode NORMAL
+# keeps the file whole but may lose the last commits (sqlite.org/pragma.html#pragma_synchronous).
+# Readers don't pay for it and an editor's save is one wait for the disk.
+SQLITE_OPTIONS: Final = {
+    # A transaction that reads and then writes must not fail for a lock halfway.
+    "transaction_mode": "IMMEDIATE",
+    # Seconds to wait for another's write.
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A site's whole address in its parts; `prefix` is empty or begins with a slash."""
+
+    url: str
+    scheme: str
+    netloc: str
+    host: str
+    prefix: str
+
+    @property
+    def is_https(self) -> bool:
+        return self.scheme == "https"
+
+
+def site_address(env: environ.Env) -> Address:
+    url = env.str("SITE_URL").rstrip("/")
+    parts = urlsplit(url)
+    is_whole = re.fullmatch(r"https?://[\w.:\[\]-]+(/[\w~-][\w.~-]*)*", url)
+    if not is_whole or not parts.hostname:
+        raise ImproperlyConfigured(
+            f"SITE_URL is {url!r}; give the site's whole address, such as https://log.example.org"
+        )
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ImproperlyConfigured(
+            f"SITE_URL is {url!r}; http is for this machine alone, give the https address"
+        )
+    return Address(url, parts.scheme, parts.netloc, parts.hostname, parts.path)
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def database(env: environ.Env, default: Path) -> dict[str, Any]:
+    """SQLite in WAL mode, or PostgreSQL, whose own settings are the extra's."""
+    config: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{default}")
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["OPTIONS"] = SQLITE_OPTIONS | config.get("OPTIONS", {})
+        # An open connection keeps the WAL's index, without which nobody reads from a full disk: of
+        # 16 pages none could be had then, and all with this. Opening one costs ten queries' time.
+        config["CONN_MAX_AGE"] = None
+    elif config["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(
+            "DATABASE_URL begins with neither sqlite:/// nor postgres://, which are all there is"
+        )
+    # Each write says itself how far its transaction goes; ATOMIC_REQUESTS would hold SQLite's one
+    # write lock for as long as a page takes.
+    return config | {"ATOMIC_REQUESTS": False}
+
+
+def choice(env: environ.Env, variable: str, default: str, *others: str) -> str:
+    value: str = env.str(variable, default=default)
+    if value not in (default, *others):
+        choices = " or ".join(dict.fromkeys([default, *others]))
+        raise ImproperlyConfigured(f"{variable} is {value!r}; give {choices}")
+    return value
+
+
+def require_packages(variable: str, extra: str, *packages: str) -> None:
+    if not all(find_spec(package) for package in packages):
+        raise ImproperlyConfigured(
+            f"{variable} asks for packages that are missing: "
+            f"pip install --require-hashes -r requirements/{extra}.txt"
+        )

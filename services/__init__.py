@@ -1,1 +1,0 @@
-"""The extra [services]: what many replicas share instead of files of one machine."""
