@@ -24,7 +24,7 @@ from django.utils.text import slugify
 
 from bulletin.management.commands.load_demo import Demo, files, region, service, with_prefix
 from bulletin.models import Article, Author, Bulletin, Status
-from incidents import fulltext, markup, time_zones
+from incidents import markup, search, time_zones
 from incidents.fields import default_zone, site_zone
 from incidents.models import SLUG_LENGTH, Addendum, Incident, Region, Service
 from incidents.weeks import Period, week_containing
@@ -69,11 +69,11 @@ class BulkDemo:
         self.author = Author.objects.get_or_create(name="Infrastructure team")[0]
 
     def write(self) -> None:
-        with fulltext.made_anew():
-            for first in range(0, self.weeks, BATCH):
-                with transaction.atomic():
-                    for week in range(first, min(first + BATCH, self.weeks)):
-                        self.write_week(week)
+        for first in range(0, self.weeks, BATCH):
+            with transaction.atomic():
+                for week in range(first, min(first + BATCH, self.weeks)):
+                    self.write_week(week)
+        search.rebuild()
 
     def write_week(self, week: int) -> None:
         numbers = incident_numbers(week)

@@ -19,6 +19,9 @@ class BulletinConfig(AppConfig):
         import_module("bulletin.checks")
         content_revision = import_module("bulletin.page_cache.content_revision")
         post_migrate.connect(content_revision.install_triggers, sender=self)
+        register = import_module("incidents.search").register
+        register(self.get_model("Article"), 2)
+        register(self.get_model("Bulletin"), 3)
 
 
 class SiteAdminConfig(admin_apps.AdminConfig):

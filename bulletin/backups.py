@@ -30,7 +30,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from bulletin.page_cache.content_revision import ContentRevision
 from incidents.models import Region
-from incidents.triggers import TABLE as FULLTEXT
+from incidents.search import INDEX
 
 DUMP: Final = "database"
 MEDIA: Final = "media/"
@@ -175,7 +175,7 @@ def refuse_filled(manifest: Manifest) -> None:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT 1 FROM "{table}" LIMIT 1')  # noqa: S608 (a table that is there)
             # SQLite has rows of its own in an empty index.
-            if cursor.fetchone() and not table.startswith(FULLTEXT):
+            if cursor.fetchone() and not table.startswith(INDEX):
                 filled.append(table)
     # Those of the backup, which are named by content, may be of an attempt that was killed.
     filled += [name for name in upload_names() if f"{MEDIA}{name}" not in manifest["files"]]
@@ -215,7 +215,7 @@ def load(dump: IO[bytes]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         # What a newer version's `migrate` made would hold on to older tables.
         tables = connection.introspection.django_table_names()
-        for table in {*tables, "django_migrations", FULLTEXT}:
+        for table in {*tables, "django_migrations"}:
             cursor.execute(f'DROP TABLE IF EXISTS "{table}" CASCADE')
     connection.close()
     connector = get_connector()

@@ -24,7 +24,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from bulletin.admin import permissions
 from bulletin.page_cache import content_revision
-from incidents import fulltext
+from incidents import search
 
 TAG: Final = "bulletin"
 
@@ -78,9 +78,11 @@ def check_triggers() -> Messages:
 
 
 def check_search() -> Messages:
-    faults = [fault for index in fulltext.indexes() if (fault := fulltext.fault(*index))]
     hint = "Run manage.py rebuild_search."
-    return [Error(f"The search index {fault}.", hint=hint, id="bulletin.E005") for fault in faults]
+    return [
+        Error(f"The search index {fault}.", hint=hint, id="bulletin.E005")
+        for fault in search.faults()
+    ]
 
 
 def check_editors() -> Messages:

@@ -7,10 +7,10 @@ from datetime import date
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
-from bulletin import api, feeds, review, search, sitemaps
+from bulletin import api, feeds, review, sitemaps
 from bulletin.admin.views import media
 from bulletin.http_caching import cache_open_data, cache_public, query_params
-from bulletin.views import grids, health, incidents, posts, robots, subscribe, trends
+from bulletin.views import grids, health, incidents, posts, robots, search, subscribe, trends
 from incidents import views as incident_views
 from incidents.filters import Filters
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from incidents import documents, keys, markup
+from incidents import keys, markup
 from incidents.constraints import CONSTRAINTS
 from incidents.durations import format_duration
 from incidents.fields import (
@@ -28,7 +28,6 @@ from incidents.grid import Entry
 from incidents.places import Region, Service
 from incidents.querysets import IncidentQuerySet
 from incidents.scales import Impact, Kind, Precision, Scope
-from incidents.triggers import PartOfFullText
 
 SLUG_LENGTH = 80
 
@@ -159,7 +158,7 @@ class Incident(models.Model):
         verbose_name_plural = _("incidents")
         permissions = [("publish_incident", _("Can tell incidents and make them private again"))]
         constraints = CONSTRAINTS
-        indexes = [documents.INCIDENT, *keys.INDEXES]
+        indexes = keys.INDEXES
 
     def __str__(self) -> str:
         return f"{self.local_date:%Y-%m-%d} {self.plain_title}"
@@ -228,6 +227,16 @@ class Incident(models.Model):
     def impact_word(self) -> str:
         return "" if self.impact is None else Impact(self.impact).word
 
+    @property
+    def search_date(self) -> datetime:
+        return self.started_at
+
+    def search_texts(self) -> list[str]:
+        regions = (f"{region.code} {region.place}" for region in self.regions.all())
+        services = (service.name for service in self.services.all())
+        addenda = (addendum.body for addendum in self.addenda.all())
+        return [self.title, self.body, *addenda, *regions, *services]
+
     def entry(self, href: str) -> Entry:
         """What the grid needs to know of it, its box linked to `href`."""
         return Entry(
@@ -273,7 +282,6 @@ class Addendum(models.Model):
         ordering = ["publish_at", "pk"]
         verbose_name = _("addendum")
         verbose_name_plural = _("addenda")
-        indexes = [PartOfFullText(name="addendum_fulltext", fields=["body"])]
 
     def __str__(self) -> str:
         return markup.plain(self.body)[:60]

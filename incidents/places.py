@@ -5,8 +5,6 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from incidents.triggers import PartOfFullText
-
 
 class Region(models.Model):
     """A place we run in, known by a short code such as a data centre's."""
@@ -22,7 +20,6 @@ class Region(models.Model):
         ordering = ["code"]
         verbose_name = _("region")
         verbose_name_plural = _("regions")
-        indexes = [PartOfFullText(name="region_fulltext", fields=["place"])]
 
     def __str__(self) -> str:
         return f"{self.code} ({self.place})"
@@ -42,7 +39,6 @@ class Service(models.Model):
         ordering = ["name"]
         verbose_name = _("service")
         verbose_name_plural = _("services")
-        indexes = [PartOfFullText(name="service_fulltext", fields=["name"])]
 
     def __str__(self) -> str:
         return self.name

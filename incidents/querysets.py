@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db import connections, models
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db import models
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.expressions import RawSQL
 
-from incidents import asking, documents, fulltext, weeks
+from incidents import search_query, weeks
 from incidents.fields import site_zone
+from incidents.search import SearchDocument
 
 if TYPE_CHECKING:
     from incidents.models import Incident  # noqa: F401
@@ -52,19 +54,14 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.filter(started_at__lt=first)
 
     def matching(self, text: str) -> Self:
-        """Those that a person's words describe, see `asking`; none where there is no word."""
-        asked = asking.parse(text)
-        if not asked.terms:
+        """Those that a person's words describe; none where there is no word."""
+        query = search_query.parse(text)
+        if not query.terms:
             return self.none()
-        kind = documents.INCIDENT.kind
-        rows = fulltext.rows(asked, kind, self.db)
-        if not fulltext.is_common(asked, self.db):
-            return self.filter(pk__in=rows)
-        # Walked in their order until a page is full; by the bare pk they would be fetched and
-        # sorted, all that match.
-        if connections[self.db].vendor == "sqlite":
-            return self.alias(row=F("pk") * 1).filter(row__in=rows)
-        return self.filter(fulltext.Matches(asked, kind))
+        documents = SearchDocument.objects.matching(query).filter(kind="incident")
+        # As a subquery of Django's it would get an alias, which extra() does not know.
+        sql, parameters = documents.order_by().values("object_id").query.sql_with_params()
+        return self.filter(pk__in=RawSQL(sql, parameters))  # noqa: S611 (Django's own)
 
     def linked(self, name: str, row: models.QuerySet[Any]) -> Self:
         """Those with the one `row` among their `name`, such as regions.

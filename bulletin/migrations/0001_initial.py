@@ -7,7 +7,6 @@ import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import incidents.fields
-import incidents.triggers
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -155,10 +154,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'unsaved texts',
             },
         ),
-        migrations.AddIndex(
-            model_name='article',
-            index=incidents.triggers.FullText(at='doc.publish_at', fields=['title', 'body'], joined=(), kind=2, name='article_fulltext', public="CASE WHEN doc.status = 'published' THEN doc.publish_at END", touched={}),
-        ),
         migrations.AddConstraint(
             model_name='article',
             constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('publish_at__isnull', False), ('status', 'published')), _connector='OR'), name='article_published_at_an_hour', violation_error_message='A published post needs its date and time.'),
@@ -166,10 +161,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='bulletin',
             index=models.Index(fields=['period_first', 'period_last'], name='bulletin_period'),
-        ),
-        migrations.AddIndex(
-            model_name='bulletin',
-            index=incidents.triggers.FullText(at='doc.date', fields=['title', 'intro', 'essay_heading', 'essay'], joined=(), kind=3, name='bulletin_fulltext', public="CASE WHEN doc.status = 'published' THEN doc.publish_at END", touched={}),
         ),
         migrations.AddConstraint(
             model_name='bulletin',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -10,7 +11,6 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from bulletin import documents
 from bulletin.models.post import Post, PostQuerySet, publication_constraint
 from incidents import markup
 from incidents.fields import validate_body
@@ -54,7 +54,6 @@ class Article(Post):
         verbose_name_plural = _("articles")
         permissions = [("publish_article", _("Can publish and take back articles"))]
         constraints = [publication_constraint("article")]
-        indexes = [documents.ARTICLE]
 
     def __str__(self) -> str:
         return self.plain_title
@@ -79,6 +78,13 @@ class Article(Post):
     @property
     def name(self) -> str:
         return self.title
+
+    @property
+    def search_date(self) -> datetime | None:
+        return self.publish_at
+
+    def search_texts(self) -> list[str]:
+        return [self.title, self.body]
 
     def scope(self) -> IncidentQuerySet:
         return Incident.objects.filter(pk__in=self.incidents.values("pk"))

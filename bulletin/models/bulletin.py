@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -14,7 +14,6 @@ from django.db.models.functions import Cast, Substr
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from bulletin import documents
 from bulletin.grid_words import period_name
 from bulletin.models.post import Post, PostQuerySet, Status, publication_constraint
 from incidents import markup, weeks
@@ -144,10 +143,7 @@ class Bulletin(Post):
                 violation_error_message=_("The period ends before it begins."),
             ),
         ]
-        indexes = [
-            models.Index(fields=["period_first", "period_last"], name="bulletin_period"),
-            documents.BULLETIN,
-        ]
+        indexes = [models.Index(fields=["period_first", "period_last"], name="bulletin_period")]
 
     def __str__(self) -> str:
         return self.name
@@ -200,6 +196,13 @@ class Bulletin(Post):
     def shows_essay_heading(self) -> bool:
         """An essay that opens with a heading of its own needs no other above it."""
         return bool(self.essay and self.essay_heading and not self.essay.lstrip().startswith("#"))
+
+    @property
+    def search_date(self) -> datetime:
+        return datetime.combine(self.date, time(), UTC)
+
+    def search_texts(self) -> list[str]:
+        return [self.title, self.intro, self.essay_heading, self.essay]
 
     def find_overlap(self) -> Bulletin | None:
         """Another published or scheduled bulletin that covers a day of this one's period."""

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0007_fulltext'),
+        ('incidents', '0007_search'),
     ]
 
     operations = [

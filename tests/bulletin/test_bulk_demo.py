@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import pytest
@@ -10,17 +9,11 @@ import pytest
 from benchmarks.bulk_demo import BulkDemo
 from bulletin import publishing
 from bulletin.models import Article, Bulletin
-from incidents import fulltext, markup
+from incidents import markup, search
 from incidents.models import Addendum, Incident
 
 pytestmark = pytest.mark.django_db
 THURSDAY = datetime(2026, 11, 26, 15, 30, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def with_triggers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a test's transaction SQLite makes no index, so the triggers write each document."""
-    monkeypatch.setattr(fulltext, "made_anew", nullcontext)
 
 
 def test_the_weeks_are_as_publishing_would_have_left_them() -> None:
@@ -33,8 +26,7 @@ def test_the_weeks_are_as_publishing_would_have_left_them() -> None:
     assert Incident.objects.published(THURSDAY).count() == 500
     assert {post.incidents(THURSDAY).count() for post in Bulletin.objects.all()} == {9, 10}
     assert publishing.sync_publication(newest, THURSDAY) == []
-    for model, index in fulltext.indexes():
-        assert not fulltext.fault(model, index)
+    assert search.faults() == []
 
 
 def test_rows_are_as_a_save_would_make_them() -> None:

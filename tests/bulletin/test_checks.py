@@ -34,7 +34,7 @@ def test_doctor_reports_everything_that_is_broken(site: Installation) -> None:
     nobody = {"bulletin.W001": "Nobody may publish."}
     assert messages(site, status=0) == nobody
     with sqlite3.connect(site.folder / "db.sqlite3") as broken:
-        broken.execute("DELETE FROM incidents_fulltext WHERE rowid & 3 = 3")
+        broken.execute("DELETE FROM incidents_searchdocument WHERE kind = 'bulletin'")
         broken.execute("DROP TRIGGER count_content_write_incidents_incident_update")
     broken.close()
     found = messages(site, status=1, REDIS_URL=f"redis://:hunter2@127.0.0.1:{free_port()}/0")

@@ -11,10 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bulletin import search
 from bulletin.models import Status
-from incidents import asking, fulltext
+from bulletin.views import search
 from incidents.models import Addendum
+from incidents.search_query import parse
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_incident
 
 pytestmark = pytest.mark.django_db
@@ -65,17 +65,17 @@ def test_what_is_not_public_is_neither_found_nor_counted(client: Client, status:
     assert "No results." in ask(client, q="turbine")
     assert "ecret" not in ask(client, q="turbine")
     later = timezone.now() + timedelta(days=2)
-    found = search.search(asking.parse("secret"), later)
+    found = search.find(parse("secret"), later)
     assert len(found) == (3 if hour else 0)
 
 
 def test_a_row_is_shown_only_while_it_is_public_whatever_the_index_says(
     log: dict[str, Any],
 ) -> None:
-    asked = asking.parse("turbine")
-    matches = search.search(asked, PUBLISHED + timedelta(days=1))
-    assert len(search.hits(matches, asked, PUBLISHED + timedelta(days=1))) == 3
-    assert search.hits(matches, asked, PUBLISHED - timedelta(days=1)) == []
+    query = parse("turbine")
+    found = search.find(query, PUBLISHED + timedelta(days=1))
+    assert len(search.results(found, query, PUBLISHED + timedelta(days=1))) == 3
+    assert search.results(found, query, PUBLISHED - timedelta(days=1)) == []
 
 
 def test_an_excerpt_shows_where_it_was_found(client: Client, log: dict[str, Any]) -> None:
@@ -139,7 +139,7 @@ def test_pages_are_short_and_take_a_fixed_number_of_queries(
     first = ask(client, q="turbine")
     assert titles(first) == ["Turbine 3", "Turbine 2", "Turbine 1", "Turbine 0"]
     assert 'rel="next" href="?q=turbine&amp;kind=&amp;order=&amp;page=2"' in first
-    monkeypatch.setattr(fulltext, "NEWEST", 6)
+    monkeypatch.setattr(search, "NEWEST", 6)
     for order in ("", "best"):
         page = ask(client, q="turbine", order=order, page=2)
         assert "More than 6 results; these are the newest 6." in page

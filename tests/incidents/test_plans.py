@@ -11,7 +11,6 @@ from django.http import QueryDict
 
 from bulletin.models import Bulletin
 from bulletin.sitemaps import Incidents
-from incidents import fulltext
 from incidents.filters import Filters
 from incidents.weeks import Period
 from tests.factories import PUBLISHED, make_incident
@@ -82,28 +81,6 @@ def test_many_of_a_region_are_come_across_and_few_are_fetched(
     assert ("EXISTS" in made) == walks
     if connection.vendor == "sqlite":
         assert ("USING INDEX incidents_incident_started_at" in plan(rows("region=GRU"))) == walks
-
-
-def of_many(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
-    """As many matches count as many."""
-    count, _many = fulltext._COMMON[connection.vendor]
-    monkeypatch.setitem(fulltext._COMMON, connection.vendor, (count, many))
-
-
-@pytest.mark.parametrize(("many", "walks"), [(1, True), (2, False)])
-def test_a_common_word_is_come_across_and_a_rare_one_is_looked_up(
-    monkeypatch: pytest.MonkeyPatch, many: int, walks: bool
-) -> None:
-    of_many(monkeypatch, many)
-    make_incident(title="A turbine stops")
-    make_incident(title="Heat")
-    assert [one.title for one in rows("q=turbine")] == ["A turbine stops"]
-    if connection.vendor == "postgresql":
-        # The index of words answers by a bitmap, which plan() forbids.
-        assert ("EXISTS" in str(rows("q=turbine").query)) == walks
-        assert not walks or "incidents_incident_started_at" in plan(rows("q=turbine"))
-    else:
-        assert ("USING INTEGER PRIMARY KEY" in plan(rows("q=turbine"))) != walks
 
 
 @pytest.mark.parametrize("way", ["newest", "of days", "first"])

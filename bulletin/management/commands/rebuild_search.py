@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from incidents import fulltext
+from incidents import search
 
 
 class Command(BaseCommand):
     help = "Make the search index again, where `doctor` says that it is out of step."
 
     def handle(self, **options: Any) -> None:
-        fulltext.rebuild()
+        search.rebuild()

@@ -36,7 +36,7 @@ def test_every_row_trigger_and_upload_comes_back(
     assert restored.returncode == 0, restored.stderr
     rows = origin.rows()
     empty = {table for table, found in rows.items() if not found}
-    assert not {name for name in empty if not name.startswith("incidents_fulltext")}
+    assert not {name for name in empty if not name.startswith("incidents_searchindex")}
     assert target.rows() == rows
     assert target.schema() == origin.schema()
     assert target.files() == origin.files()

@@ -1,8 +1,8 @@
-"""What a person asks for in a few words, and where a text has it; pure.
+"""What a person searches for, and where a text matches it; pure.
 
 All words are required, in any order. `"Quoted words"`, and those joined by marks such as
 fly-proxy, stand side by side. The last word typed, and one before a `*`, is the beginning of a
-word. Nothing else has a meaning, so there is nothing to escape, and no input is wrong.
+word. Nothing else has a meaning, so no input is invalid and nothing needs an escape.
 """
 
 from __future__ import annotations
@@ -15,71 +15,77 @@ from typing import Final
 
 MAX_CHARACTERS: Final = 200
 MAX_WORDS: Final = 16
-# Characters of an excerpt, of those the ones before its first match, and how far one is looked for.
+# Characters of an excerpt, of those the ones before its first match, and how far one is sought.
 WIDTH, LEAD, REACH = 200, 60, 50_000
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 _PIECE = re.compile(r'"(?P<quoted>[^"]*)(?:"(?P<star>\*?)|$)|(?P<bare>[^\s"]+)')
-# What SQLite's tokeniser unicode61 takes for a word: letters, digits, and the accents on them.
+# Letters, digits, and the accents on them.
 _WORD = re.compile("(?:[^\\W_]|[\u0300-\u036f])+")
 _ACCENTED = re.compile("([a-z])[\u0300-\u036f]+")
 
-# A text in parts, each with whether it is what was asked for.
-Pieces = list[tuple[str, bool]]
+# A text in parts, each with whether it matches.
+Highlighted = list[tuple[str, bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words side by side, folded; the last is the beginning of one where `prefix`."""
+    """Folded words side by side; the last is the beginning of one where `prefix`."""
 
     words: tuple[str, ...]
     prefix: bool
 
+    def matches(self, words: Sequence[str]) -> bool:
+        *first, last = self.words
+        return (
+            list(words[:-1]) == first
+            and len(words) == len(self.words)
+            and (words[-1].startswith(last) if self.prefix else words[-1] == last)
+        )
+
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """`text` is what of the question is heeded; `cut` where that isn't all of it."""
+class Query:
+    """`text` is the part of what was typed that counts; `cut` where that isn't all of it."""
 
     text: str
     terms: tuple[Term, ...]
     cut: bool
 
 
-def parse(typed: str) -> Asked:
-    """What `typed` asks for, in MAX_CHARACTERS and MAX_WORDS; maybe nothing."""
+def parse(typed: str) -> Query:
     whole = _CONTROL.sub(" ", typed).strip()
     text = unicodedata.normalize("NFC", whole[:MAX_CHARACTERS])
     terms: list[Term] = []
     left, quoted, cut = MAX_WORDS, False, len(whole) > MAX_CHARACTERS
     for piece in _PIECE.finditer(text.translate(_QUOTES)):
         content = piece["bare"] or piece["quoted"] or ""
-        if words := [fold(word) for word in _WORD.findall(content)]:
-            if len(words) > left:
-                words, cut = words[:left], True
+        if words := fold_words(content):
+            cut = cut or len(words) > left
             quoted = piece["bare"] is None
-            if words:
-                terms.append(Term(tuple(words), content.endswith("*") or bool(piece["star"])))
-            left -= len(words)
+            if left:
+                prefix = content.endswith("*") or bool(piece["star"])
+                terms.append(Term(tuple(words[:left]), prefix))
+            left -= len(words[:left])
     if terms and not quoted:
         terms[-1] = replace(terms[-1], prefix=True)
-    return Asked(text, tuple(terms), cut)
+    return Query(text, tuple(terms), cut)
 
 
-def fold(word: str) -> str:
-    """`word` without case, and without accents where its letters are Latin."""
+def fold_words(text: str) -> list[str]:
+    return [_fold(word) for word in _WORD.findall(text)]
+
+
+def _fold(word: str) -> str:
+    """Without case, and without accents where its letters are Latin."""
     if word.isascii():
         return word.lower()
-    return unicodedata.normalize(
-        "NFC", _ACCENTED.sub(r"\1", unicodedata.normalize("NFD", word.lower()))
-    )
+    plain = _ACCENTED.sub(r"\1", unicodedata.normalize("NFD", word.lower()))
+    return unicodedata.normalize("NFC", plain)
 
 
-# Where a text has it ------------------------------------------------------------------
-
-
-def mark(text: str, terms: Sequence[Term]) -> Pieces:
-    """The whole of `text`."""
+def highlight(text: str, terms: Sequence[Term]) -> Highlighted:
     pieces, done = [], 0
     for first, after in _spans(text, terms):
         pieces += [(text[done:first], False), (text[first:after], True)]
@@ -87,43 +93,30 @@ def mark(text: str, terms: Sequence[Term]) -> Pieces:
     return [piece for piece in [*pieces, (text[done:], False)] if piece[0]]
 
 
-def excerpt(texts: Sequence[str], terms: Sequence[Term]) -> Pieces:
-    """About WIDTH characters of the first of `texts` that has a match, else of the first
-    that isn't empty."""
+def excerpt(texts: Sequence[str], terms: Sequence[Term]) -> Highlighted:
+    """About WIDTH characters of the first of `texts` that matches, else of the first that isn't
+    empty."""
     for text in texts:
         if span := next(_spans(text[:REACH], terms), None):
-            return mark(_window(text, span[0]), terms)
-    return mark(_window(next(filter(None, texts), ""), 0), terms)
+            return highlight(_window(text, span[0]), terms)
+    return highlight(_window(next(filter(None, texts), ""), 0), terms)
 
 
 def _spans(text: str, terms: Sequence[Term]) -> Iterator[tuple[int, int]]:
     """Where matches begin and end, in their order, none within another."""
-    found = [(word.start(), word.end(), fold(word[0])) for word in _WORD.finditer(text)]
+    found = [(word.start(), word.end(), _fold(word[0])) for word in _WORD.finditer(text)]
     done = 0
     for n, (first, _after, _word) in enumerate(found):
         here = [found[n : n + len(term.words)] for term in terms]
-        ends = [
-            words[-1][1]
-            for words, term in zip(here, terms, strict=True)
-            if _is(tuple(word for *_place, word in words), term)
-        ]
+        pairs = zip(here, terms, strict=True)
+        ends = [part[-1][1] for part, term in pairs if term.matches([word[2] for word in part])]
         if ends and first >= done:
             done = max(ends)
             yield first, done
 
 
-def _is(words: tuple[str, ...], term: Term) -> bool:
-    if not term.prefix:
-        return words == term.words
-    return (
-        len(words) == len(term.words)
-        and words[:-1] == term.words[:-1]
-        and words[-1].startswith(term.words[-1])
-    )
-
-
 def _window(text: str, match: int) -> str:
-    """Whole words around the place of the first match; … where it is cut."""
+    """Whole words around the first match; … where it is cut."""
     first = max(0, match - LEAD)
     if first:
         first = text.find(" ", first, match) + 1 or first

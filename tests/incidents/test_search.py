@@ -6,16 +6,15 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, models, transaction
+from django.db import transaction
 
-from bulletin.documents import ARTICLE, BULLETIN
-from bulletin.models import Article, Bulletin
-from bulletin.page_cache import content_revision
-from incidents import asking, fulltext
-from incidents.documents import INCIDENT
+from bulletin.models import Bulletin
+from bulletin.views.search import find
+from incidents import search
 from incidents.models import Addendum, Incident, Region, Service
-from incidents.triggers import TABLE
-from tests.factories import PUBLISHED, make_article, make_bulletin, make_incident
+from incidents.search import SearchDocument
+from incidents.search_query import parse
+from tests.factories import PUBLISHED, make_bulletin, make_incident
 
 pytestmark = pytest.mark.django_db
 
@@ -26,24 +25,7 @@ def found(words: str) -> list[str]:
 
 def documents() -> list[tuple[object, ...]]:
     """The index whole, in its order."""
-    with connection.cursor() as cursor:
-        key, words = (
-            ("rowid", "title || body") if connection.vendor == "sqlite" else ("key", "words")
-        )
-        cursor.execute(f"SELECT {key}, public_from, {words} FROM {TABLE} ORDER BY 1")  # noqa: S608
-        return list(cursor.fetchall())
-
-
-def triggers() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY 1"
-            if connection.vendor == "sqlite"
-            else "SELECT tgrelid::regclass || tgname FROM pg_trigger WHERE NOT tgisinternal "
-            "ORDER BY 1"
-        )
-        # Those of the content revision are made by `migrate`.
-        return [name for (name,) in cursor.fetchall() if content_revision.NAME not in name]
+    return list(SearchDocument.objects.order_by("pk").values_list())
 
 
 @pytest.fixture
@@ -101,19 +83,21 @@ def test_what_is_not_there_is_not_found(incident: Incident, words: str) -> None:
 def test_no_input_is_wrong(incident: Incident, piece: str) -> None:
     for words in (piece, f"loss {piece}", f"{piece}loss", f'"loss {piece}', piece * 5_000):
         assert found(words) in ([], [incident.title])
-        rows = fulltext.newest(asking.parse(f"loss {words}"), PUBLISHED, ranked=True)
-        assert {row.id for row in rows} <= {incident.pk}
+        rows = find(parse(f"loss {words}"), PUBLISHED, ranked=True)
+        assert {pk for _kind, pk in rows} <= {incident.pk}
     if not re.search(r"\w", piece):
         assert found(f"loss {piece}") == [incident.title]
 
 
-def test_every_write_is_found_at_once(incident: Incident) -> None:
-    Incident.objects.update(body="Now about turbines.")
+def test_every_save_is_found_at_once(incident: Incident) -> None:
+    incident.body = "Now about turbines."
+    incident.save()
     assert found("turbines")
     assert not found("switch")
     addendum = Addendum.objects.create(incident=incident, body="A correction.")
     assert found("turbines correction")
-    Addendum.objects.update(body="Amended.")
+    addendum.body = "Amended."
+    addendum.save()
     assert found("amended")
     assert not found("correction")
     addendum.delete()
@@ -121,18 +105,29 @@ def test_every_write_is_found_at_once(incident: Incident) -> None:
     incident.regions.set(Region.objects.filter(code="AMS"))
     assert found("ams netherlands")
     assert not found("gru")
-    Region.objects.filter(code="AMS").update(place="Mokum")
-    assert found("mokum")
-    Service.objects.update(name="Ledger")
-    assert found("ledger")
-    Service.objects.all().delete()
-    Region.objects.filter(code="AMS").delete()
-    assert not found("ledger")
-    assert not found("mokum")
-    Incident.objects.bulk_create([Incident(title="In bulk", slug="x", started_at=PUBLISHED)])
-    assert found("in bulk") == ["In bulk"]
+    Service.objects.create(name="Ledger").incident_set.add(incident)
+    assert found("ledger storage")
     Incident.objects.all().delete()
     assert documents() == []
+
+
+def test_a_rebuild_finds_what_was_written_in_bulk(incident: Incident) -> None:
+    Region.objects.filter(code="GRU").update(place="Mokum")
+    Incident.objects.bulk_create([Incident(title="In bulk", slug="x", started_at=PUBLISHED)])
+    make_bulletin()
+    assert not found("mokum")
+    assert search.faults() == ["has 1 of 2 incidents"]
+    search.rebuild()
+    assert found("mokum")
+    assert found("in bulk") == ["In bulk"]
+    assert search.faults() == []
+
+
+def test_a_changed_date_changes_the_order(incident: Incident) -> None:
+    other = make_incident(title="Loss later", started_at=PUBLISHED)
+    other.started_at = incident.started_at - timedelta(days=1)
+    other.save()
+    assert [pk for _kind, pk in find(parse("loss"), PUBLISHED)] == [incident.pk, other.pk]
 
 
 def test_what_is_rolled_back_leaves_nothing(incident: Incident) -> None:
@@ -156,24 +151,20 @@ def test_the_newest_come_first_and_only_when_public(incident: Incident) -> None:
     later = make_incident(title="Loss later", started_at=PUBLISHED, publish_at=PUBLISHED)
     make_incident(title="Loss untold", publish_at=None)
     make_incident(title="Loss to come", publish_at=PUBLISHED + timedelta(seconds=1))
-    matches = fulltext.newest(asking.parse("loss"), PUBLISHED)
-    assert [match.id for match in matches] == [later.pk, incident.pk]
-    assert len(fulltext.newest(asking.parse("loss"), PUBLISHED + timedelta(seconds=1))) == 3
+    matches = find(parse("loss"), PUBLISHED)
+    assert [pk for _kind, pk in matches] == [later.pk, incident.pk]
+    assert len(find(parse("loss"), PUBLISHED + timedelta(seconds=1))) == 3
 
 
 def test_a_match_in_the_title_ranks_higher(incident: Incident) -> None:
     make_incident(title="Another", body="Some loss, and much else besides.", started_at=PUBLISHED)
-    asked = asking.parse("loss")
-    other, first = fulltext.newest(asked, PUBLISHED, ranked=True)
-    assert first.id == incident.pk
-    assert first.rank > other.rank
+    assert find(parse("loss"), PUBLISHED, ranked=True)[0] == ("incident", incident.pk)
 
 
-def test_a_dump_loads_again_without_the_index_in_it(incident: Incident, tmp_path: Path) -> None:
+def test_a_dump_loads_again_with_its_search_index(incident: Incident, tmp_path: Path) -> None:
     make_bulletin()
     call_command("dumpdata", "incidents", "bulletin", output=tmp_path / "dump.json")
     dumped = (tmp_path / "dump.json").read_text()
-    assert TABLE not in dumped
     assert "Loss of `eth0`" in dumped
     before = documents()
     assert len(before) == 2
@@ -181,31 +172,3 @@ def test_a_dump_loads_again_without_the_index_in_it(incident: Incident, tmp_path
     Incident.objects.all().delete()
     call_command("loaddata", tmp_path / "dump.json", verbosity=0)
     assert documents() == before
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_later_migration_cannot_lose_the_index() -> None:
-    """SQLite makes a table anew to add such a column, and its triggers are gone with the old."""
-    incident = make_incident(services="Storage")
-    Addendum.objects.create(incident=incident, body="Late.")
-    make_article(incidents=[incident])
-    make_bulletin()
-    before, kept = triggers(), documents()
-    assert len(kept) == 3
-    field = models.CharField(max_length=9, default="new")
-    field.set_attributes_from_name("added")
-    for model in (Incident, Addendum, Region, Service, Article, Bulletin):
-        for alter in ("add_field", "remove_field"):
-            with connection.schema_editor() as editor:
-                getattr(editor, alter)(model, field)
-            assert (triggers(), documents()) == (before, kept), (model, alter)
-    for model, index in ((Article, ARTICLE), (Bulletin, BULLETIN), (Incident, INCIDENT)):
-        with connection.schema_editor() as editor:
-            editor.remove_index(model, index)
-    assert (triggers(), documents()) == ([], [])
-    for model, index in ((Incident, INCIDENT), (Article, ARTICLE), (Bulletin, BULLETIN)):
-        with connection.schema_editor() as editor:
-            editor.add_index(model, index)
-    assert (triggers(), documents()) == (before, kept)
-    call_command("flush", interactive=False, verbosity=0)
-    assert documents() == []

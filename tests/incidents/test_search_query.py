@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from incidents.asking import MAX_CHARACTERS, MAX_WORDS, Term, excerpt, mark, parse
+from incidents.search_query import MAX_CHARACTERS, MAX_WORDS, Term, excerpt, highlight, parse
 from tests.cost import no_quadratic_work
 
 
@@ -45,7 +45,7 @@ def test_a_long_question_is_cut_and_says_so(typed: str) -> None:
 
 def test_what_matches_is_marked_whatever_its_case_and_accents() -> None:
     terms = parse('gru "sao paulo" net').terms
-    assert mark("GRU: São Paulo, são; networks <net>", terms) == [
+    assert highlight("GRU: São Paulo, são; networks <net>", terms) == [
         ("GRU", True),
         (": ", False),
         ("São Paulo", True),
