@@ -1,4 +1,13 @@
-"""What caches between us and readers may keep, and for how long."""
+"""What caches between us and readers may keep, and for how long.
+
+What keeps what, from the reader inwards:
+1. Browsers, nginx and CDNs keep what `Cache-Control` allows: a public answer for a minute, and for
+   a week where there is nobody to ask; a picture, file or upload named by its content for ever.
+2. The page cache (`bulletin/page_cache/`) keeps public answers as bytes in each process, until the
+   database counts a write, something scheduled is published or a minute is over.
+3. Django's cache (`CACHES`: a process's memory, or Redis for all) keeps drawn pictures under a
+   digest of all that they show (`grid_images.py`); sign-in's throttle counts in it, too.
+"""
 
 from __future__ import annotations
 
@@ -41,14 +50,12 @@ def cache_public(view: View) -> View:
     An answer that has its own Cache-Control (a draft's is NO_STORE) or isn't a 200 is left alone.
     """
 
-    def rendered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
-        return response.render() if isinstance(response, SimpleTemplateResponse) else response
-
     @require_safe
     @functools.wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = rendered(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        if isinstance(response, SimpleTemplateResponse):
+            response.render()
         if response.status_code != 200 or response.get("Cache-Control") == NO_STORE:
             return response
         whole = cast(HttpResponse, response)
@@ -70,8 +77,8 @@ def cache_public(view: View) -> View:
 
 
 def query_params(*names: str) -> Callable[[View], View]:
-    """A view that reads these parameters of the query. A ready page is made by a request that has
-    no others, so one that isn't named here is one that readers can't give."""
+    """A view that reads these parameters of the query. The page cache renders a page by a request
+    that has no others, so one that isn't named here is one that readers can't give."""
 
     def declared(view: View) -> View:
         view.query_params = frozenset(names)  # type: ignore[attr-defined]
