@@ -47,7 +47,7 @@ def test_a_draft_is_reviewed_by_a_link_until_it_is_revoked(
     address = writer.get_by_label("Address of the link").input_value()
     outside = browser.new_context().new_page()
     outside.goto(address)
-    expect(outside.locator(".draft")).to_contain_text("by a review link that expires on")
+    expect(outside.locator(".draft")).to_contain_text("This review link expires on")
     expect(outside.get_by_role("heading", name="Slow disks")).to_be_visible()
     assert in_both_schemes(outside) == []
     outside.locator("svg.grid-wide a").first.click()
