@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-# FULL, because what an editor was told is saved must outlive a power cut; in WAL mode NORMAL
-# keeps the file whole but may lose the last commits (sqlite.org/pragma.html#pragma_synchronous).
+# FULL, because an acknowledged save must outlive a power cut; in WAL mode NORMAL leaves the file
+# whole but may lose the last commits (sqlite.org/pragma.html#pragma_synchronous).
 # Readers don't pay for it and an editor's save is one wait for the disk.
 SQLITE_OPTIONS: Final = {
     # A transaction that reads and then writes must not fail for a lock halfway.
@@ -71,8 +71,8 @@ def database(env: environ.Env, default: Path) -> dict[str, Any]:
     config: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{default}")
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = SQLITE_OPTIONS | config.get("OPTIONS", {})
-        # An open connection keeps the WAL's index, without which nobody reads from a full disk: of
-        # 16 pages none could be had then, and all with this. Opening one costs ten queries' time.
+        # An open connection has the WAL's index, without which a full disk can't be read: of 16
+        # pages none could be had then, and all with this. Opening one costs ten queries' time.
         config["CONN_MAX_AGE"] = None
     elif config["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured(

@@ -1,12 +1,12 @@
 """What caches between us and readers may keep, and for how long.
 
-What keeps what, from the reader inwards:
-1. Browsers, nginx and CDNs keep what `Cache-Control` allows: a public answer for a minute, and for
-   a week where there is nobody to ask; a picture, file or upload named by its content for ever.
-2. The page cache (`bulletin/page_cache/`) keeps public answers as bytes in each process, until the
+There are three caches, from the reader inwards:
+1. Browsers, nginx and CDNs store what `Cache-Control` allows: a public answer for a minute, and for
+   a week while the site is down; a picture, file or upload named by its content for ever.
+2. The page cache (`bulletin/page_cache/`) stores public answers as bytes in each process, until the
    database counts a write, something scheduled is published or a minute is over.
-3. Django's cache (`CACHES`: a process's memory, or Redis for all) keeps drawn pictures under a
-   digest of all that they show (`grid_images.py`); sign-in's throttle counts in it, too.
+3. Django's cache (`CACHES`: a process's memory, or Redis for all) stores drawn pictures under a
+   digest of all that they show (`grid_images.py`), and the throttle of the login extra.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ View = Callable[..., HttpResponseBase]
 MINUTE = 60
 WEEK = 7 * 24 * 60 * MINUTE
 YEAR = 365 * 24 * 60 * MINUTE
-# A cache may be a minute old, answers at once while it asks again, and stands in for a week
-# where there is nobody to ask.
+# A shared cache may be a minute old, answers at once while it asks again, and answers for a week
+# while the site is down.
 SHARED = (
     f"public, max-age=0, s-maxage={MINUTE}, stale-while-revalidate={MINUTE}, stale-if-error={WEEK}"
 )
@@ -134,6 +134,6 @@ def short_redirect(response: HttpResponseBase) -> HttpResponseBase:
 
 
 def no_store(response: HttpResponse) -> HttpResponse:
-    """For drafts and errors: nobody keeps it."""
+    """For drafts and errors."""
     response["Cache-Control"] = NO_STORE
     return response

@@ -21,7 +21,7 @@ FIELDS: Final = (
     *("method", "path", "status", "bytes", "duration_ms"),
 )
 REQUEST_ID_HEADER: Final = "X-Request-ID"
-# A proxy's or client's own is kept where it can spoil neither a line of the log nor a header.
+# A proxy's or client's own is taken where it can spoil neither a line of the log nor a header.
 ACCEPTED: Final = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 # In the WSGI environment of a request that the page cache makes of a client's: its method.
 CLIENT_METHOD: Final = "bulletin.client_method"
@@ -83,10 +83,10 @@ class JsonLineFormatter(JsonFormatter):
         return super().format(record)
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
-        kept = {name: log_data[name] for name in FIELDS if log_data.get(name) is not None}
-        for name in {"message", "path", "exception"} & kept.keys():
-            kept[name] = without_secrets(str(kept[name]))
-        return kept
+        fields = {name: log_data[name] for name in FIELDS if log_data.get(name) is not None}
+        for name in {"message", "path", "exception"} & fields.keys():
+            fields[name] = without_secrets(str(fields[name]))
+        return fields
 
 
 def logging_config(form: str, level: str, access: str) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def logging_config(form: str, level: str, access: str) -> dict[str, Any]:
     empty, "-" for standard output, or a file."""
     formatters = {TEXT: {"()": TextFormatter}, JSON: {"()": JsonLineFormatter}}
     to_output = {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}
-    # Opened anew when it was rotated; every process appends to it.
+    # Reopened after a rotation; every process appends to it.
     to_file = {"class": "logging.handlers.WatchedFileHandler", "filename": access}
     handlers = {
         "events": {"class": "logging.StreamHandler", "formatter": form, "level": level},

@@ -80,8 +80,8 @@ def log_cached_response(
 
 class PublicCacheMiddleware:
     """Takes cookies off public answers: a malformed cookie makes other middleware answer with one
-    of its own, which a shared cache would hand to everybody. An answer that says nothing of caches
-    is an error or Django's own, and nobody keeps it."""
+    of its own, which a shared cache would hand to everybody. An answer without Cache-Control is an
+    error or Django's own, and not stored."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -92,9 +92,9 @@ class PublicCacheMiddleware:
         if response["Cache-Control"].startswith("public"):
             response.cookies.clear()
             varying = [name.strip() for name in response.get("Vary", "").split(",")]
-            kept = ", ".join(name for name in varying if name and name.lower() != "cookie")
-            if kept:
-                response["Vary"] = kept
+            others = ", ".join(name for name in varying if name and name.lower() != "cookie")
+            if others:
+                response["Vary"] = others
             else:
                 del response["Vary"]
         return response
@@ -113,7 +113,7 @@ class SecurityHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        # What a 304 says would replace what was kept with the whole answer, whose type it lacks.
+        # A 304 would replace the headers of the stored answer, whose type it lacks.
         if response.status_code != 304:
             policy = "cross-origin" if may_be_embedded(response) else "same-origin"
             response["Cross-Origin-Resource-Policy"] = policy

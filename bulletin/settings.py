@@ -74,8 +74,7 @@ SECURE_CSP: dict[str, list[str] | bool] = {
     # Texts may show pictures of other sites.
     "img-src": ["'self'", "https:"],
     "font-src": ["'self'"],
-    # The desk's scripts keep and preview what is typed; who examines a page from inside it, as
-    # Lighthouse does, reads robots.txt.
+    # The admin's scripts autosave and preview; Lighthouse, inside a page, reads robots.txt.
     "connect-src": ["'self'"],
     "form-action": ["'self'"],
     "base-uri": ["'none'"],
@@ -157,7 +156,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": _static if DEBUG else _hashed},
 }
-# Of each process; nothing is kept of a site that is being worked on.
+# Of each process; none while the site is being worked on.
 PAGE_CACHE_MAX_BYTES = 0 if DEBUG else env.int("PAGE_CACHE_MAX_BYTES", default=32_000_000)
 # Callbacks of the page cache: see bulletin.page_cache.application.OnResponse.
 PAGE_CACHE_ON_RESPONSE: list[str] = []

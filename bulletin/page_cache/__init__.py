@@ -1,6 +1,6 @@
 """Public answers as bytes in front of Django.
 
-`application.PageCacheWSGI` is the WSGI application that server processes call; it keeps what a
-public view says is `public`, and never answers who has a session. `watcher.RevisionWatcher` knows
+`application.PageCacheWSGI` is the WSGI application that server processes call; it stores what
+a public view says is `public`, and never answers who has a session. `watcher.RevisionWatcher` knows
 since when nothing was written; `lru_store.LRUStore` holds the pages in bounded memory.
 """

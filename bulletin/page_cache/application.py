@@ -1,9 +1,9 @@
-"""The WSGI application in front of Django: it answers from cached pages, and asks Django for those
-that are missing, in nobody's name and once for all who wait.
+"""The WSGI application in front of Django: it answers from cached pages, and has Django render
+those that are missing, once for all who wait.
 
-It cannot give away a draft. Who has a session is passed on (`is_cacheable_request`). A page is made
-by a request without cookies and without the client's headers (`anonymous_environ`), so that its
-bytes depend on nothing but its key. Of the answers only a 200 that says `public` is kept
+It cannot give away a draft. A request with a session is passed on (`is_cacheable_request`). A page
+is rendered by a request without cookies and without the client's headers (`anonymous_environ`), so
+that its bytes depend on nothing but its key. Only a 200 that says `public` is stored
 (`cached_page_from`).
 """
 
@@ -46,7 +46,7 @@ DATABASE_DOWN: Final = ("Cache-Status", 'bulletin; hit; detail="the database is 
 
 
 class PageCacheWSGI:
-    """`inner` is Django's application; `limit` is the most bytes that this process keeps."""
+    """`inner` is Django's application; `limit` is the most bytes that this process stores."""
 
     def __init__(
         self, inner: Application, limit: int, on_response: Sequence[OnResponse] = ()
@@ -212,12 +212,12 @@ def canonical_query(environ: Environ, match: ResolverMatch) -> str:
 
 def anonymous_environ(environ: Environ, query: str) -> Environ:
     """A request for the same address, of a client of whom nothing is known."""
-    kept = {
+    left = {
         name: value
         for name, value in environ.items()
         if not name.startswith("HTTP_") or name in KEPT_HEADERS
     }
-    return kept | {
+    return left | {
         "REQUEST_METHOD": "GET",
         CLIENT_METHOD: environ["REQUEST_METHOD"],
         "QUERY_STRING": query,

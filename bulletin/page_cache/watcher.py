@@ -42,7 +42,7 @@ class Generation:
 
 class RevisionWatcher:
     """What a process knows of the database. `generation` is None before the first answer and where
-    the database counts no writes: nothing may be kept then."""
+    the database counts no writes: nothing may be stored then."""
 
     def __init__(self, on_change: Callable[[], None]) -> None:
         self._on_change = on_change

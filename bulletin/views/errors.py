@@ -25,8 +25,8 @@ RETRY_AFTER: Final = 10
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django takes a session that could not be saved for one that was ended meanwhile, whatever the
-    database said."""
+    """Django takes a session that could not be saved for one that was ended meanwhile, even in an
+    outage."""
     error: BaseException | None = exception
     while error:
         if is_outage(error):
@@ -37,8 +37,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @requires_csrf_token
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Nobody keeps it but nginx, for a second, where the site has such addresses: what was public
-    and no longer is must not stay there as the last that was known."""
+    """Stored by nginx alone, for a second, where the site has such addresses: what was public and
+    no longer is must not stay there for an outage."""
     response = render(request, "404.html", status=404)
     if request.resolver_match:
         # Before Cache-Control: of the two, nginx 1.22 goes by the one that it reads first.
