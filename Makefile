@@ -80,7 +80,7 @@ check-faults: .venv/dev.stamp  ## Break what the site stands on and print what w
 	@touch $@
 
 bench: .venv/bench.stamp  ## All benchmarks, as ratios (some need wrk, nginx, PostgreSQL; half an hour)
-	@for subject in ready memory render picture markdown scale; do \
+	@for subject in page_cache memory render picture markdown scale; do \
 	  echo "## $$subject"; $(BIN)/python -m benchmarks.$$subject || exit 1; echo; done
 
 format: .venv/dev.stamp  ## Put the code in order

@@ -1,4 +1,4 @@
-"""What ready pages are measured against: the same bytes by the barest means, under gunicorn.
+"""What cached pages are measured against: the same bytes by the barest means, under gunicorn.
 
 BENCHMARK_PAGE names a file that holds the page: a line of JSON with its headers, then its body.
 """
@@ -64,8 +64,8 @@ def cache_middleware() -> Callable[..., Any]:
     )
 
 
-def ready_by_asgi() -> Callable[..., Any]:
-    """The site's own store of ready pages, asked by an event loop."""
+def cached_by_asgi() -> Callable[..., Any]:
+    """The site's own store of cached pages, asked by an event loop."""
     # A page that isn't ready is made in the loop and holds it: this is to be measured, not run.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     from bulletin.wsgi import application  # noqa: PLC0415

@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmarks.measure import machine
-from benchmarks.ready import get, gunicorn, installation
+from benchmarks.page_cache import get, gunicorn, installation
 from tests import servers
 
 DATA = [

@@ -140,7 +140,7 @@ def test_what_was_read_before_is_read_through_a_long_absence(
         away = seen.figures()
         postgresql.start()
         site.back()
-    said.append(f"PostgreSQL away for {AWAY} s, ready pages: {away}")
+    said.append(f"PostgreSQL away for {AWAY} s, cached pages: {away}")
     assert set(seen.statuses()) == {200}
 
 

@@ -1,6 +1,6 @@
-"""Requests a second of ready pages, as ratios of a bare function under the same gunicorn.
+"""Requests a second of cached pages, as ratios of a bare function under the same gunicorn.
 
-    python -m benchmarks.ready [--rounds 5] [--seconds 2]
+    python -m benchmarks.page_cache [--rounds 5] [--seconds 2]
 
 Each round asks every server in turn for the same page, by wrk on 16 connections and on 64, so that
 they share what noise the machine has. All run 2 workers; gthread ones 4 threads each. CPU is what
@@ -175,17 +175,17 @@ def targets_of(folder: Path, env: dict[str, str]) -> Iterator[tuple[str, dict[st
         known = dict(get(site.port, path)[1])["ETag"]
         room = "benchmarks.applications:"
         bare = run("bare", f"{room}bare")
-        asgi = run("asgi", f"{room}ready_by_asgi()", "--worker-class", "asgi", "--threads", "1")
+        asgi = run("asgi", f"{room}cached_by_asgi()", "--worker-class", "asgi", "--threads", "1")
         found = {
             BASE: bare,
-            "ready page": site,
+            "cached page": site,
             "bare function, all headers": run("headers", f"{room}bare_with_all_headers"),
             "Django's empty view": run("empty", f"{room}empty_view()"),
             "Django's cache middleware": run("cache", f"{room}cache_middleware()"),
             "the same store, asgi worker": asgi,
         }
         targets = {name: Target(server, server.port, {}) for name, server in found.items()}
-        targets["ready page, 304"] = Target(site, site.port, {"If-None-Match": known})
+        targets["cached page, 304"] = Target(site, site.port, {"If-None-Match": known})
         if shutil.which("nginx"):
             targets |= stack.enter_context(nginx(folder, bare, site))
         for target in targets.values():
@@ -230,7 +230,7 @@ def main() -> None:
         folder = Path(scratch)
         folder.chmod(0o755)
         with targets_of(folder, installation(folder)) as (path, targets):
-            size = len(get(targets["ready page"].port, path)[2])
+            size = len(get(targets["cached page"].port, path)[2])
             targets = {
                 name: target
                 for name, target in targets.items()
