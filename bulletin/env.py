@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -29,23 +28,9 @@ SQLITE_OPTIONS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A site's whole address in its parts; `prefix` is empty or begins with a slash."""
-
-    url: str
-    scheme: str
-    netloc: str
-    host: str
-    prefix: str
-
-    @property
-    def is_https(self) -> bool:
-        return self.scheme == "https"
-
-
-def site_address(env: environ.Env) -> Address:
-    url = env.str("SITE_URL").rstrip("/")
+def site_address(env: environ.Env) -> SplitResult:
+    """Its path is empty or begins, and does not end, with a slash."""
+    url: str = env.str("SITE_URL").rstrip("/")
     parts = urlsplit(url)
     is_whole = re.fullmatch(r"https?://[\w.:\[\]-]+(/[\w~-][\w.~-]*)*", url)
     if not is_whole or not parts.hostname:
@@ -56,7 +41,7 @@ def site_address(env: environ.Env) -> Address:
         raise ImproperlyConfigured(
             f"SITE_URL is {url!r}; http is for this machine alone, give the https address"
         )
-    return Address(url, parts.scheme, parts.netloc, parts.hostname, parts.path)
+    return parts
 
 
 def is_loopback(host: str) -> bool:

@@ -41,9 +41,9 @@ SECRET_KEY = env.str("SECRET_KEY")
 # The site's address decides the transport ---------------------------------------------
 
 _address = site_address(env)
-SITE_URL, SITE_HOST, HTTPS = _address.url, _address.host, _address.is_https
+SITE_URL, SITE_HOST, HTTPS = _address.geturl(), _address.hostname, _address.scheme == "https"
 # Empty at the root of a host, else the path before every address, such as /infra-log.
-PREFIX = _address.prefix
+PREFIX = _address.path
 FORCE_SCRIPT_NAME = PREFIX or None
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])

@@ -10,7 +10,7 @@ from django.urls import include, path, register_converter
 from bulletin import api, feeds, review, sitemaps
 from bulletin.admin.views import media
 from bulletin.http_caching import cache_open_data, cache_public, query_params
-from bulletin.views import grids, health, incidents, posts, robots, search, subscribe, trends
+from bulletin.views import grids, health, incidents, posts, search, subscribe, trends
 from incidents import views as incident_views
 from incidents.filters import Filters
 
@@ -96,9 +96,9 @@ urlpatterns = [
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("sitemap-<slug:section>.xml", sitemaps.sitemap, name="sitemap_section"),
     path("review/<str:signed>/", review.review, name="review"),
-    path("favicon.ico", robots.icon, name="favicon"),
-    path("apple-touch-icon.png", robots.icon, name="touch_icon"),
-    path("robots.txt", robots.robots, name="robots"),
+    path("favicon.ico", health.icon, name="favicon"),
+    path("apple-touch-icon.png", health.icon, name="touch_icon"),
+    path("robots.txt", health.robots, name="robots"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("media/uploads/<str:name>", media, name="media"),

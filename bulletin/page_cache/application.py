@@ -22,8 +22,13 @@ from django.urls import Resolver404, ResolverMatch, resolve
 
 from bulletin.http_caching import is_public_view, query_params_of
 from bulletin.log_config import CLIENT_METHOD
-from bulletin.page_cache.cached_page import CachedPage, Headers, WSGIResponse, cached_page_from
-from bulletin.page_cache.lru_store import LRUStore
+from bulletin.page_cache.cached_page import (
+    CachedPage,
+    Headers,
+    LRUStore,
+    WSGIResponse,
+    cached_page_from,
+)
 from bulletin.page_cache.watcher import RevisionWatcher
 
 Environ = dict[str, Any]
@@ -60,6 +65,9 @@ class PageCacheWSGI:
         self._hosts = {site.netloc, site.hostname}
         # Settings are read once: each time would be a tenth of the whole.
         self._session, self._https = f"{settings.SESSION_COOKIE_NAME}=", settings.HTTPS
+        # As Django's request.is_secure().
+        by_server = ("wsgi.url_scheme", "https")
+        self._scheme, self._secure = settings.SECURE_PROXY_SSL_HEADER or by_server
 
     def clear(self) -> None:
         self.pages.clear()
@@ -97,7 +105,7 @@ class PageCacheWSGI:
             and "HTTP_AUTHORIZATION" not in environ
             and not environ.get("CONTENT_LENGTH")
             and "HTTP_TRANSFER_ENCODING" not in environ
-            and (not self._https or is_secure(environ))
+            and (not self._https or environ.get(self._scheme) == self._secure)
         )
 
     def _store(self, key: Key) -> LRUStore:
@@ -180,14 +188,6 @@ def call_wsgi(application: Application, environ: Environ) -> WSGIResponse:
         if close := getattr(parts, "close", None):
             close()
     return WSGIResponse(*started, content)
-
-
-def is_secure(environ: Environ) -> bool:
-    """As Django's request.is_secure()."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        header, value = settings.SECURE_PROXY_SSL_HEADER
-        return bool(environ.get(header) == value)
-    return bool(environ["wsgi.url_scheme"] == "https")
 
 
 def public_view(environ: Environ) -> ResolverMatch | None:

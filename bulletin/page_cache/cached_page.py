@@ -1,9 +1,12 @@
-"""A public answer as bytes, plain and gzipped, and what of it a request gets."""
+"""Public answers as bytes, plain and gzipped, and a bounded store of them."""
 
 from __future__ import annotations
 
 import gzip
+import threading
 import time
+from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -17,6 +20,8 @@ Headers = list[tuple[str, str]]
 MAX_AGE: Final = 60
 # What a page takes of memory beside its bytes.
 OVERHEAD: Final = 4_000
+# No page takes more than this part of the memory.
+LARGEST_SHARE: Final = 8
 REPRESENTATION_HEADERS: Final = {"content-encoding", "content-length", "etag"}
 # What a 304 repeats of the whole answer (RFC 9110, section 15.4.5).
 NOT_MODIFIED_HEADERS: Final = {
@@ -100,3 +105,39 @@ def _representation(common: Headers, etag: str, body: bytes) -> Representation:
     repeated = [pair for pair in common if pair[0].lower() in NOT_MODIFIED_HEADERS]
     modified = parse_http_date_safe(dict(common).get("Last-Modified", ""))
     return Representation(etag, [*common, *own], [*repeated, ("ETag", etag)], (body,), modified)
+
+
+class LRUStore:
+    """Up to `limit` bytes of pages, for all threads of a process; the least recently used goes
+    first."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.size = limit, 0
+        self._pages: OrderedDict[Hashable, CachedPage] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    def get(self, key: Hashable) -> CachedPage | None:
+        with self._lock:
+            page = self._pages.get(key)
+            if page is not None:
+                self._pages.move_to_end(key)
+            return page
+
+    def put(self, key: Hashable, page: CachedPage) -> None:
+        if page.size > self.limit // LARGEST_SHARE:
+            return
+        with self._lock:
+            if replaced := self._pages.pop(key, None):
+                self.size -= replaced.size
+            self._pages[key] = page
+            self.size += page.size
+            while self.size > self.limit:
+                self.size -= self._pages.popitem(last=False)[1].size
+
+    def clear(self) -> None:
+        with self._lock:
+            self._pages.clear()
+            self.size = 0

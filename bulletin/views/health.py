@@ -1,4 +1,4 @@
-"""Probes for orchestrators and load balancers."""
+"""What machines ask for: probes, robots.txt, icons."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from typing import Final
 from django.core.cache import cache
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from bulletin.http_caching import no_store
+from bulletin.http_caching import cache_public, no_store, short_redirect
+from incidents.addresses import absolute
 
 OK: Final = "ok"
 
@@ -46,3 +50,18 @@ def cache_status() -> dict[str, str]:
     key, value = f"readiness-{secrets.token_hex(8)}", secrets.token_hex(8)
     cache.set(key, value, 10)
     return {"cache": OK if cache.get(key) == value else "gone, the site is slower"}
+
+
+@cache_public
+def robots(request: HttpRequest) -> HttpResponse:
+    address = absolute(reverse("sitemap"))
+    closed = [reverse("admin:index"), f"{reverse('home')}review/"]
+    disallow = "\n".join(f"Disallow: {path}" for path in closed)
+    rules = f"User-agent: *\n{disallow}\n\nSitemap: {address}\n"
+    return HttpResponse(rules, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponseBase:
+    """Where browsers and readers of feeds look for an icon without reading a page."""
+    return short_redirect(redirect(static("touch-icon.png")))

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
-from bulletin.page_cache.cached_page import OVERHEAD, CachedPage, Representation
-from bulletin.page_cache.lru_store import LARGEST_SHARE, LRUStore
+from bulletin.page_cache.cached_page import (
+    LARGEST_SHARE,
+    OVERHEAD,
+    CachedPage,
+    LRUStore,
+    Representation,
+)
 
 
 def page(size: int) -> CachedPage:
