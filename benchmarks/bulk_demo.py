@@ -24,7 +24,7 @@ from django.utils.text import slugify
 
 from bulletin.management.commands.load_demo import Demo, files, region, service, with_prefix
 from bulletin.models import Article, Author, Bulletin, Status
-from incidents import markup, search, time_zones
+from incidents import markdown, search, time_zones
 from incidents.fields import default_zone, site_zone
 from incidents.models import SLUG_LENGTH, Addendum, Incident, Region, Service
 from incidents.weeks import Period, week_containing
@@ -190,11 +190,11 @@ def numbered_body(body: str, number: int) -> tuple[str, str]:
 
 @lru_cache
 def rendered(text: str) -> str:
-    return markup.render(text, markup.INCIDENT).html
+    return markdown.render(text, markdown.INCIDENT).html
 
 
 def essay_fields(text: str) -> tuple[str, str, list[list[str]]]:
-    essay = markup.render(text, markup.ESSAY)
+    essay = markdown.render(text, markdown.ESSAY)
     return text, essay.html, [[heading.text, heading.id] for heading in essay.headings]
 
 

@@ -17,7 +17,7 @@ import markdown
 
 from benchmarks.measure import machine, table, times
 from bulletin.importing import ImportContext, parse
-from incidents import markup
+from incidents import markdown as renderer
 from tests.incidents.pathological import GROWING, of_length, prose
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,7 +29,7 @@ CONTEXT = ImportContext(
 )
 ITEM = "July 2: Queue down (15:00 EST): It was down for 5 minutes in GRU.\n\n"
 RENDERERS: dict[str, Callable[[str], object]] = {
-    "ours": lambda text: markup.render(text, markup.ESSAY),
+    "ours": lambda text: renderer.render(text, renderer.ESSAY),
     "Python-Markdown": lambda text: markdown.markdown(
         text, extensions=["tables", "footnotes", "fenced_code"]
     ),

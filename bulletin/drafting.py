@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bulletin.models import Bulletin, Status
-from incidents import markup, weeks
+from incidents import markdown, weeks
 from incidents.fields import site_zone
 from incidents.models import Incident
 
@@ -57,7 +57,7 @@ def gaps(incident: Incident) -> list[Gap]:
         Gap.IMPACT: incident.impact is None,
         Gap.REGION: not incident.regions.all(),
         # As much as tells: a page of hundreds of long write-ups must not read them all.
-        Gap.WRITE_UP: len(markup.plain(incident.body[: 20 * THIN])) < THIN,
+        Gap.WRITE_UP: len(markdown.plain(incident.body[: 20 * THIN])) < THIN,
     }
     return [gap for gap, is_open in lacks.items() if is_open]
 

@@ -35,7 +35,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 from bulletin.http_caching import cache_public
 from bulletin.models import Article, Bulletin, ContentRevision, Post, site_settings
 from bulletin.week import BulletinData
-from incidents import markup
+from incidents import markdown
 from incidents.addresses import absolute
 from incidents.calendars import calendar
 from incidents.filters import Filters
@@ -71,7 +71,7 @@ class CleanFeed(SyndicationFeed):
 
 def strip_control_chars_of(values: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: markup.printable(value) if isinstance(value, str) else value
+        name: markdown.strip_control_chars(value) if isinstance(value, str) else value
         for name, value in values.items()
     }
 
@@ -200,7 +200,7 @@ def bulletin_entry(post: Bulletin, data: BulletinData) -> FeedEntry:
 def article_entry(post: Article, at: datetime) -> FeedEntry:
     incidents = list(post.incidents.all())
     updated = newest_instant([post.publish_at, post.updated_at, *addenda_dates(incidents)], at)
-    summary = markup.plain(post.body)[:300]
+    summary = markdown.plain(post.body)[:300]
     return _entry(post, "feeds/article.html", {"incidents": incidents}, summary, updated)
 
 
@@ -209,7 +209,7 @@ def _entry(
 ) -> FeedEntry:
     """A post without any text says its title: an entry has content."""
     html = render_to_string(template, context | {"post": post})
-    content = markup.absolutise(html, absolute(post.get_absolute_url())).strip()
+    content = markdown.absolute_links(html, absolute(post.get_absolute_url())).strip()
     summary = summary or post.plain_title
     return FeedEntry(post, summary, content or escape(summary), updated)
 
@@ -295,7 +295,9 @@ class PostFeed(LogFeed[FeedEntry]):
         return item.updated
 
     def item_extra_kwargs(self, item: FeedEntry) -> dict[str, Any]:
-        authors = [(markup.printable(one.name), one.url) for one in item.post.authors.all()]
+        authors = [
+            (markdown.strip_control_chars(one.name), one.url) for one in item.post.authors.all()
+        ]
         return {"content": item.content, "authors": authors}
 
 
@@ -358,7 +360,7 @@ class IncidentFeed(LogFeed[Incident]):
     def item_extra_kwargs(self, item: Incident) -> dict[str, Any]:
         context = {"incident": item, "year": True}
         html = render_to_string("feeds/_incident.html", context)
-        return {"content": markup.absolutise(html, self.item_link(item)), "authors": ()}
+        return {"content": markdown.absolute_links(html, self.item_link(item)), "authors": ()}
 
 
 atom = cache_public(PostFeed())

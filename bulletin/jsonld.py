@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from bulletin.models import Post, site_settings
-from incidents import markup
+from incidents import markdown
 from incidents.addresses import absolute
 from incidents.models import Incident
 
@@ -44,7 +44,7 @@ def of_incident(incident: Incident, image: str) -> Data:
         "author": log_as("Organization"),
         # An interval of ISO 8601, open where the end is not known.
         "temporalCoverage": f"{incident.local_start.isoformat()}/{end}",
-        "abstract": markup.plain(incident.body)[:500],
+        "abstract": markdown.plain(incident.body)[:500],
     }
 
 

@@ -15,9 +15,9 @@ from bulletin import leaks, publishing
 from bulletin.admin_urls import page_of
 from bulletin.link_checks import Reach, Way, way
 from bulletin.models import Article, Bulletin, Post, SiteSettings
+from incidents.markdown import LinkTarget, extract_links
 from incidents.models import Incident
 from incidents.scales import Precision
-from incidents.targets import Target, targets
 
 
 class Level(StrEnum):
@@ -112,8 +112,8 @@ def _write_up(post: Post, incident: Incident) -> Passage:
 
 def _pictures(passages: Iterable[Passage]) -> Iterator[Finding]:
     for passage in passages:
-        for target in targets(passage.text):
-            if target.alternative == "":
+        for target in extract_links(passage.text):
+            if target.alt == "":
                 sentence = _("The picture %(address)s (line %(line)d) has no alternative text.")
                 address = Truncator(target.address).chars(60)
                 words = sentence % {"address": address, "line": target.line}
@@ -143,9 +143,9 @@ def _dead_links(
             yield Finding(Level.WARNING, words, passage.about, passage.link)
 
 
-def _ways(passages: Iterable[Passage]) -> Iterator[tuple[Passage, Target, Way]]:
+def _ways(passages: Iterable[Passage]) -> Iterator[tuple[Passage, LinkTarget, Way]]:
     for passage in passages:
-        for target in targets(passage.text):
+        for target in extract_links(passage.text):
             if (one := way(target.address, passage.page)) is not None:
                 yield passage, target, one
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from django.utils.text import Truncator
 from icalendar import Calendar, Event, Timezone, TimezoneStandard
 
-from incidents import markup
+from incidents import markdown
 from incidents.addresses import absolute
 from incidents.models import Incident
 
@@ -58,9 +58,9 @@ def changed_at(incident: Incident) -> datetime:
 
 
 def description(incident: Incident) -> str:
-    """The write-up and its addenda, without markup."""
+    """The write-up and its addenda, without markdown."""
     html = [incident.body_html, *(addendum.body_html for addendum in incident.addenda.all())]
-    lines = (markup.unmarked(_BLOCK_ENDS.sub("\n", each)).strip() for each in html)
+    lines = (markdown.strip_tags(_BLOCK_ENDS.sub("\n", each)).strip() for each in html)
     return text(Truncator("\n\n".join(filter(None, lines))).chars(LONGEST_DESCRIPTION))
 
 
@@ -73,7 +73,7 @@ def categories(incident: Incident) -> list[str]:
 
 def text(words: str) -> str:
     """RFC 5545, section 3.1: no control but the tab; a line end is written "\\n"."""
-    return markup.printable(words).replace("\r", "")
+    return markdown.strip_control_chars(words).replace("\r", "")
 
 
 def _universal_time() -> Timezone:

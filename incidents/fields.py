@@ -13,7 +13,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from incidents import markup, time_zones, weeks
+from incidents import markdown, time_zones, weeks
 from incidents.sentences import Sentence
 
 
@@ -35,10 +35,12 @@ def validate_zone(name: str) -> None:
 
 
 def validate_body(text: str) -> None:
-    try:
-        markup.check(text)
-    except Sentence as error:
-        raise refusal(error) from error
+    size = len(text.encode(errors="surrogatepass"))
+    if size > markdown.MAX_BYTES:
+        raise ValidationError(
+            _("This text has %(size)s bytes; the limit is %(limit)s."),
+            params={"size": f"{size:,}", "limit": f"{markdown.MAX_BYTES:,}"},
+        )
 
 
 def refusal(error: Sentence, code: str | None = None) -> ValidationError:

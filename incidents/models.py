@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from incidents import keys, markup
+from incidents import keys, markdown
 from incidents.constraints import CONSTRAINTS
 from incidents.durations import format_duration
 from incidents.fields import (
@@ -168,7 +168,7 @@ class Incident(models.Model):
         fixed = self.was_public or self.is_public(timezone.now())
         if not (self.slug and fixed):
             self.slug = self._free_slug()
-        self.body_html = markup.render(self.body, markup.INCIDENT, prefix=self.slug).html
+        self.body_html = markdown.render(self.body, markdown.INCIDENT, prefix=self.slug).html
         super().save(**kwargs)
 
     def get_absolute_url(self) -> str:
@@ -179,7 +179,7 @@ class Incident(models.Model):
 
     @property
     def plain_title(self) -> str:
-        return markup.code_free(self.title)
+        return markdown.strip_code(self.title)
 
     @property
     def local_start(self) -> datetime:
@@ -284,9 +284,9 @@ class Addendum(models.Model):
         verbose_name_plural = _("addenda")
 
     def __str__(self) -> str:
-        return markup.plain(self.body)[:60]
+        return markdown.plain(self.body)[:60]
 
     def save(self, **kwargs: Any) -> None:
         prefix = f"{self.incident.slug}-{int(self.publish_at.timestamp())}"
-        self.body_html = markup.render(self.body, markup.INCIDENT, prefix=prefix).html
+        self.body_html = markdown.render(self.body, markdown.INCIDENT, prefix=prefix).html
         super().save(**kwargs)

@@ -24,7 +24,7 @@ from bulletin.admin_urls import page_for, page_of
 from bulletin.conflicts import HOLD, KEEP
 from bulletin.inlines import formsets
 from bulletin.save_lock import turn
-from incidents import markup
+from incidents import markdown
 
 ModelT = TypeVar("ModelT", bound=Model)
 GivesWay = Callable[[forms.ModelForm[Any], str], bool]
@@ -48,7 +48,7 @@ class Preview:
             if name in form.fields:
                 self.places[form.add_prefix(name)] = selector.format(form.instance)
                 text = getattr(form.instance, name)
-                self.lines[form.add_prefix(name)] = markup.block_lines(text)
+                self.lines[form.add_prefix(name)] = markdown.block_lines(text)
 
 
 class PreviewDesk(admin.ModelAdmin[ModelT]):

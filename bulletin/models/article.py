@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from bulletin.models.post import Post, PostQuerySet, publication_constraint
-from incidents import markup
+from incidents import markdown
 from incidents.fields import validate_body
 from incidents.models import Incident
 from incidents.querysets import IncidentQuerySet
@@ -67,7 +67,7 @@ class Article(Post):
         """Names it after its title where the editor gave no slug."""
         super().clean()
         if not self.slug:
-            stem = slugify(markup.code_free(self.title))[:76].strip("-") or "article"
+            stem = slugify(markdown.strip_code(self.title))[:76].strip("-") or "article"
             taken = Article.objects.filter(slug__startswith=stem).values_list("slug", flat=True)
             names = (f"{stem}-{number}" if number > 1 else stem for number in count(1))
             self.slug = next(name for name in names if name not in set(taken))

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bulletin.grid_words import period_name
 from bulletin.models.post import Post, PostQuerySet, Status, publication_constraint
-from incidents import markup, weeks
+from incidents import markdown, weeks
 from incidents.fields import validate_body
 from incidents.models import Incident
 from incidents.querysets import IncidentQuerySet
@@ -150,7 +150,7 @@ class Bulletin(Post):
 
     def save(self, **kwargs: Any) -> None:
         """Renders its texts."""
-        self.intro_html = markup.render(self.intro, markup.INCIDENT, prefix="intro").html
+        self.intro_html = markdown.render(self.intro, markdown.INCIDENT, prefix="intro").html
         self.essay_html = self._anchored(self.essay)
         super().save(**kwargs)
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from incidents import markup
+from incidents import markdown
 from incidents.fields import SANE_INSTANTS, WebAddressField
 from incidents.models import Incident
 from incidents.querysets import IncidentQuerySet
@@ -125,7 +125,7 @@ class Post(models.Model):
 
     @property
     def plain_title(self) -> str:
-        return markup.code_free(self.name)
+        return markdown.strip_code(self.name)
 
     def state(self, at: datetime) -> str:
         if self.status == Status.DRAFT:
@@ -141,8 +141,8 @@ class Post(models.Model):
 
     def _anchored(self, text: str) -> str:
         """`text` as HTML; its headings keep the anchors that a publication gave them."""
-        fixed = [markup.Heading(*pair) for pair in self.headings]
-        rendered = markup.render(text, markup.ESSAY, anchors=fixed)
+        fixed = [markdown.Heading(*pair) for pair in self.headings]
+        rendered = markdown.render(text, markdown.ESSAY, fixed=fixed)
         if self.status == Status.PUBLISHED:
             self.headings = [[heading.text, heading.id] for heading in rendered.headings]
         return rendered.html

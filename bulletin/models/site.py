@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.urls import get_script_prefix
 from django.utils.translation import gettext_lazy as _
 
-from incidents import markup
+from incidents import markdown
 from incidents.fields import validate_body
 
 # A path of this site; "//host" and "/\host" would lead to another.
@@ -146,7 +146,7 @@ class SiteSettings(models.Model):
         return str(_("Site settings"))
 
     def save(self, **kwargs: Any) -> None:
-        self.about_html = markup.render(self.about, markup.INCIDENT, prefix="notice").html
+        self.about_html = markdown.render(self.about, markdown.INCIDENT, prefix="notice").html
         super().save(**kwargs)
 
     @property

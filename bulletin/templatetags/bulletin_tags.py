@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from bulletin.grid_words import words
 from bulletin.models import Bulletin
-from incidents import anchors, markup
+from incidents import heading_ids, markdown
 from incidents.durations import format_duration
 from incidents.scales import Impact
 from incidents.trends import RECURRENCE_WINDOW, Fact, Recurrence
@@ -47,16 +47,18 @@ def period(days: Period) -> SafeString:
 @register.filter
 def essay_anchor(bulletin: Bulletin) -> str:
     """The id of the heading above the essay, unlike any in it."""
-    taken = {*markup.ESSAY.reserved, *_ID.findall(bulletin.essay_html)}
-    (heading,) = anchors.anchor([markup.code_free(bulletin.essay_heading)], reserved=taken)
+    taken = {*markdown.ESSAY.reserved, *_ID.findall(bulletin.essay_html)}
+    (heading,) = heading_ids.assign_ids(
+        [markdown.strip_code(bulletin.essay_heading)], reserved=taken
+    )
     return heading.id
 
 
 @register.filter
 def linked(html: str, page: str) -> SafeString:
     """A text's HTML, each of its headings with a link of its own on `page`."""
-    # The stored HTML is sanitised, and markup.linked escapes what it adds.
-    return mark_safe(markup.linked(html, page, _("Link to “{}”")))  # noqa: S308
+    # The stored HTML is sanitised, and markdown.add_heading_links escapes what it adds.
+    return mark_safe(markdown.add_heading_links(html, page, _("Link to “{}”")))  # noqa: S308
 
 
 @register.filter

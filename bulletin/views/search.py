@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bulletin.http_caching import cache_public, query_params
 from bulletin.models import Article, Bulletin
-from incidents import markup, search_query
+from incidents import markdown, search_query
 from incidents.models import Incident
 from incidents.search import SOURCES, SearchDocument
 from incidents.search_query import Highlighted, Query
@@ -131,4 +131,4 @@ def _texts(row: Bulletin | Article | Incident) -> list[str]:
 
 
 def _text(html: str) -> str:
-    return " ".join(markup.unmarked(html).split())
+    return " ".join(markdown.strip_tags(html).split())

@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from incidents import markup, time_zones
+from incidents import markdown, time_zones
 from incidents.models import Incident
 from incidents.scales import Impact, Precision
 
@@ -45,7 +45,7 @@ def moment_day(instant: datetime) -> SafeString:
 def code_title(title: str) -> SafeString:
     """A title for a page, its backticks as code."""
     # All of it is escaped by inline_code, whose contract is to return HTML.
-    return mark_safe(markup.inline_code(title))  # noqa: S308
+    return mark_safe(markdown.inline_code(title))  # noqa: S308
 
 
 @register.filter
@@ -114,7 +114,7 @@ def notice(incident: Incident) -> str:
 @register.filter
 def gist(html: str) -> str:
     """The words of the first paragraph, for a page's description."""
-    return " ".join(markup.unmarked(html.partition("</p>")[0]).split())
+    return " ".join(markdown.strip_tags(html.partition("</p>")[0]).split())
 
 
 def _moment(there: datetime, year: bool) -> SafeString:

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.bulk_demo import BulkDemo
 from bulletin import publishing
 from bulletin.models import Article, Bulletin
-from incidents import markup, search
+from incidents import markdown, search
 from incidents.models import Addendum, Incident
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def test_the_weeks_are_as_publishing_would_have_left_them() -> None:
 def test_rows_are_as_a_save_would_make_them() -> None:
     BulkDemo(3, THURSDAY).write()
     for incident in Incident.objects.with_related():
-        rendered = markup.render(incident.body, markup.INCIDENT, prefix=incident.slug)
+        rendered = markdown.render(incident.body, markdown.INCIDENT, prefix=incident.slug)
         assert incident.body_html == rendered.html
     for model in (Incident, Bulletin):
         for row in model._default_manager.all():

@@ -19,7 +19,7 @@ from django.urls import clear_script_prefix, set_script_prefix
 from PIL import Image
 
 from bulletin.uploads import read_picture
-from incidents import markup
+from incidents import markdown
 from tests.factories import make_account
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +127,7 @@ def test_an_upload_that_a_crash_cut_short_is_written_again(editor: Client) -> No
 
 def test_the_renderer_knows_the_size_of_an_upload(editor: Client) -> None:
     url = editor.post(UPLOAD, {"image": photo()}).json()["url"]
-    assert 'width="8" height="4"' in markup.render(f"![a]({url})", markup.INCIDENT).html
+    assert 'width="8" height="4"' in markdown.render(f"![a]({url})", markdown.INCIDENT).html
 
 
 def test_addresses_of_uploads_are_under_the_prefix(editor: Client, prefix: str) -> None:

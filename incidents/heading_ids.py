@@ -1,4 +1,4 @@
-"""Anchors: the ids of a text's headings, unique on its page and the same after an edit; pure."""
+"""Ids of headings: unique on a page, and permanent once published."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ from dataclasses import dataclass
 from typing import Final
 
 MAX_SLUG: Final = 80
-# Ids that footnotes and the incidents of a page have.
+# Of footnotes and of the incidents of a page.
 _TAKEN_ID = re.compile(r"fn(?:ref)?[-\d]|\d{4}-\d\d-\d\d(?:-|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading's plain text and its id, which is its address on the page."""
-
     text: str
     id: str
 
 
-def anchor(
+def assign_ids(
     texts: Sequence[str], fixed: Sequence[Heading] = (), reserved: Collection[str] = ()
 ) -> tuple[Heading, ...]:
     """An id for each heading of a text, unique and none of `reserved`.
@@ -30,30 +28,30 @@ def anchor(
     A heading with the text of one in `fixed`, or in the place of one (as many between the same
     neighbours), keeps its id; any other is given one made of its words.
     """
-    kept = _kept(texts, [heading.text for heading in fixed])
-    used = {*reserved, *(fixed[old].id for old in kept.values())}
+    places = _places(texts, [heading.text for heading in fixed])
+    used = {*reserved, *(fixed[old].id for old in places.values())}
     counts: Counter[str] = Counter()
     return tuple(
-        Heading(text, fixed[kept[n]].id if n in kept else _unused(_slug(text), used, counts))
+        Heading(text, fixed[places[n]].id if n in places else _unused(_slug(text), used, counts))
         for n, text in enumerate(texts)
     )
 
 
-def _kept(texts: Sequence[str], olds: Sequence[str]) -> dict[int, int]:
+def _places(texts: Sequence[str], olds: Sequence[str]) -> dict[int, int]:
     """Places in `texts` that continue a place in `olds`: first by text, then one for one."""
-    places: dict[str, deque[int]] = {}
+    by_text: dict[str, deque[int]] = {}
     for place, text in enumerate(olds):
-        places.setdefault(text, deque()).append(place)
-    same = {n: places[text].popleft() for n, text in enumerate(texts) if places.get(text)}
-    kept = dict(same)
+        by_text.setdefault(text, deque()).append(place)
+    same = {n: by_text[text].popleft() for n, text in enumerate(texts) if by_text.get(text)}
+    places = dict(same)
     taken = set(same.values())
     before, before_old = -1, -1
     for after, after_old in [*same.items(), (len(texts), len(olds))]:
         gap, old_gap = range(before + 1, after), range(before_old + 1, after_old)
         if len(gap) == len(old_gap) and taken.isdisjoint(old_gap):
-            kept.update(zip(gap, old_gap, strict=True))
+            places.update(zip(gap, old_gap, strict=True))
         before, before_old = after, after_old
-    return kept
+    return places
 
 
 def _slug(text: str) -> str:

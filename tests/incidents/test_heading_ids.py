@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from incidents.anchors import Heading, anchor
+from incidents.heading_ids import Heading, assign_ids
 
 
 def ids(texts: list[str], *args: object) -> list[str]:
-    return [heading.id for heading in anchor(texts, *args)]  # type: ignore[arg-type]
+    return [heading.id for heading in assign_ids(texts, *args)]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -66,11 +66,11 @@ def test_an_edit_keeps_the_ids_of_same_and_of_replaced_headings(
 
 
 def test_a_new_heading_takes_no_id_that_a_renamed_one_keeps() -> None:
-    renamed = anchor(["Alpha", "Renamed", "Gamma"], FIXED)
+    renamed = assign_ids(["Alpha", "Renamed", "Gamma"], FIXED)
     texts = ["Alpha", "Renamed", "Gamma", "Beta"]
     assert ids(texts, renamed) == ["alpha", "beta", "gamma", "beta-2"]
 
 
 def test_an_unedited_text_keeps_every_id_however_odd_it_is() -> None:
-    first = anchor(["A", "A", "!", "fn1"])
-    assert anchor([heading.text for heading in first], first) == first
+    first = assign_ids(["A", "A", "!", "fn1"])
+    assert assign_ids([heading.text for heading in first], first) == first

@@ -8,21 +8,23 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents import markup
-from incidents.anchors import anchor
+from incidents import markdown
+from incidents.fields import validate_body
+from incidents.heading_ids import assign_ids
 from tests.cost import lines_run
-from tests.incidents.pathological import GROWING, of_length
+from tests.incidents.pathological import GROWING
 
 
 def essay(text: str) -> str:
-    return markup.render(text, markup.ESSAY).html
+    return markdown.render(text, markdown.ESSAY).html
 
 
 def incident(text: str, prefix: str = "") -> str:
-    return markup.render(text, markup.INCIDENT, prefix=prefix).html
+    return markdown.render(text, markdown.INCIDENT, prefix=prefix).html
 
 
 # What it makes ------------------------------------------------------------------------
@@ -84,23 +86,23 @@ def test_an_upload_holds_its_place_and_waits() -> None:
 
 
 def test_headings_of_an_essay_start_at_two_and_have_ids() -> None:
-    rendered = markup.render("# A\n## B `c` *d*\n### E\n###### F", markup.ESSAY)
+    rendered = markdown.render("# A\n## B `c` *d*\n### E\n###### F", markdown.ESSAY)
     assert rendered.html == (
         '<h2 id="a">A</h2>\n<h2 id="b-c-d">B <code>c</code> <em>d</em></h2>\n'
         '<h3 id="e">E</h3>\n<h6 id="f">F</h6>\n'
     )
-    assert rendered.headings[1] == markup.Heading("B c d", "b-c-d")
+    assert rendered.headings[1] == markdown.Heading("B c d", "b-c-d")
 
 
 def test_headings_of_an_incident_start_at_four_and_have_no_ids() -> None:
-    rendered = markup.render("# A\n## B\n### C\n##### D", markup.INCIDENT)
+    rendered = markdown.render("# A\n## B\n### C\n##### D", markdown.INCIDENT)
     assert rendered.html == "<h4>A</h4>\n<h4>B</h4>\n<h5>C</h5>\n<h6>D</h6>\n"
     assert rendered.headings == ()
 
 
 def test_a_renamed_heading_keeps_its_id() -> None:
-    before = markup.render("## One\n## Two", markup.ESSAY)
-    after = markup.render("## One\n## Zwei", markup.ESSAY, anchors=before.headings)
+    before = markdown.render("## One\n## Two", markdown.ESSAY)
+    after = markdown.render("## One\n## Zwei", markdown.ESSAY, fixed=before.headings)
     assert '<h2 id="two">Zwei</h2>' in after.html
 
 
@@ -216,7 +218,7 @@ def test_any_mix_of_hostile_texts_is_harmless(parts: list[str]) -> None:
 @given(st.text())
 def test_any_text_renders(text: str) -> None:
     assert_harmless(essay(text))
-    assert "\n" not in markup.plain(text)
+    assert "\n" not in markdown.plain(text)
 
 
 def test_raw_html_is_shown_as_text() -> None:
@@ -229,67 +231,45 @@ def test_a_refused_address_stays_readable() -> None:
 
 # What it costs ------------------------------------------------------------------------
 
-COSTLIEST = [
-    *("open links", "empty links", "code", "quoted lines", "nested lists", "addresses"),
-    *("nested footnotes", "definitions"),
-]
-
 
 @pytest.mark.parametrize("name", GROWING)
 def test_twice_the_text_costs_about_twice(name: str) -> None:
-    once, twice = (GROWING[name](size) for size in (150, 300))
+    once, twice = (GROWING[name](size) for size in (300, 600))
     essay(once)  # what is compiled at first use is no cost of the text
     cost = lines_run(lambda: essay(once))
     assert lines_run(lambda: essay(twice)) <= 2.4 * cost
 
 
-@pytest.mark.parametrize("name", COSTLIEST)
-def test_no_character_costs_many_lines_of_python(name: str) -> None:
-    """benchmarks.markdown has the seconds, beside prose."""
-    text = of_length(GROWING[name], 20_000)
-    assert lines_run(lambda: essay(text)) <= 200 * len(text)
-
-
 def test_backticks_of_a_title_cost_in_proportion() -> None:
     once, twice = (GROWING["backticks"](size) for size in (5_000, 10_000))
-    cost = lines_run(lambda: markup.code_free(once))
-    assert lines_run(lambda: markup.code_free(twice)) <= 2.4 * cost * len(twice) / len(once)
+    cost = lines_run(lambda: markdown.strip_code(once))
+    assert lines_run(lambda: markdown.strip_code(twice)) <= 2.4 * cost * len(twice) / len(once)
 
 
-def test_a_text_that_is_too_dense_is_refused_and_shown_as_it_was_typed() -> None:
-    text = "# <b>\n" * 5_000
-    with pytest.raises(ValueError, match="too many marks of Markdown"):
-        markup.check(text)
-    assert incident(text).startswith('<pre tabindex="0"><code># &lt;b&gt;\n# ')
-    assert markup.block_lines(text) == [0]
+def test_references_stop_where_they_would_add_megabytes() -> None:
+    text = f"[a]: /{'x' * 50_000}\n\n{'[a] ' * 30_000}"
+    assert len(essay(text)) < 5_000_000
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "| a | b | c | d |\n|---|---|---|---|\n" + "| 1 | 2 | 3 | 4 |\n" * 200,
-        "| Region | Down |\n|--|--|\n" + "| [IAD](https://example.org/iad) | **5 min** |\n" * 100,
-        "- [A runbook](https://example.org/runbook), **done**\n" * 100,
-    ],
-)
-def test_tables_and_lists_of_links_are_not_too_dense(text: str) -> None:
-    markup.check(text)
+def test_an_address_within_an_address_renders() -> None:
+    """The parser raised RuntimeError here."""
+    assert "www.a.example[[" in essay("www.a.example[[http://ab/[c://")
 
 
 @pytest.mark.parametrize("edit", [lambda n: f"{n}", lambda n: f"{n // 2}", lambda n: "a"])
 def test_keeping_anchors_costs_in_proportion(edit: Callable[[int], str]) -> None:
     def cost(size: int) -> int:
         texts = [edit(n) for n in range(size)]
-        fixed = anchor(texts[::-1])
-        return lines_run(lambda: anchor(texts, fixed))
+        fixed = assign_ids(texts[::-1])
+        return lines_run(lambda: assign_ids(texts, fixed))
 
     assert cost(400) <= 2.4 * cost(200)
 
 
 def test_a_body_of_200_kilobytes_is_taken_and_a_longer_one_refused() -> None:
-    markup.check("é" * 100_000)
-    with pytest.raises(ValueError, match="200,001 bytes; 200,000 are the most"):
-        markup.check("é" * 100_000 + "a")
+    validate_body("é" * 100_000)
+    with pytest.raises(ValidationError, match="200,001 bytes; the limit is 200,000"):
+        validate_body("é" * 100_000 + "a")
 
 
 # Words --------------------------------------------------------------------------------
@@ -297,7 +277,7 @@ def test_a_body_of_200_kilobytes_is_taken_and_a_longer_one_refused() -> None:
 
 def test_plain_text_is_one_line_without_markup() -> None:
     text = "# A `b`\n\n- [c](/x) ![d](y)\n- e  \n  f\n\n```sh\ng\n```\n[^1]\n\n[^1]: note <h>"
-    assert markup.plain(text) == "A b c d e f g note <h>"
+    assert markdown.plain(text) == "A b c d e f g note <h>"
 
 
 @pytest.mark.parametrize(
@@ -312,8 +292,8 @@ def test_plain_text_is_one_line_without_markup() -> None:
     ],
 )
 def test_backticks_of_a_title_are_code_or_nothing(title: str, html: str, words: str) -> None:
-    assert markup.inline_code(title) == html
-    assert markup.code_free(title) == words
+    assert markdown.inline_code(title) == html
+    assert markdown.strip_code(title) == words
 
 
 @pytest.mark.parametrize(
@@ -332,12 +312,12 @@ def test_backticks_of_a_title_are_code_or_nothing(title: str, html: str, words: 
 def test_addresses_are_made_absolute(address: str, absolute: str) -> None:
     html = f'<p title="a > href="><a class="x" href="{address}">href="/x"</a></p>'
     expected = html.replace(f'class="x" href="{address}"', f'class="x" href="{absolute}"')
-    assert markup.absolutise(html, "https://log.example/log/2024-07-06/") == expected
+    assert markdown.absolute_links(html, "https://log.example/log/2024-07-06/") == expected
 
 
 def test_pictures_are_made_absolute_and_nothing_else_changes() -> None:
     html = essay('"a" > b & c\n\n![x > "y"](/m.png)\n\n```html\n<a href="/x">\n```')
-    absolute = markup.absolutise(html, "https://log.example/p/")
+    absolute = markdown.absolute_links(html, "https://log.example/p/")
     assert absolute == html.replace('src="/m.png"', 'src="https://log.example/m.png"')
 
 
@@ -352,7 +332,7 @@ def test_pictures_are_made_absolute_and_nothing_else_changes() -> None:
     ],
 )
 def test_each_block_is_known_by_its_line(text: str, lines: list[int]) -> None:
-    assert markup.block_lines(text) == lines
+    assert markdown.block_lines(text) == lines
 
 
 BLOCKS = [
@@ -363,9 +343,9 @@ BLOCKS = [
 
 @given(st.lists(st.sampled_from(BLOCKS), max_size=8).map("\n\n".join))
 def test_there_is_a_line_for_each_element_at_the_top(text: str) -> None:
-    html = re.sub(r"<(hr|img)\b([^>]*)>", r"<\1\2/>", markup.render(text, markup.ESSAY).html)
+    html = re.sub(r"<(hr|img)\b([^>]*)>", r"<\1\2/>", markdown.render(text, markdown.ESSAY).html)
     top = ElementTree.fromstring(f"<body>{html}</body>")
     blocks = [one for one in top if not one.get("class", "").startswith("footnotes")]
-    lines = markup.block_lines(text)
+    lines = markdown.block_lines(text)
     assert len(lines) == len(blocks)
     assert lines == sorted(set(lines))

@@ -1,7 +1,6 @@
-"""Markdown to safe HTML: CommonMark, tables, strikethrough, footnotes and autolinks; pure.
+"""Markdown to safe HTML: CommonMark, tables, strikethrough, footnotes and autolinks.
 
-Raw HTML is text. What the renderer makes goes through an allow-list (nh3) that holds exactly
-what it can make. One input gives one output, in time linear in its length.
+Raw HTML is text, and the result goes through an allow-list (nh3) of what the renderer can make.
 """
 
 from __future__ import annotations
@@ -21,17 +20,16 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_all_lexers, get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 
-from incidents.anchors import Heading as Heading
-from incidents.anchors import anchor
-from incidents.dialect import SCHEMES, Dialect, TooDense, with_code
-from incidents.sentences import Sentence, gettext_noop
+from incidents.heading_ids import Heading as Heading
+from incidents.heading_ids import assign_ids
+from incidents.markdown_rules import SCHEMES, Parser, replace_code
 
 MAX_BYTES: Final = 200_000
-# Colouring takes twenty times as long as the rest. A text's code is coloured up to this length in
-# all, or up to a quarter of the text, each block counting as _LEAST_COLOURED at least; further code
-# is shown without colours, like that of lexers that go back over hostile input.
-MAX_COLOURED: Final = 5_000
-_LEAST_COLOURED: Final = 200
+# Pygments takes twenty times as long as the rest: code is highlighted up to this many characters
+# of a text, or a quarter of the text, each block counting as MIN_HIGHLIGHTED at least.
+MAX_HIGHLIGHTED: Final = 5_000
+MIN_HIGHLIGHTED: Final = 200
+# Lexers that backtrack on hostile input.
 _SLOW = {"autohotkey", "autoit", "csharp", "easytrieve", "mcschema", "nemerle", "xpp"}
 ALIGNMENTS: Final = frozenset({"align-left", "align-center", "align-right"})
 LANGUAGES: Final = frozenset(
@@ -41,8 +39,8 @@ LANGUAGES: Final = frozenset(
     for alias in aliases
 )
 
-# What no page, feed or database takes: controls but tab and line ends, halves of a character.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# Invalid in XML and in databases: controls except tab and line ends, surrogates, noncharacters.
+_CONTROL_CHARS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # In a start tag, up to its first address; other attributes may hold any character but their quote.
 _ADDRESS = re.compile(r'(<[a-z][^<>"]*(?:"[^"]*"[^<>"]*)*?\s(?:href|src)=)"([^"]*)"')
 _HEADING = re.compile(r'<(h[2-6]) id="([^"]*)">(.*?)</\1>', re.DOTALL)
@@ -78,47 +76,27 @@ class Rendered:
     headings: tuple[Heading, ...]
 
 
-def check(text: str) -> None:
-    """A Sentence for the editor, where `text` is over MAX_BYTES of UTF-8 or too dense."""
-    size = len(text.encode(errors="surrogatepass"))
-    if size > MAX_BYTES:
-        too_long = gettext_noop(
-            "This text has %(size)s bytes; %(most)s are the most that one field holds."
-        )
-        raise Sentence(too_long, size=f"{size:,}", most=f"{MAX_BYTES:,}")
-    try:
-        _DIALECT.read(printable(text), {})
-    except TooDense as error:
-        too_dense = gettext_noop(
-            "This text has too many marks of Markdown for its length, so it would be shown as it "
-            "is typed; shorten its tables and lists, or put them in a block of code."
-        )
-        raise Sentence(too_dense) from error
-
-
-def render(
-    text: str, style: Style, *, prefix: str = "", anchors: Sequence[Heading] = ()
-) -> Rendered:
-    """`text` as safe HTML. `prefix` keeps the footnotes of several bodies on a page apart;
-    `anchors` are the headings of an earlier version, whose ids outlive an edit (see `anchor`)."""
-    env: dict[str, Any] = {"coloured": max(MAX_COLOURED, len(text) // 4)}
+def render(text: str, style: Style, *, prefix: str = "", fixed: Sequence[Heading] = ()) -> Rendered:
+    """`text` as safe HTML. `prefix` distinguishes the footnotes of several bodies on a page;
+    `fixed` are the headings of the published version, whose ids outlive an edit."""
+    env: dict[str, Any] = {"highlight": max(MAX_HIGHLIGHTED, len(text) // 4)}
     if prefix:
         env["docId"] = prefix
-    tokens = _blocks(printable(text), env)
+    tokens = _PARSER.parse(strip_control_chars(text), env)
     texts = [words(tokens[n + 1]) for n in _openings(tokens)] if style.anchored else []
-    headings = anchor(texts, anchors, style.reserved)
+    headings = assign_ids(texts, fixed, style.reserved)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(6, max(2, int(token.tag[1])) - 2 + style.top)}"
     for n, heading in zip(_openings(tokens), headings, strict=False):
         tokens[n].attrSet("id", heading.id)
-    html = _DIALECT.renderer.render(tokens, _DIALECT.options, env)
-    return Rendered(_CLEANER.clean(printable(html)), headings)
+    html = _PARSER.renderer.render(tokens, _PARSER.options, env)
+    return Rendered(_CLEANER.clean(strip_control_chars(html)), headings)
 
 
 def parse(text: str) -> list[Token]:
-    """What `text` is rendered from: its blocks, with what stands in their lines as children."""
-    return _blocks(printable(text), {})
+    """The block tokens of `text`, with inline tokens as children."""
+    return _PARSER.parse(strip_control_chars(text), {})
 
 
 def words(token: Token) -> str:
@@ -128,13 +106,12 @@ def words(token: Token) -> str:
     return "\n" if token.type in {"softbreak", "hardbreak"} else token.content
 
 
-def printable(text: str) -> str:
-    """`text` without the characters that no document can hold."""
-    return _UNPRINTABLE.sub("", text)
+def strip_control_chars(text: str) -> str:
+    return _CONTROL_CHARS.sub("", text)
 
 
-def unmarked(html: str) -> str:
-    """The text of what `render` made, which escapes all that only looks like a tag."""
+def strip_tags(html: str) -> str:
+    """The text of what `render` returned."""
     return unescape(_TAG.sub("", html))
 
 
@@ -151,15 +128,15 @@ def block_lines(text: str) -> list[int]:
     return [token.map[0] for token in opening if token.map]
 
 
-def linked(html: str, page: str, label: str) -> str:
+def add_heading_links(html: str, page: str, label: str) -> str:
     """`html` with a link to itself, on `page`, after each heading that has an id; `label` is what
     the link is called, with {} for the heading's words."""
 
     def link(found: re.Match[str]) -> str:
         level, name, content = found.groups()
         address = f"{escape(page)}#{name}"
-        told = escape(label).format(_TAG.sub("", content))
-        anchor = f'<a class="anchor" href="{address}" aria-label="{told}">#</a>'
+        name_of_link = escape(label).format(_TAG.sub("", content))
+        anchor = f'<a class="anchor" href="{address}" aria-label="{name_of_link}">#</a>'
         return f'<{level} id="{name}">{content} {anchor}</{level}>'
 
     return _HEADING.sub(link, html)
@@ -167,15 +144,15 @@ def linked(html: str, page: str, label: str) -> str:
 
 def inline_code(title: str) -> str:
     """A title as HTML: `backticks` are code, all else is escaped."""
-    return with_code(escape(printable(title)), "<code>", "</code>")
+    return replace_code(escape(strip_control_chars(title)), "<code>", "</code>")
 
 
-def code_free(title: str) -> str:
+def strip_code(title: str) -> str:
     """A title as plain text: without the backticks of its code."""
-    return with_code(printable(title), "", "")
+    return replace_code(strip_control_chars(title), "", "")
 
 
-def absolutise(html: str, base_url: str) -> str:
+def absolute_links(html: str, base_url: str) -> str:
     """`html`, whose attributes stand in double quotes, with every href and src made absolute
     against `base_url`, the address of its page; all else stays as it is."""
 
@@ -185,13 +162,27 @@ def absolutise(html: str, base_url: str) -> str:
     return _ADDRESS.sub(absolute, html)
 
 
-def _blocks(text: str, env: dict[str, Any]) -> list[Token]:
-    """What `text` is rendered from; one that is too dense is shown as it was typed."""
-    try:
-        return _DIALECT.read(text, env)
-    except TooDense:
-        lines = [0, text.count("\n") + 1]
-        return [Token("code_block", "code", 0, content=text, map=lines, block=True)]
+@dataclass(frozen=True, slots=True)
+class LinkTarget:
+    """The address of a link or image; `alt` is None for a link. `line` is the first line of its
+    paragraph, from 1."""
+
+    address: str
+    line: int
+    alt: str | None = None
+
+
+def extract_links(text: str) -> list[LinkTarget]:
+    """The links and images of `text`, in order."""
+    found = []
+    for block in parse(text):
+        line = block.map[0] + 1 if block.map else 1
+        for part in block.children or ():
+            if part.type == "link_open":
+                found.append(LinkTarget(str(part.attrs["href"]), line))
+            elif part.type == "image":
+                found.append(LinkTarget(str(part.attrs["src"]), line, words(part).strip()))
+    return found
 
 
 # The renderer -------------------------------------------------------------------------
@@ -201,22 +192,22 @@ def _openings(tokens: Sequence[Token]) -> list[int]:
     return [n for n, token in enumerate(tokens) if token.type == "heading_open"]
 
 
-def _notes_open(*_: Any) -> str:
-    """The plugin's is a section, which ought to have a heading."""
+def _open_footnotes(*_: Any) -> str:
+    """Not the plugin's <section>, which would need a heading."""
     return '<hr class="footnotes-sep">\n<div class="footnotes">\n<ol class="footnotes-list">\n'
 
 
 class _Renderer(RendererHTML):
-    """What the stock renderer lacks: colours, tables and code that scroll alone and by
-    keyboard, classes for styles, images that wait and hold their place."""
+    """Adds highlighting, tables and code that scroll by keyboard, classes for alignment, and lazy
+    images with their size."""
 
     def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         code = tokens[idx].content
         language = (tokens[idx].info.lower().split() or [""])[0]
         if language not in LANGUAGES:
             return f'<pre tabindex="0"><code>{escape(code)}</code></pre>\n'
-        env["coloured"] -= max(len(code), _LEAST_COLOURED)
-        html = _coloured(code, language) if env["coloured"] >= 0 else escape(code)
+        env["highlight"] -= max(len(code), MIN_HIGHLIGHTED)
+        html = _highlighted(code, language) if env["highlight"] >= 0 else escape(code)
         return f'<pre tabindex="0"><code class="language-{language}">{html}</code></pre>\n'
 
     code_block = fence
@@ -243,7 +234,7 @@ class _Renderer(RendererHTML):
         return super().image(tokens, idx, options, env)
 
 
-def _coloured(code: str, language: str) -> str:
+def _highlighted(code: str, language: str) -> str:
     return highlight(code, get_lexer_by_name(language, stripnl=False), _FORMATTER)
 
 
@@ -254,14 +245,14 @@ def _joined(base_url: str, address: str) -> str:
         return address
 
 
-def _dialect() -> Dialect:
-    dialect = Dialect(_Renderer)
-    dialect.add_render_rule("footnote_block_open", _notes_open)
-    dialect.add_render_rule("footnote_block_close", lambda *_: "</ol>\n</div>\n")
-    return dialect
+def _parser() -> Parser:
+    parser = Parser(_Renderer)
+    parser.add_render_rule("footnote_block_open", _open_footnotes)
+    parser.add_render_rule("footnote_block_close", lambda *_: "</ol>\n</div>\n")
+    return parser
 
 
-_DIALECT: Final = _dialect()
+_PARSER: Final = _parser()
 _FORMATTER: Final = HtmlFormatter(nowrap=True)
 _CLEANER: Final = nh3.Cleaner(
     tags={
