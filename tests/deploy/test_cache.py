@@ -141,9 +141,9 @@ def test_what_is_taken_back_does_not_return_when_the_site_dies(
     assert stack.get(path).status == 200
     stack.shell(
         "from bulletin.models import Bulletin;"
-        "from bulletin.publishing import settle; from django.utils import timezone;"
+        "from bulletin.publishing import sync_publication; from django.utils import timezone;"
         "b = Bulletin.objects.order_by('date')[1]; b.status = 'draft'; b.save();"
-        "settle(b, timezone.now())"
+        "sync_publication(b, timezone.now())"
     )
     taken_back = time.monotonic()
     while stack.get(path).status == 200:
