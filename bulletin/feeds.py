@@ -317,7 +317,7 @@ class JsonFeed(PostFeed):
 class IncidentFeed(LogFeed[Incident]):
     def __init__(self, filters: Filters) -> None:
         self.filters = filters
-        self.query = filters.address(before="", order="")
+        self.query = filters.query_string(order="")
 
     def title(self) -> str:
         return self.filters.name(site_settings().site_name)

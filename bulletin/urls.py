@@ -84,7 +84,7 @@ urlpatterns = [
     ),
     path(
         "incidents.schema.json",
-        cache_open_data(incident_views.described),
+        cache_open_data(incident_views.schema_view),
         name="incidents_schema",
     ),
     path("bulletins.json", cache_open_data(api.bulletins), name="bulletins_json"),

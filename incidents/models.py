@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from incidents import keys, markdown
+from incidents import markdown
 from incidents.constraints import CONSTRAINTS
 from incidents.durations import format_duration
 from incidents.fields import (
@@ -158,7 +158,6 @@ class Incident(models.Model):
         verbose_name_plural = _("incidents")
         permissions = [("publish_incident", _("Can tell incidents and make them private again"))]
         constraints = CONSTRAINTS
-        indexes = keys.INDEXES
 
     def __str__(self) -> str:
         return f"{self.local_date:%Y-%m-%d} {self.plain_title}"

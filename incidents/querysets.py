@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.expressions import RawSQL
 
 from incidents import search_query, weeks
@@ -17,11 +16,7 @@ if TYPE_CHECKING:
     from incidents.models import Incident  # noqa: F401
 
 
-RELATED = {"regions": "region", "services": "service"}
-# About as many as it costs as much to sort as to come across a page of them in a large log.
-FEW = 2_000
-# Nothing in a table can lie beyond them.
-FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+FIRST = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
@@ -43,10 +38,16 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Started in a year of the site's calendar."""
         return self.in_period(weeks.Period(date(year, 1, 1), date(year, 12, 31)))
 
-    def by_index_on_start(self) -> Self:
-        """All of them: the bounds that every start has bring SQLite to walk the index on it,
-        where it would otherwise sort all that is told."""
-        return self.filter(started_at__gte=FIRST, started_at__lt=LAST)
+    def years(self) -> list[int]:
+        """The site's years from that of the first start to that of the last, newest first."""
+        # All starts lie behind FIRST; it brings SQLite to their index, where it would sort 50,000
+        # rows in 100 ms for one.
+        starts = self.filter(started_at__gt=FIRST).values_list("started_at", flat=True)
+        first, last = starts.order_by("started_at").first(), starts.order_by("-started_at").first()
+        if first is None or last is None:
+            return []
+        oldest, newest = (start.astimezone(site_zone()).year for start in (first, last))
+        return list(range(newest, oldest - 1, -1))
 
     def before(self, day: date) -> Self:
         """Started before the site's `day`."""
@@ -62,19 +63,6 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         # As a subquery of Django's it would get an alias, which extra() does not know.
         sql, parameters = documents.order_by().values("object_id").query.sql_with_params()
         return self.filter(pk__in=RawSQL(sql, parameters))  # noqa: S611 (Django's own)
-
-    def linked(self, name: str, row: models.QuerySet[Any]) -> Self:
-        """Those with the one `row` among their `name`, such as regions.
-
-        Where many are, each incident is looked at in the order asked for until a page is full;
-        where few are, they are fetched and sorted. Either of the two alone reads a whole log for
-        somebody, and SQLite does not know how many there are.
-        """
-        link = getattr(self.model, name).through.objects
-        there = link.filter(**{f"{RELATED[name]}_id": Subquery(row.values("pk")[:1])})
-        if there[FEW : FEW + 1].exists():
-            return self.filter(Exists(there.filter(incident_id=OuterRef("pk"))))
-        return self.filter(pk__in=there.values("incident_id"))
 
     def in_time_order(self) -> Self:
         return self.order_by("started_at", "pk")

@@ -34,19 +34,19 @@ def joined(value: Any) -> str:
     return "\n\n".join(map(_note, value)) if notes else "; ".join(value)
 
 
-def sheet(incidents: Iterable[Incident]) -> tuple[str, Incident | None]:
-    """The rows of `incidents` under their names, and the last of them where some are left out
-    because a sheet is full."""
+def sheet(incidents: Iterable[Incident]) -> tuple[str, int, Incident | None]:
+    """The rows of `incidents` under their names, how many they are, and the last of them where
+    some are left out because a sheet is full."""
     out = io.StringIO()
     rows = csv.writer(out)
     rows.writerow([field.name for field in FIELDS])
-    last = None
+    number, last = 0, None
     for incident in incidents:
         if last and out.tell() > LIMIT_CHARACTERS:
-            return out.getvalue(), last
+            return out.getvalue(), number, last
         rows.writerow([cell(value) for value in record(incident).values()])
-        last = incident
-    return out.getvalue(), None
+        number, last = number + 1, incident
+    return out.getvalue(), number, None
 
 
 def _note(addendum: dict[str, str]) -> str:

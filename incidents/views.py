@@ -1,4 +1,4 @@
-"""Pages and data of incidents alone, without the posts that tell of them."""
+"""The list of incidents and its data, which know no posts."""
 
 from __future__ import annotations
 
@@ -7,27 +7,35 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from incidents.addresses import absolute
-from incidents.filters import Filters
-from incidents.orders import KEYS
+from incidents.filters import POSITION, Filters
 from incidents.records import record, recorded, schema, written
 from incidents.sheets import sheet
 
 PAGE = 100
 CHUNK = 200
+# The heads of the table, and the orders that some lead to.
+COLUMNS = [
+    (gettext_lazy("Started"), "start"),
+    (gettext_lazy("Published"), ""),
+    (gettext_lazy("Delay"), "delay"),
+    (gettext_lazy("Title"), ""),
+    (gettext_lazy("Impact"), ""),
+    (gettext_lazy("Length"), "length"),
+    (gettext_lazy("Regions"), ""),
+]
 
 
 @dataclass(frozen=True)
 class Format:
-    """A form in which the whole of the same query is answered."""
-
     label: str
     content_type: str
     address: str
@@ -35,42 +43,42 @@ class Format:
 
 @dataclass(frozen=True)
 class Column:
-    """`sort` is the value of aria-sort; pressing its head leads to `address`."""
+    """`sort` is the value of aria-sort; `query` the query string that the head leads to."""
 
-    name: str
     label: str | Promise
     sort: str
-    address: str
-
-
-# The page -----------------------------------------------------------------------------
+    query: str | None
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    """Every told incident that the address asks for, in pages."""
     filters = Filters(request.GET, timezone.now())
-    if "before" in filters.errors:
+    # A page that begins nowhere is not found; another error is shown at its field.
+    if filters.errors and set(filters.errors) <= {*POSITION}:
         raise Http404
-    if filters.is_valid() and filters.is_untidy:
-        return HttpResponseRedirect(reverse("incidents") + filters.address())
     context = {"filters": filters} | (found(filters) if filters.is_valid() else {})
     return TemplateResponse(request, "incidents/index.html", context)
 
 
 def found(filters: Filters) -> dict[str, Any]:
-    """What the page shows of a query that says nothing wrong."""
-    page = filters.page(filters.rows().prefetch_related("regions"), PAGE)
     return {
-        "page": page,
-        "count": filters.count(page),
-        "claims": filters.claims(),
-        "columns": columns(filters),
+        "page": filters.page(filters.rows().prefetch_related("regions"), PAGE),
+        "active_filters": filters.active(),
+        "columns": [column(filters, label, key) for label, key in COLUMNS],
         "formats": formats(filters),
     }
 
 
+def column(filters: Filters, label: str | Promise, key: str) -> Column:
+    order = filters.chosen_order
+    if not key:
+        return Column(label, "", None)
+    direction = "descending" if order.descends else "ascending"
+    query = filters.query_string(order=order.toggled(key))
+    return Column(label, direction if key == order.key else "", query)
+
+
 def formats(filters: Filters) -> list[Format]:
-    query, unordered = filters.list_address, filters.address(before="", order="")
+    query, unordered = filters.query_string(), filters.query_string(order="")
     return [
         Format("Atom", "application/atom+xml", reverse("incidents_atom") + unordered),
         Format(_("calendar"), "text/calendar", reverse("incidents_calendar") + query),
@@ -79,35 +87,18 @@ def formats(filters: Filters) -> list[Format]:
     ]
 
 
-def columns(filters: Filters) -> list[Column]:
-    order = filters.sorted_by
-    direction = "descending" if order.falling else "ascending"
-    return [
-        Column(
-            name=name,
-            label=key.label,
-            sort=direction if name == order.name else "",
-            address=filters.address(before="", order=str(order.of_column(name))),
-        )
-        for name, key in KEYS.items()
-    ]
-
-
-# Data ---------------------------------------------------------------------------------
-
-
 def data(
     answer: Callable[[HttpRequest, Filters], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """A view that answers a query; one that says something wrong is a 400 that names the field."""
+    """A view of a query; an invalid one is a 400 that names the field."""
 
     @functools.wraps(answer)
     def view(request: HttpRequest) -> HttpResponseBase:
         filters = Filters(request.GET, timezone.now())
         if filters.is_valid():
             return answer(request, filters)
-        wrong = [f"{name}: {text}\n" for name, texts in filters.errors.items() for text in texts]
-        return HttpResponse(wrong, content_type="text/plain; charset=utf-8", status=400)
+        lines = [f"{name}: {text}\n" for name, texts in filters.errors.items() for text in texts]
+        return HttpResponse(lines, content_type="text/plain; charset=utf-8", status=400)
 
     return view
 
@@ -115,25 +106,27 @@ def data(
 @data
 def as_json(request: HttpRequest, filters: Filters) -> HttpResponse:
     page = filters.page(recorded(filters.rows(), filters.at), PAGE)
-    further = absolute(reverse("incidents_json")) + page.further if page.further else None
-    document = {"results": [record(one) for one in page.incidents], "next": further}
+    query = page.next_query
+    document = {
+        "results": [record(incident) for incident in page.incidents],
+        "next": absolute(reverse("incidents_json")) + query if query else None,
+    }
     return HttpResponse(written(document), content_type="application/json")
 
 
 @data
 def as_csv(request: HttpRequest, filters: Filters) -> HttpResponse:
-    """All that is found, for whoever opens a spreadsheet turns no pages; what is more than a
-    sheet holds is where the Link says."""
+    """All that is found: a spreadsheet turns no pages. The Link leads to what is more than a sheet
+    holds."""
     rows = recorded(filters.rows(), filters.at).iterator(chunk_size=CHUNK)
-    text, last = sheet(rows)
+    text, number, last = sheet(rows)
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="incidents.csv"'
     if last:
-        further = absolute(reverse("incidents_csv")) + filters.address(before=last.slug)
-        response["Link"] = f'<{further}>; rel="next"'
+        address = absolute(reverse("incidents_csv")) + filters.next_query(last, number)
+        response["Link"] = f'<{address}>; rel="next"'
     return response
 
 
-def described(request: HttpRequest) -> HttpResponse:
-    """The schema of the JSON."""
+def schema_view(request: HttpRequest) -> HttpResponse:
     return HttpResponse(written(schema()), content_type="application/schema+json")

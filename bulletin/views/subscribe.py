@@ -19,7 +19,7 @@ CHOSEN = ("region", "service", "impact")
 @query_params(*Filters.base_fields)
 def subscribe(request: HttpRequest) -> HttpResponseBase:
     filters = Filters(request.GET, timezone.now())
-    query = filters.list_address if filters.is_valid() else ""
+    query = filters.query_string() if filters.is_valid() else ""
     context = addresses(query) | {
         "fields": [filters[name] for name in CHOSEN],
         "query": query,

@@ -21,7 +21,7 @@ from bulletin.grid_words import words
 from bulletin.http_caching import cache_public, query_params
 from bulletin.models import Bulletin
 from bulletin.trend_tables import Tallies, index
-from incidents import trends, years
+from incidents import trends
 from incidents.addresses import absolute
 from incidents.fields import site_zone
 from incidents.grid import strips, year
@@ -41,7 +41,7 @@ LISTED = 12
 def page(request: HttpRequest) -> HttpResponseBase:
     at = timezone.now()
     chosen = _year(request.GET.get("year", ""))
-    held = years.published(at)
+    held = Incident.objects.published(at).years()
     span = Period(date(chosen, 1, 1), date(chosen, 12, 31)) if chosen else trailing(at)
     here = absolute(reverse("trends")) + (f"?year={chosen}" if chosen else "")
     context = {"years": held, "chosen": chosen, "span": span, "canonical": here}

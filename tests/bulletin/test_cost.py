@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from bulletin.models import Author
 from bulletin.week import BulletinData
-from incidents import filters
 from incidents.models import Addendum, Incident
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_incident
 
@@ -119,27 +118,3 @@ def week(number: int) -> dict[str, date | datetime]:
     hour = PUBLISHED - timedelta(weeks=number)
     first = last - timedelta(days=6)
     return {"date": last, "period_first": first, "period_last": last, "publish_at": hour}
-
-
-def test_a_large_log_is_not_counted(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(filters, "LARGE", 4)
-    monkeypatch.setattr("incidents.views.PAGE", 2)
-    grow(range(2))
-    assert "4 incidents, newest first" in client.get("/incidents/").content.decode()
-    grow(range(2, 3))
-    page = client.get("/incidents/").content.decode()
-    assert "More than 2 incidents, newest first" in page
-
-
-@pytest.mark.parametrize("few", [0, 2_000])
-def test_a_region_is_found_by_either_plan(
-    client: Client, monkeypatch: pytest.MonkeyPatch, few: int
-) -> None:
-    monkeypatch.setattr("incidents.querysets.FEW", few)
-    make_incident(title="In Brazil", regions="GRU")
-    make_incident(title="In Europe", regions="AMS")
-    make_incident(title="Untold in Brazil", regions="GRU", publish_at=None)
-    page = client.get("/incidents/?region=GRU").content.decode()
-    assert "In Brazil" in page
-    assert "In Europe" not in page
-    assert "Untold" not in page
