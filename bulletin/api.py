@@ -14,8 +14,8 @@ from bulletin.http_caching import query_params
 from bulletin.models import Bulletin
 from bulletin.week import BulletinData
 from incidents.addresses import absolute
+from incidents.exports import format_instant, to_json
 from incidents.fields import default_zone
-from incidents.records import instant_of, written
 
 PAGE = 20
 
@@ -38,7 +38,7 @@ def bulletins(request: HttpRequest) -> HttpResponse:
         "results": [serialize(post, data) for post in data.bulletins],
         "next": absolute(reverse("bulletins_json")) + more if more else None,
     }
-    return HttpResponse(written(document), content_type="application/json")
+    return HttpResponse(to_json(document), content_type="application/json")
 
 
 def serialize(post: Bulletin, data: BulletinData) -> dict[str, Any]:
@@ -52,8 +52,8 @@ def serialize(post: Bulletin, data: BulletinData) -> dict[str, Any]:
         "title": post.plain_title,
         "url": url,
         "uid": str(post.uid),
-        "published_at": instant_of(post.publish_at, default_zone()),
-        "updated_at": instant_of(updated, default_zone()),
+        "published_at": format_instant(post.publish_at, default_zone()),
+        "updated_at": format_instant(updated, default_zone()),
         "authors": [
             {"name": author.name, "url": author.url or None} for author in post.authors.all()
         ],

@@ -37,7 +37,7 @@ from bulletin.models import Article, Bulletin, ContentRevision, Post, site_setti
 from bulletin.week import BulletinData
 from incidents import markdown
 from incidents.addresses import absolute
-from incidents.calendars import calendar
+from incidents.exports import to_ics
 from incidents.filters import Filters
 from incidents.models import Incident
 from incidents.scales import Impact
@@ -375,7 +375,7 @@ def incidents_atom(request: HttpRequest, filters: Filters) -> HttpResponseBase:
 
 @data
 def incidents_calendar(request: HttpRequest, filters: Filters) -> HttpResponseBase:
-    text = calendar(
+    text = to_ics(
         filters.rows().with_related()[:MAX_EVENTS], filters.name(site_settings().site_name)
     )
     return HttpResponse(text, content_type="text/calendar; charset=utf-8")

@@ -29,7 +29,7 @@ from bulletin import sitemaps
 from bulletin.context_processors import COPY
 from bulletin.models import Bulletin
 from bulletin.views import errors
-from incidents.records import written
+from incidents.exports import to_json
 
 FEEDS: Final = ("atom", "rss", "json_feed", "incidents_atom")
 DATA: Final = ("incidents_json", "incidents_csv", "incidents_calendar", "incidents_schema")
@@ -134,7 +134,7 @@ class Export:
         while document["next"]:
             document = json.loads(self.get(str(inside(document["next"]))).content)
             results += document["results"]
-        return written({"results": results, "next": None}).encode()
+        return to_json({"results": results, "next": None}).encode()
 
     def further_rows(self, response: Any) -> bytes:
         rows = []

@@ -16,9 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.addresses import absolute
+from incidents.exports import schema, serialize, to_csv, to_json, with_exported
 from incidents.filters import POSITION, Filters
-from incidents.records import record, recorded, schema, written
-from incidents.sheets import sheet
 
 PAGE = 100
 CHUNK = 200
@@ -105,21 +104,21 @@ def data(
 
 @data
 def as_json(request: HttpRequest, filters: Filters) -> HttpResponse:
-    page = filters.page(recorded(filters.rows(), filters.at), PAGE)
+    page = filters.page(with_exported(filters.rows(), filters.at), PAGE)
     query = page.next_query
     document = {
-        "results": [record(incident) for incident in page.incidents],
+        "results": [serialize(incident) for incident in page.incidents],
         "next": absolute(reverse("incidents_json")) + query if query else None,
     }
-    return HttpResponse(written(document), content_type="application/json")
+    return HttpResponse(to_json(document), content_type="application/json")
 
 
 @data
 def as_csv(request: HttpRequest, filters: Filters) -> HttpResponse:
     """All that is found: a spreadsheet turns no pages. The Link leads to what is more than a sheet
     holds."""
-    rows = recorded(filters.rows(), filters.at).iterator(chunk_size=CHUNK)
-    text, number, last = sheet(rows)
+    rows = with_exported(filters.rows(), filters.at).iterator(chunk_size=CHUNK)
+    text, number, last = to_csv(rows)
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="incidents.csv"'
     if last:
@@ -129,4 +128,4 @@ def as_csv(request: HttpRequest, filters: Filters) -> HttpResponse:
 
 
 def schema_view(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(written(schema()), content_type="application/schema+json")
+    return HttpResponse(to_json(schema()), content_type="application/schema+json")

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from incidents.records import schema
+from incidents.exports import schema
 
 LIMIT_BYTES = 50_000_000
 MAX_REASONS = 20

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from bulletin import publishing
 from bulletin.importing.incident_records import Record, RecordError, end_of, parse_fields
+from incidents.exports import serialize, with_exported
 from incidents.fields import default_zone
 from incidents.models import Addendum, Incident, Region, Service
-from incidents.records import record, recorded
 from incidents.scales import Impact, Kind, Precision
 
 # Given as they are, an empty text where they are null.
@@ -79,10 +79,10 @@ class _RecordWriter:
             if earlier.fields != given.fields:
                 raise ValueError(f"slug: {earlier.place} has it, too, and says other things")
             return
-        existing = recorded(Incident.objects.filter(slug=given.slug), self.at).first()
+        existing = with_exported(Incident.objects.filter(slug=given.slug), self.at).first()
         if existing is None:
             self._create(given.fields)
-        elif differences := given.differences(record(existing)):
+        elif differences := given.differences(serialize(existing)):
             self.outcome.differing[given.slug] = differences
         else:
             self.outcome.same += 1

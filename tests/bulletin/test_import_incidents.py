@@ -112,7 +112,7 @@ def test_an_export_of_a_copy_is_equal_in_every_byte(imported: Callable[..., str]
     assert exported() == before
 
 
-def test_the_pages_of_the_site_are_a_copy_too(
+def test_a_copy_can_be_made_of_the_pages_of_the_site(
     client: Client, imported: Callable[..., str], monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(views, "PAGE", 3)
@@ -123,7 +123,6 @@ def test_the_pages_of_the_site_are_a_copy_too(
     for page in pages:
         imported(page)
     assert exported() == before
-    assert list(turned(client)) == pages
     assert "made: 0; there already: 13; there and different: 0" in imported(*pages)
 
 

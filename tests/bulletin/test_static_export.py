@@ -26,7 +26,7 @@ from bulletin.static_export import LISTING, LOCK, ExportError, relative, rewrite
 from bulletin.urls import urlpatterns
 from bulletin.views import posts as pages_of_posts
 from bulletin.views import trends
-from incidents import sheets, views
+from incidents import exports, views
 from tests.factories import make_article, make_bulletin, make_incident
 
 pytestmark = pytest.mark.django_db
@@ -160,7 +160,7 @@ def test_data_in_pages_is_whole(
     whole = files(copy)
     monkeypatch.setattr(views, "PAGE", 2)
     monkeypatch.setattr(api, "PAGE", 2)
-    monkeypatch.setattr(sheets, "LIMIT_CHARACTERS", 1)
+    monkeypatch.setattr(exports, "MAX_SHEET_CHARACTERS", 1)
     export()
     for name in ("incidents.json", "bulletins.json", "incidents.csv"):
         assert (copy / name).read_bytes() == whole[name]

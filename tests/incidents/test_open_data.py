@@ -16,8 +16,9 @@ from jsonschema import Draft202012Validator
 
 from bulletin import api
 from bulletin.models import Author
-from incidents import sheets, views
-from incidents.models import Addendum, Incident
+from incidents import exports, views
+from incidents.models import SLUG_LENGTH, Addendum, Incident
+from incidents.scales import Impact, Kind, Precision, Scope
 from tests.factories import PUBLISHED, make_bulletin, make_incident
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,10 @@ def test_the_published_schema_describes_what_is_answered(client: Client) -> None
     Draft202012Validator(schema).validate(document)
     described = schema["$defs"]["incident"]["properties"]
     assert list(document["results"][0]) == list(described)
+    for name, choices in (("precision", Precision), ("scope", Scope), ("kind", Kind)):
+        assert described[name]["enum"] == [*choices.values, None][: len(described[name]["enum"])]
+    assert described["impact"]["enum"] == [*(impact.word for impact in Impact), None]
+    assert described["slug"]["maxLength"] == SLUG_LENGTH
     assert all(field["description"].endswith(".") for field in described.values())
 
 
@@ -203,7 +208,7 @@ def test_a_sheet_reads_back_line_ends_quotes_lists_and_numbers(client: Client) -
 
 
 def test_a_full_sheet_says_where_the_rest_is(client: Client, monkeypatch: Any) -> None:
-    monkeypatch.setattr(sheets, "LIMIT_CHARACTERS", 800)
+    monkeypatch.setattr(exports, "MAX_SHEET_CHARACTERS", 800)
     for n in range(5):
         make_incident(title=f"Loss {n}")
     seen, address = [], "/incidents.csv?order=start"

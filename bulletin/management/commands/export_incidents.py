@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from incidents.exports import serialize, to_json, with_exported
 from incidents.models import Incident
-from incidents.records import record, recorded, written
 
 CHUNK = 200
 
@@ -22,6 +22,6 @@ class Command(BaseCommand):
         at = timezone.now()
         # Not by the key of a row, which differs in a copy.
         published = Incident.objects.published(at).order_by("started_at", "slug")
-        rows = recorded(published, at).iterator(chunk_size=CHUNK)
-        document = {"results": [record(incident) for incident in rows], "next": None}
-        self.stdout.write(written(document), ending="")
+        rows = with_exported(published, at).iterator(chunk_size=CHUNK)
+        document = {"results": [serialize(incident) for incident in rows], "next": None}
+        self.stdout.write(to_json(document), ending="")
