@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "django.forms",
     "reversion",
+    "markdownx",
 ]
 # Widgets take their templates from where all others are.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
@@ -160,6 +161,10 @@ STORAGES: dict[str, dict[str, Any]] = {
 PAGE_CACHE_MAX_BYTES = 0 if DEBUG else env.int("PAGE_CACHE_MAX_BYTES", default=32_000_000)
 # Callbacks of the page cache: see bulletin.page_cache.application.OnResponse.
 PAGE_CACHE_ON_RESPONSE: list[str] = []
+# Its addresses are read at import, so they hold the prefix themselves.
+MARKDOWNX_MARKDOWNIFY_FUNCTION = "incidents.markdown.markdownify"
+MARKDOWNX_URLS_PATH = f"{PREFIX}/admin/markdownx/markdownify/"
+MARKDOWNX_UPLOAD_URLS_PATH = f"{PREFIX}/admin/markdownx/upload/"
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=12_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 # An import of a busy month is a table of some forty incidents with fifteen fields each.

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from bulletin import api, feeds, review, sitemaps
-from bulletin.admin.views import media
+from bulletin.admin.views import markdownify, media, upload
 from bulletin.http_caching import cache_open_data, cache_public, query_params
 from bulletin.views import grids, health, incidents, posts, search, subscribe, trends
 from incidents import views as incident_views
@@ -102,6 +102,9 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("media/uploads/<str:name>", media, name="media"),
+    # The two addresses of django-markdownx, whose own URLs are open to anyone.
+    path("admin/markdownx/markdownify/", markdownify, name="markdownx_markdownify"),
+    path("admin/markdownx/upload/", upload, name="markdownx_upload"),
     path("admin/desk/", include("bulletin.admin.urls")),
     path("admin/", admin.site.urls),
 ]

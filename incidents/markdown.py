@@ -94,6 +94,11 @@ def render(text: str, style: Style, *, prefix: str = "", fixed: Sequence[Heading
     return Rendered(_CLEANER.clean(strip_control_chars(html)), headings)
 
 
+def markdownify(text: str) -> str:
+    """MARKDOWNX_MARKDOWNIFY_FUNCTION."""
+    return render(text, INCIDENT).html
+
+
 def parse(text: str) -> list[Token]:
     """The block tokens of `text`, with inline tokens as children."""
     return _PARSER.parse(strip_control_chars(text), {})

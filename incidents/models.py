@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from markdownx.models import MarkdownxField
 
 from incidents import markdown
 from incidents.constraints import CONSTRAINTS
@@ -98,7 +99,7 @@ class Incident(models.Model):
         blank=True,
         help_text=_("What broke: ours, or a partner's."),
     )
-    body = models.TextField(
+    body = MarkdownxField(
         _("write-up"),
         blank=True,
         validators=[validate_body],
@@ -267,7 +268,7 @@ class Addendum(models.Model):
     """A dated correction or late fact, attached to an incident after it was told."""
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="addenda")
-    body = models.TextField(
+    body = MarkdownxField(
         _("addendum"),
         validators=[validate_body],
         help_text=_("Markdown: what is corrected, or was learned late."),

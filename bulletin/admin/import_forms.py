@@ -17,9 +17,9 @@ from bulletin.importing.text import LIMIT_BYTES
 from bulletin.models import Bulletin
 from incidents import time_zones
 from incidents.durations import format_duration
-from incidents.fields import SANE_INSTANTS, validate_zone
+from incidents.fields import SANE_INSTANTS, validate_body, validate_zone
 from incidents.forms import LengthField, ZoneField
-from incidents.models import Incident, Region, Service
+from incidents.models import Region, Service
 from incidents.scales import Impact, Kind, Scope
 
 
@@ -105,7 +105,7 @@ class RowForm(forms.Form):
         label=_("write-up"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        validators=Incident._meta.get_field("body").validators,
+        validators=[validate_body],
     )
     proposed = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -223,7 +223,7 @@ class EssayForm(forms.Form):
         label=_("essay"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 16}),
-        validators=Bulletin._meta.get_field("essay").validators,
+        validators=[validate_body],
     )
 
     def clean(self) -> dict[str, Any]:

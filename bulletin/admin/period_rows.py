@@ -12,13 +12,13 @@ from typing import Any, Final
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.forms import BaseModelFormSet, modelformset_factory
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from markdownx.models import MarkdownxField
 
 from bulletin import publishing
 from bulletin.admin.permissions import may_publish_incidents
@@ -182,7 +182,7 @@ class PeriodInline(admin.StackedInline[Incident, Bulletin]):
     view_on_site = False
     fields = FIELDS
     autocomplete_fields = ["regions", "services"]
-    formfield_overrides = {models.TextField: {"widget": MarkdownWidget(attrs={"rows": 6})}}
+    formfield_overrides = {MarkdownxField: {"widget": MarkdownWidget(attrs={"rows": 6})}}
     shown_in = {"body": '[id="{0.slug}"] .account > .prose'}
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:

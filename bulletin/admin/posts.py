@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from markdownx.models import MarkdownxField
 
 from bulletin import publishing
 from bulletin.admin import publication_log
@@ -133,7 +134,7 @@ class AuthorAdmin(DeskAdmin[Author]):
 
 
 class LogAddendumInline(AddendumInline):
-    formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
+    formfield_overrides = {MarkdownxField: {"widget": MarkdownWidget}}
 
 
 @admin.register(Incident)

@@ -11,12 +11,13 @@ from typing import Any, Final, TypeVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.urls import URLPattern, get_script_prefix, path, resolve
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from markdownx.models import MarkdownxField
 
 from bulletin.admin.views import for_editors, refusal
 from bulletin.admin.widgets import MarkdownWidget
@@ -59,7 +60,7 @@ class PreviewDesk(admin.ModelAdmin[ModelT]):
     """
 
     change_form_template = "desk/page_form.html"
-    formfield_overrides = {models.TextField: {"widget": MarkdownWidget}}
+    formfield_overrides = {MarkdownxField: {"widget": MarkdownWidget}}
     # The element of the page that holds the text of a field: a CSS selector, in which {0} is the
     # saved row.
     shown_in: Mapping[str, str] = {}

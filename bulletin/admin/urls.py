@@ -9,7 +9,6 @@ from bulletin.admin import views
 app_name = "desk"
 
 urlpatterns = [
-    path("upload/", views.upload, name="upload"),
     path("keep/", views.keep, name="keep"),
     path("closed/", views.closed, name="closed"),
     path("discard/", views.discard, name="discard"),

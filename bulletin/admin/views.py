@@ -10,12 +10,14 @@ from contextlib import suppress
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
@@ -25,6 +27,7 @@ from bulletin.admin.permissions import may_write
 from bulletin.http_caching import IMMUTABLE, cache_public, no_store
 from bulletin.middleware import FORM_OVERHEAD
 from bulletin.uploads import Picture, UploadError, read_picture
+from incidents.fields import validate_body
 
 STORED: Final = re.compile(r"[0-9a-f]{32}-\d{1,5}x\d{1,5}\.(png|jpg|webp)")
 CONTENT_TYPES: Final = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
@@ -77,6 +80,17 @@ def upload(request: HttpRequest) -> HttpResponse:
     store(picture)
     url = reverse("media", args=[picture.name])
     return JsonResponse({"url": url, "width": picture.width, "height": picture.height})
+
+
+@for_editors
+def markdownify(request: HttpRequest) -> HttpResponse:
+    """The HTML of the Markdown in the field `content`."""
+    text = request.POST.get("content", "")
+    try:
+        validate_body(text)
+    except ValidationError as error:
+        return refusal(" ".join(error.messages))
+    return HttpResponse(import_string(settings.MARKDOWNX_MARKDOWNIFY_FUNCTION)(text))
 
 
 def store(picture: Picture) -> None:

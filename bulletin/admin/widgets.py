@@ -6,16 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.forms import Script
-from django.urls import reverse
 from markdownx.widgets import AdminMarkdownxWidget
 
 
 class MarkdownWidget(AdminMarkdownxWidget):  # type: ignore[misc]
-    """django-markdownx's widget with our own template, addresses and script.
-
-    Its addresses are settings read at import, which know no prefix, and its script starts no
-    editor in an inline added later; so neither is used.
-    """
+    """django-markdownx's widget with a template and script of our own: the package's script starts
+    no editor in an inline that is added later."""
 
     template_name = "desk/markdown.html"
 
@@ -28,8 +24,5 @@ class MarkdownWidget(AdminMarkdownxWidget):  # type: ignore[misc]
         super().__init__({"rows": 16, **(attrs or {})})
 
     def add_markdownx_attrs(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Called by the package for each rendering, so that a prefix of the site is in place."""
-        return attrs | {
-            "data-upload-url": reverse("desk:upload"),
-            "data-upload-max-bytes": settings.UPLOAD_MAX_BYTES,
-        }
+        attrs["data-upload-max-bytes"] = settings.UPLOAD_MAX_BYTES
+        return dict(super().add_markdownx_attrs(attrs))

@@ -10,6 +10,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from markdownx.models import MarkdownxField
 
 from bulletin.models.post import Post, PostQuerySet, publication_constraint
 from incidents import markdown
@@ -31,7 +32,7 @@ class Article(Post):
     title = models.CharField(
         _("title"), max_length=300, help_text=_("`Backticks` are code on pages, plain elsewhere.")
     )
-    body = models.TextField(
+    body = MarkdownxField(
         _("text"),
         blank=True,
         validators=[validate_body],

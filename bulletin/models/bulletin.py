@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Cast, Substr
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from markdownx.models import MarkdownxField
 
 from bulletin.grid_words import period_name
 from bulletin.models.post import Post, PostQuerySet, Status, publication_constraint
@@ -92,7 +93,7 @@ class Bulletin(Post):
         blank=True,
         help_text=_("Empty for its period, such as “November 15–21, 2026”."),
     )
-    intro = models.TextField(
+    intro = MarkdownxField(
         _("introduction"),
         blank=True,
         validators=[validate_body],
@@ -108,7 +109,7 @@ class Bulletin(Post):
             "Above the essay; an essay that opens with a heading has none. Empty for none."
         ),
     )
-    essay = models.TextField(
+    essay = MarkdownxField(
         _("essay"),
         blank=True,
         validators=[validate_body],

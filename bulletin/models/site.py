@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import get_script_prefix
 from django.utils.translation import gettext_lazy as _
+from markdownx.models import MarkdownxField
 
 from incidents import markdown
 from incidents.fields import validate_body
@@ -99,7 +100,7 @@ class SiteSettings(models.Model):
         blank=True,
         help_text=_("One sentence under the name, also for search engines and feeds. Optional."),
     )
-    about = models.TextField(
+    about = MarkdownxField(
         _("About this log"),
         blank=True,
         validators=[validate_body],

@@ -95,9 +95,9 @@ class Editor {
   }
 
   async upload(image) {
-    const { uploadUrl, uploadMaxBytes } = this.text.dataset;
+    const { markdownxUploadUrlsPath, uploadMaxBytes } = this.text.dataset;
     if (image.size > Number(uploadMaxBytes)) return { error: this.root.dataset.tooBig };
-    return this.ask(uploadUrl, { image });
+    return this.ask(markdownxUploadUrlsPath, { image });
   }
 
   askAlt(picture) {

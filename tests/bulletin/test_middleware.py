@@ -78,7 +78,7 @@ def test_a_body_beyond_the_largest_form_is_refused_unread(client: Client, settin
 
 def test_a_picture_that_is_too_big_is_told_of_in_json_all_the_same(client: Client) -> None:
     client.force_login(make_editor())
-    response = client.post("/admin/desk/upload/", CONTENT_LENGTH="99999999999")
+    response = client.post("/admin/markdownx/upload/", CONTENT_LENGTH="99999999999")
     assert response.status_code == 413
     assert "too big" in response.json()["error"]
 

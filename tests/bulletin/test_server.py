@@ -128,7 +128,7 @@ def test_an_endless_body_fills_neither_memory_nor_disk(
     chunks = b"%x\r\n%s\r\n" % (len(begun), begun) + b"100000\r\n%s\r\n" % (b"a" * 0x100000) * 64
     (worker,) = server.workers()
     before, files = memory(worker), set(temporary.iterdir())
-    for path in ("/", "/admin/login/", "/admin/desk/upload/"):
+    for path in ("/", "/admin/login/", "/admin/markdownx/upload/"):
         # It is answered, and the connection closed, long before the end.
         with pytest.raises(ConnectionError):
             ask(server, f"POST {path} HTTP/1.1", BY_TLS + form, chunks)

@@ -242,7 +242,7 @@ def test_every_word_of_the_desk_is_marked_for_translation(
     [
         (LengthField().clean, "-2h", "«A length can’t be negative.»"),
         (LengthField().clean, "99999h", "«“99999h” is longer than a year.»"),
-        (validate_body, "a" * 200_001, "«This text has 200,001 bytes; 200,000 are"),
+        (validate_body, "a" * 200_001, "«This text has 200,001 bytes; the limit is"),
     ],
 )
 def test_sentences_of_rooms_without_django_are_translated_where_they_are_shown(

@@ -85,7 +85,7 @@ def upload(editor: Editor) -> Answer:
     picture = io.BytesIO()
     Image.effect_noise((700, 700), 90).save(picture, "PNG")
     file = part("image", picture.getvalue(), '; filename="p.png"')
-    return send(editor, "/admin/desk/upload/", file)
+    return send(editor, "/admin/markdownx/upload/", file)
 
 
 def refused(answer: Answer, *, as_json: bool = False) -> bool:

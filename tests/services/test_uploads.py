@@ -59,7 +59,7 @@ def test_an_upload_while_the_bucket_is_away_is_refused_in_words(
     picture = BytesIO()
     Image.new("1", (3, 3)).save(picture, "PNG")
     sent = {"image": ContentFile(picture.getvalue(), name="a.png")}
-    answer = client.post("/admin/desk/upload/", sent)
+    answer = client.post("/admin/markdownx/upload/", sent)
     assert answer.status_code == 503
     assert "nothing was saved" in answer.json()["error"]
     assert answer.headers["Retry-After"]

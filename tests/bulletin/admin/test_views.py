@@ -24,7 +24,7 @@ from tests.factories import make_account
 
 pytestmark = pytest.mark.django_db
 
-UPLOAD = "/admin/desk/upload/"
+UPLOAD = "/admin/markdownx/upload/"
 
 
 @pytest.fixture(autouse=True)
