@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
 
 from tests.deploy.stack import Stack
+from tests.servers import wait_until
 
 
 def test_nobody_notices_that_replicas_are_replaced(stack: Stack, said: list[str]) -> None:
@@ -24,8 +24,9 @@ def test_nobody_notices_that_replicas_are_replaced(stack: Stack, said: list[str]
     for reader in readers:
         reader.start()
     for replica in stack.replicas:
+        before = set(replica.workers())
         replica.reload()
-        time.sleep(3)
+        wait_until(lambda r=replica, b=before: b.isdisjoint(r.workers()), "the old workers' end")
         replica.stop()
         replica.start()
     over.set()

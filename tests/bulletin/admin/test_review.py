@@ -65,7 +65,7 @@ def test_a_reviewer_reads_the_draft_as_its_own_page_has_it(draft: Bulletin) -> N
         "Slow disks",
         incident.body,
         "One part",
-        "by a review link that",
+        "This review link",
     ):
         assert words in body
     assert f'data-slug="{incident.slug}"' in body
