@@ -25,8 +25,8 @@ from django.utils.text import slugify
 from bulletin.management.commands.load_demo import Demo, files, region, service, with_prefix
 from bulletin.models import Article, Author, Bulletin, Status
 from incidents import markdown, search, time_zones
-from incidents.fields import default_zone, site_zone
 from incidents.models import SLUG_LENGTH, Addendum, Incident, Region, Service
+from incidents.site import default_zone, site_zone
 from incidents.weeks import Period, week_containing
 
 # Weeks that are written in one transaction, all in memory at once.

@@ -13,9 +13,8 @@ from bulletin.feeds import bulletin_updated_at
 from bulletin.http_caching import query_params
 from bulletin.models import Bulletin
 from bulletin.week import BulletinData
-from incidents.addresses import absolute
 from incidents.exports import format_instant, to_json
-from incidents.fields import default_zone
+from incidents.site import absolute, default_zone
 
 PAGE = 20
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from bulletin.models import Bulletin, Status
 from incidents import markdown, weeks
-from incidents.fields import site_zone
 from incidents.models import Incident
+from incidents.site import site_zone
 
 # Characters of a write-up's own words below which it says too little.
 THIN = 80

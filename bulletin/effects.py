@@ -14,8 +14,7 @@ from django.utils.translation import ngettext
 from bulletin import publishing
 from bulletin.models import Bulletin, Post, Status
 from incidents import time_zones
-from incidents.addresses import absolute
-from incidents.fields import site_zone
+from incidents.site import absolute, site_zone
 
 
 def outlook(

@@ -36,11 +36,11 @@ from bulletin.http_caching import cache_public
 from bulletin.models import Article, Bulletin, ContentRevision, Post, site_settings
 from bulletin.week import BulletinData
 from incidents import markdown
-from incidents.addresses import absolute
+from incidents.choices import Impact
 from incidents.exports import to_ics
 from incidents.filters import Filters
 from incidents.models import Incident
-from incidents.scales import Impact
+from incidents.site import absolute
 from incidents.templatetags.incident_words import gist
 from incidents.views import data
 

@@ -10,8 +10,8 @@ from django.utils.formats import date_format, get_format
 from django.utils.translation import get_language, gettext, ngettext
 
 from bulletin.formats import as_pattern
+from incidents.choices import Impact
 from incidents.grid import Strings
-from incidents.scales import Impact
 from incidents.weeks import Period
 
 

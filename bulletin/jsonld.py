@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from bulletin.models import Post, site_settings
 from incidents import markdown
-from incidents.addresses import absolute
 from incidents.models import Incident
+from incidents.site import absolute
 
 Data = dict[str, Any]
 CONTEXT: Data = {"@context": "https://schema.org"}

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from bulletin.models import Article, Bulletin, Post
 from bulletin.templatetags.bulletin_tags import essay_anchor
-from incidents.addresses import absolute
 from incidents.models import Incident
+from incidents.site import absolute
 
 # What our renderer writes into a tag; its quotes are the only bare ones.
 _ID: Final = re.compile(r' id="([^"]*)"')

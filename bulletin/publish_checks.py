@@ -15,9 +15,9 @@ from bulletin import leaks, publishing
 from bulletin.admin_urls import page_of
 from bulletin.link_checks import Reach, Way, way
 from bulletin.models import Article, Bulletin, Post, SiteSettings
+from incidents.choices import Precision
 from incidents.markdown import LinkTarget, extract_links
 from incidents.models import Incident
-from incidents.scales import Precision
 
 
 class Level(StrEnum):

@@ -112,7 +112,7 @@ def _not_public_by(hour: datetime) -> Q:
     return Q(publish_at=None) | Q(publish_at__gt=hour)
 
 
-def incidents_published_by(post: Post, hour: datetime | None = None) -> IncidentQuerySet:
+def incidents_published_by(post: Post, hour: datetime | None = None) -> IncidentQuerySet[Incident]:
     """The incidents that this post told and that still have the hour it gave them."""
     told = (
         post.published_incidents.filter(publish_at=hour or post.incidents_publish_at)
@@ -122,7 +122,7 @@ def incidents_published_by(post: Post, hour: datetime | None = None) -> Incident
     return Incident.objects.filter(pk__in=list(told.values_list("pk", flat=True)))
 
 
-def _make_private(incidents: IncidentQuerySet, at: datetime) -> int:
+def _make_private(incidents: IncidentQuerySet[Incident], at: datetime) -> int:
     """One that was public keeps its address, should it be told again."""
     pks = list(incidents.exclude(publish_at=None).values_list("pk", flat=True))
     chosen = Incident.objects.filter(pk__in=pks)
@@ -130,7 +130,7 @@ def _make_private(incidents: IncidentQuerySet, at: datetime) -> int:
     return chosen.update(publish_at=None)
 
 
-def _clear(post: Post, incidents: IncidentQuerySet, at: datetime) -> None:
+def _clear(post: Post, incidents: IncidentQuerySet[Incident], at: datetime) -> None:
     found = list(incidents)
     preserve_updated_at_of(found, at)
     _make_private(incidents, at)

@@ -18,9 +18,9 @@ from reversion.models import Version
 from bulletin import diffs, history
 from bulletin.conflicts import normal
 from incidents import time_zones
-from incidents.fields import site_zone
 from incidents.forms import TIMES
 from incidents.models import Addendum, Incident
+from incidents.site import site_zone
 from incidents.templatetags.incident_words import impact, length_told
 
 GONE: Final = gettext_lazy("%s (deleted since)")

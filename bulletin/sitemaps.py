@@ -20,8 +20,8 @@ from django.utils import timezone
 from bulletin.context_processors import SECTIONS
 from bulletin.http_caching import cache_public, query_params
 from bulletin.models import Article, Bulletin
-from incidents.fields import site_zone
 from incidents.models import Addendum, Incident
+from incidents.site import site_zone
 from incidents.weeks import utc_bounds
 
 

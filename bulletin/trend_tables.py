@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from bulletin.grid_words import words
+from incidents.choices import Impact, Scope
 from incidents.grid import strips
-from incidents.scales import Impact, Scope
 from incidents.trends import Fact, group_by
 
 

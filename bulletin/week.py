@@ -18,8 +18,8 @@ from django.utils.functional import cached_property
 from bulletin.grid_images import BulletinGrid, GridFigure, grid_caption
 from bulletin.models import Bulletin
 from incidents import grid
-from incidents.fields import site_zone
 from incidents.models import Addendum, Incident
+from incidents.site import site_zone
 from incidents.weeks import Period, utc_bounds
 
 # No database takes a UNION of hundreds of parts.

@@ -19,9 +19,9 @@ from django.utils.text import Truncator
 from icalendar import Calendar, Event, Timezone, TimezoneStandard
 
 from incidents import markdown
-from incidents.addresses import absolute
 from incidents.models import Incident
 from incidents.querysets import IncidentQuerySet
+from incidents.site import absolute
 
 SCHEMA = Path(__file__).with_name("incidents.schema.json")
 # A sheet is held in memory whole, for it has a strong validator.
@@ -32,10 +32,10 @@ FORMULA = tuple("=+-@\t\r\n")
 _BLOCK_ENDS = re.compile("</(?:p|li|h[2-6]|pre|tr|blockquote)>")
 
 
-def with_exported(incidents: IncidentQuerySet, at: datetime) -> IncidentQuerySet:
+def with_exported(rows: IncidentQuerySet[Incident], at: datetime) -> IncidentQuerySet[Incident]:
     """With all that `serialize` reads; of the related ones those that are public at `at`."""
     related = Incident.objects.published(at).only("slug")
-    return incidents.with_related().prefetch_related(Prefetch("related", related))
+    return rows.with_related().prefetch_related(Prefetch("related", related))
 
 
 def serialize(incident: Incident) -> dict[str, Any]:

@@ -20,10 +20,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents import weeks
+from incidents.choices import Impact, Kind, Scope
 from incidents.models import Incident, Region, Service
 from incidents.orders import Order
 from incidents.querysets import IncidentQuerySet
-from incidents.scales import Impact, Kind, Scope
 
 ANY = ("", _("any"))
 INVALID_YEAR = _("Enter a year in digits, such as 2024.")
@@ -139,7 +139,7 @@ class Filters(forms.Form):
         return Order(self.cleaned_data["order"] or Order.NEWEST)
 
     @cached_property
-    def matches(self) -> IncidentQuerySet:
+    def matches(self) -> IncidentQuerySet[Incident]:
         """All that is found, in no order."""
         found, asked = self.published, self.cleaned_data
         if asked["year"]:
@@ -153,7 +153,7 @@ class Filters(forms.Form):
             found = found.filter(_has(Incident.services, service__name=asked["service"]))
         return found.matching(asked["q"]) if asked["q"] else found
 
-    def rows(self) -> IncidentQuerySet:
+    def rows(self) -> IncidentQuerySet[Incident]:
         """What is found, in its order, from where the page begins."""
         last, offset = self.cleaned_data["before"], self.cleaned_data["offset"]
         if not self.chosen_order.has_keyset:
@@ -162,7 +162,7 @@ class Filters(forms.Form):
             self.chosen_order.after(last, self.matches) if last else self.matches
         )
 
-    def page(self, rows: IncidentQuerySet, size: int) -> Page:
+    def page(self, rows: IncidentQuerySet[Incident], size: int) -> Page:
         """`size` at most of `rows`, which are this query's."""
         found = list(rows[: size + 1])
         more = len(found) > size

@@ -13,10 +13,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from incidents import time_zones
+from incidents.choices import Precision
 from incidents.durations import Duration, DurationError, parse_duration
-from incidents.fields import SANE_INSTANTS, default_zone, refusal, validate_zone
 from incidents.models import Incident
-from incidents.scales import Precision
+from incidents.site import default_zone
+from incidents.validators import SANE_INSTANTS, to_validation_error, validate_zone
 
 TIMES = ("started_at", "ended_at", "status_posted_at")
 
@@ -33,7 +34,7 @@ class LengthField(forms.Field):
         try:
             return parse_duration(text)
         except DurationError as error:
-            raise refusal(error, code="length") from error
+            raise to_validation_error(error, code="length") from error
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return (initial or "").strip() != (data or "").strip()

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -15,24 +16,84 @@ from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 
 from incidents import markdown
-from incidents.constraints import CONSTRAINTS
+from incidents.choices import Impact, Kind, Precision, Scope
 from incidents.durations import format_duration
-from incidents.fields import (
-    SANE_INSTANTS,
-    WebAddressField,
-    default_zone,
-    site_zone,
-    validate_body,
-    validate_zone,
-)
 from incidents.grid import Entry
-from incidents.places import Region, Service
 from incidents.querysets import IncidentQuerySet
-from incidents.scales import Impact, Kind, Precision, Scope
+from incidents.site import default_zone, site_zone
+from incidents.validators import SANE_INSTANTS, WebAddressField, validate_body, validate_zone
 
 SLUG_LENGTH = 80
 
-__all__ = ["Addendum", "Incident", "Region", "Service"]
+
+CONSTRAINTS: list[models.BaseConstraint] = [
+    models.CheckConstraint(
+        name="incident_ends_after_start",
+        condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
+        violation_error_message=_("The end lies before the start."),
+    ),
+    models.CheckConstraint(
+        name="incident_end_as_precise",
+        condition=Q(precision__in=["exact", "about"], ended_at__isnull=False)
+        | Q(precision__in=["unknown", "ongoing"], ended_at__isnull=True),
+        violation_error_message=_(
+            "A length that is exact or about needs an end; one that is unknown or ongoing has none."
+        ),
+    ),
+    models.CheckConstraint(
+        name="incident_impact_on_scale",
+        condition=Q(impact=None) | Q(impact__in=Impact.values),
+        violation_error_message=_("The impact is not on the scale."),
+    ),
+    models.CheckConstraint(
+        name="incident_scope_known",
+        condition=Q(scope__in=["", *Scope.values]),
+        violation_error_message=_("There is no such scope."),
+    ),
+    models.CheckConstraint(
+        name="incident_kind_known",
+        condition=Q(kind__in=Kind.values),
+        violation_error_message=_("There is no such kind."),
+    ),
+]
+
+
+class Region(models.Model):
+    """A place we run in, known by a short code such as a data centre's."""
+
+    code = models.SlugField(
+        _("code"), max_length=16, unique=True, help_text=_("As the team writes it, such as GRU.")
+    )
+    place = models.CharField(
+        _("place"), max_length=100, help_text=_("Where it is, such as São Paulo, Brazil.")
+    )
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.place})"
+
+
+class Service(models.Model):
+    """A thing that can break: ours or a partner's."""
+
+    name = models.CharField(
+        _("name"), max_length=100, unique=True, help_text=_("As customers know it.")
+    )
+    ours = models.BooleanField(
+        _("ours"), default=True, help_text=_("Untick it for a partner's or supplier's service.")
+    )
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("service")
+        verbose_name_plural = _("services")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Incident(models.Model):
@@ -151,7 +212,7 @@ class Incident(models.Model):
     # Not stored: the address of a review page that shows this row in place of its own.
     url_override = ""
 
-    objects = IncidentQuerySet.as_manager()
+    objects = IncidentQuerySet["Incident"].as_manager()
 
     class Meta:
         ordering = ["-started_at", "-pk"]

@@ -56,16 +56,16 @@ class Order(TextChoices):
         """What the head of a column leads to: descending first, then reversed."""
         return Order(key if self == f"-{key}" else f"-{key}")
 
-    def sort(self, incidents: IncidentQuerySet) -> IncidentQuerySet:
+    def sort(self, rows: IncidentQuerySet[Incident]) -> IncidentQuerySet[Incident]:
         """Unknown lengths last. The key breaks ties, for it ends the index on the start."""
         nulls_last = None if self.has_keyset else True
         order = OrderBy(SORT_KEYS[self.key], descending=self.descends, nulls_last=nulls_last)
-        return incidents.order_by(order, "-pk" if self.descends else "pk")
+        return rows.order_by(order, "-pk" if self.descends else "pk")
 
-    def after(self, last: Incident, incidents: IncidentQuerySet) -> IncidentQuerySet:
+    def after(self, last: Incident, rows: IncidentQuerySet[Incident]) -> IncidentQuerySet[Incident]:
         """Those that follow `last`, by start."""
         beyond = "lt" if self.descends else "gt"
         same_start = Q(started_at=last.started_at, **{f"pk__{beyond}": last.pk})
         later = Q(**{f"started_at__{beyond}": last.started_at}) | same_start
         # The first says no more than the second, but lets the index begin there.
-        return incidents.filter(Q(**{f"started_at__{beyond}e": last.started_at}) & later)
+        return rows.filter(Q(**{f"started_at__{beyond}e": last.started_at}) & later)

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Self
+from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models.expressions import RawSQL
 
 from incidents import search_query, weeks
-from incidents.fields import site_zone
 from incidents.search import SearchDocument
+from incidents.site import site_zone
 
-if TYPE_CHECKING:
-    from incidents.models import Incident  # noqa: F401
-
-
+IncidentT = TypeVar("IncidentT", bound=models.Model)
 FIRST = datetime(1, 1, 1, tzinfo=UTC)
 
 
-class IncidentQuerySet(models.QuerySet["Incident"]):
-    """Filters and orders that say what they mean."""
-
+class IncidentQuerySet(models.QuerySet[IncidentT]):
     def published(self, at: datetime) -> Self:
         """Told by `at`; Incident.is_public is the same rule for one."""
         return self.filter(publish_at__lte=at)

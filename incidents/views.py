@@ -15,9 +15,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents.addresses import absolute
 from incidents.exports import schema, serialize, to_csv, to_json, with_exported
 from incidents.filters import POSITION, Filters
+from incidents.site import absolute
 
 PAGE = 100
 CHUNK = 200

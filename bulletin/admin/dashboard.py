@@ -23,8 +23,8 @@ from bulletin.models import Article, Bulletin, Post, Status
 from bulletin.models.editing import Unsaved
 from bulletin.week import BulletinData
 from incidents import grid
-from incidents.fields import site_zone
 from incidents.models import Incident
+from incidents.site import site_zone
 from incidents.weeks import Period, grid_window, week_containing
 
 # Of each list that could grow without end, the page shows so many.

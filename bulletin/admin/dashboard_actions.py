@@ -24,9 +24,10 @@ from bulletin.admin.dashboard import Front
 from bulletin.admin.history_pages import recorded
 from bulletin.admin_urls import page_of
 from bulletin.importing import LineError, ParsedIncident, read_line, writer
-from incidents.fields import refusal, site_zone
 from incidents.models import Incident
+from incidents.site import site_zone
 from incidents.templatetags.incident_words import code_title, length_told, when
+from incidents.validators import to_validation_error
 
 
 class LineForm(forms.Form):
@@ -52,7 +53,7 @@ class LineForm(forms.Form):
         try:
             return read_line(self.cleaned_data["line"], self.at, context)
         except LineError as error:
-            raise refusal(error) from error
+            raise to_validation_error(error) from error
 
 
 class FrontPage(admin.AdminSite):

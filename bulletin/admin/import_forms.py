@@ -16,11 +16,11 @@ from bulletin.importing import writer
 from bulletin.importing.text import LIMIT_BYTES
 from bulletin.models import Bulletin
 from incidents import time_zones
+from incidents.choices import Impact, Kind, Scope
 from incidents.durations import format_duration
-from incidents.fields import SANE_INSTANTS, validate_body, validate_zone
 from incidents.forms import LengthField, ZoneField
 from incidents.models import Region, Service
-from incidents.scales import Impact, Kind, Scope
+from incidents.validators import SANE_INSTANTS, validate_body, validate_zone
 
 
 class TextForm(forms.Form):

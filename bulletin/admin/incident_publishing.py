@@ -17,8 +17,8 @@ from bulletin.admin.base import DeskAdmin, refuse_unchanged
 from bulletin.admin.permissions import GuardedIncidents
 from bulletin.effects import moment
 from bulletin.models import Article, Bulletin
-from incidents.addresses import absolute
 from incidents.models import Incident
+from incidents.site import absolute
 
 TELL: Final = "_tell"
 WITHDRAW: Final = "_withdraw"

@@ -25,9 +25,9 @@ from bulletin.admin.permissions import may_publish_incidents
 from bulletin.admin.post_forms import DeskIncidentForm
 from bulletin.admin.widgets import MarkdownWidget
 from bulletin.models import Bulletin
+from incidents.choices import Precision
 from incidents.models import Incident
 from incidents.querysets import IncidentQuerySet
-from incidents.scales import Precision
 from incidents.weeks import Period
 
 PREFIX: Final = "incidents"
@@ -131,7 +131,7 @@ class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
     def get_default_prefix(cls) -> str:
         return PREFIX
 
-    def within(self) -> IncidentQuerySet:
+    def within(self) -> IncidentQuerySet[Incident]:
         """All of the stored period."""
         stored = Bulletin.objects.filter(pk=self.bulletin.pk)
         first, last = stored.values_list("period_first", "period_last").get()

@@ -14,9 +14,9 @@ from bulletin.conflicts import VersionedForm
 from bulletin.drafting import default_period
 from bulletin.models import Article, Bulletin, Post
 from incidents import weeks
-from incidents.fields import SANE_INSTANTS
 from incidents.forms import TIMES, IncidentForm
 from incidents.models import Incident
+from incidents.validators import SANE_INSTANTS
 
 PostT = TypeVar("PostT", bound=Post)
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bulletin.models.post import Post, Status
 from incidents import time_zones
-from incidents.fields import site_zone
 from incidents.forms import WallClockField
+from incidents.site import site_zone
 
 PostT = TypeVar("PostT", bound=Post)
 # The names of the buttons, each of which says what becomes of status and hour.

@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 from bulletin import review
 from bulletin.admin_urls import page_of
 from bulletin.models import Article, Bulletin, Post
-from incidents.addresses import absolute
+from incidents.site import absolute
 
 PostT = TypeVar("PostT", bound=Post)
 

@@ -27,7 +27,7 @@ from bulletin.admin.permissions import may_write
 from bulletin.http_caching import IMMUTABLE, cache_public, no_store
 from bulletin.middleware import FORM_OVERHEAD
 from bulletin.uploads import Picture, UploadError, read_picture
-from incidents.fields import validate_body
+from incidents.validators import validate_body
 
 STORED: Final = re.compile(r"[0-9a-f]{32}-\d{1,5}x\d{1,5}\.(png|jpg|webp)")
 CONTENT_TYPES: Final = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}

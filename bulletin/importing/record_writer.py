@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from bulletin import publishing
 from bulletin.importing.incident_records import Record, RecordError, end_of, parse_fields
+from incidents.choices import Impact, Kind, Precision
 from incidents.exports import serialize, with_exported
-from incidents.fields import default_zone
 from incidents.models import Addendum, Incident, Region, Service
-from incidents.scales import Impact, Kind, Precision
+from incidents.site import default_zone
 
 # Given as they are, an empty text where they are null.
 TEXTS = ("title", "slug", "scope", "body", "postmortem_url", "status_url")

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from bulletin.importing.parser import ImportContext, ParsedBulletin, ParsedIncident
 from bulletin.models import Bulletin
 from bulletin.models.site import site_settings
-from incidents.fields import site_zone
 from incidents.models import Incident, Region, Service
+from incidents.site import site_zone
 from incidents.weeks import Period
 
 COLUMNS = "title started_at ended_at precision zone impact kind body proposed"

@@ -6,7 +6,7 @@ import datetime
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import incidents.fields
+import incidents.validators
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(help_text='As posts show it.', max_length=100, unique=True, verbose_name='name')),
-                ('url', incidents.fields.WebAddressField(blank=True, help_text='A page that the name links to. Optional.', verbose_name='address')),
+                ('url', incidents.validators.WebAddressField(blank=True, help_text='A page that the name links to. Optional.', verbose_name='address')),
             ],
             options={
                 'verbose_name': 'author',
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('edited_at', models.DateTimeField(auto_now=True)),
                 ('slug', models.SlugField(blank=True, help_text='Its address: /articles/…/. Empty for one made of the title.', max_length=80, unique=True, verbose_name='slug')),
                 ('title', models.CharField(help_text='`Backticks` are code on pages, plain elsewhere.', max_length=300, verbose_name='title')),
-                ('body', models.TextField(blank=True, help_text='Markdown: usually the long post-mortem of an incident.', validators=[incidents.fields.validate_body], verbose_name='text')),
+                ('body', models.TextField(blank=True, help_text='Markdown: usually the long post-mortem of an incident.', validators=[incidents.validators.validate_body], verbose_name='text')),
                 ('body_html', models.TextField(editable=False)),
                 ('incidents', models.ManyToManyField(blank=True, help_text='The first of them gives the line with the time above the title.', related_name='+', to='incidents.incident', verbose_name='incidents')),
                 ('published_incidents', models.ManyToManyField(editable=False, related_name='+', to='incidents.incident')),
@@ -87,12 +87,12 @@ class Migration(migrations.Migration):
                 ('period_first', models.DateField(help_text='The first day of its period.', validators=[django.core.validators.MinValueValidator(datetime.date(1970, 1, 1)), django.core.validators.MaxValueValidator(datetime.date(2199, 12, 31))], verbose_name='from')),
                 ('period_last', models.DateField(help_text='The last day of its period, included.', validators=[django.core.validators.MinValueValidator(datetime.date(1970, 1, 1)), django.core.validators.MaxValueValidator(datetime.date(2199, 12, 31))], verbose_name='to')),
                 ('title', models.CharField(blank=True, help_text='Empty for its period, such as “November 15–21, 2026”.', max_length=300, verbose_name='title')),
-                ('intro', models.TextField(blank=True, help_text='Markdown, above the grid. Optional.', validators=[incidents.fields.validate_body], verbose_name='introduction')),
+                ('intro', models.TextField(blank=True, help_text='Markdown, above the grid. Optional.', validators=[incidents.validators.validate_body], verbose_name='introduction')),
                 ('intro_html', models.TextField(editable=False)),
                 ('essay_heading', models.CharField(blank=True, default=bulletin.models.bulletin.default_essay_heading, help_text='Above the essay; an essay that opens with a heading has none. Empty for none.', max_length=200, verbose_name='essay heading')),
-                ('essay', models.TextField(blank=True, help_text="Markdown: the week's engineering work. Without one there is no heading.", validators=[incidents.fields.validate_body], verbose_name='essay')),
+                ('essay', models.TextField(blank=True, help_text="Markdown: the week's engineering work. Without one there is no heading.", validators=[incidents.validators.validate_body], verbose_name='essay')),
                 ('essay_html', models.TextField(editable=False)),
-                ('checklist', models.TextField(blank=True, help_text='What is left to do, a line each: “- [ ] …”. Never shown to readers.', validators=[incidents.fields.validate_body], verbose_name='checklist')),
+                ('checklist', models.TextField(blank=True, help_text='What is left to do, a line each: “- [ ] …”. Never shown to readers.', validators=[incidents.validators.validate_body], verbose_name='checklist')),
                 ('source_digest', models.CharField(blank=True, editable=False, help_text='SHA-256 of the text it was imported from.', max_length=64)),
                 ('authors', models.ManyToManyField(blank=True, help_text='Shown on the page and in feeds. Optional.', to='bulletin.author', verbose_name='authors')),
                 ('published_incidents', models.ManyToManyField(editable=False, related_name='+', to='incidents.incident')),
@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                 ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(blank=True, help_text='What the log is called. Empty for SITE_NAME of the environment.', max_length=60, verbose_name='name')),
                 ('tagline', models.CharField(blank=True, help_text='One sentence under the name, also for search engines and feeds. Optional.', max_length=200, verbose_name='tagline')),
-                ('about', models.TextField(blank=True, help_text='Markdown, above the grid of every bulletin. Optional.', validators=[incidents.fields.validate_body], verbose_name='About this log')),
+                ('about', models.TextField(blank=True, help_text='Markdown, above the grid of every bulletin. Optional.', validators=[incidents.validators.validate_body], verbose_name='About this log')),
                 ('about_html', models.TextField(editable=False)),
                 ('header_links', models.TextField(blank=True, help_text='One a line, its text and then its address: “Status https://status.example.org”. A path of this site begins with a slash.', validators=[bulletin.models.site.validate_links], verbose_name='header links')),
                 ('footer_links', models.TextField(blank=True, help_text='Likewise: “Write to us mailto:log@example.org”.', validators=[bulletin.models.site.validate_links], verbose_name='footer links')),

@@ -14,9 +14,9 @@ from markdownx.models import MarkdownxField
 
 from bulletin.models.post import Post, PostQuerySet, publication_constraint
 from incidents import markdown
-from incidents.fields import validate_body
 from incidents.models import Incident
 from incidents.querysets import IncidentQuerySet
+from incidents.validators import validate_body
 
 
 class Article(Post):
@@ -87,5 +87,5 @@ class Article(Post):
     def search_texts(self) -> list[str]:
         return [self.title, self.body]
 
-    def scope(self) -> IncidentQuerySet:
+    def scope(self) -> IncidentQuerySet[Incident]:
         return Incident.objects.filter(pk__in=self.incidents.values("pk"))

@@ -18,9 +18,9 @@ from markdownx.models import MarkdownxField
 from bulletin.grid_words import period_name
 from bulletin.models.post import Post, PostQuerySet, Status, publication_constraint
 from incidents import markdown, weeks
-from incidents.fields import validate_body
 from incidents.models import Incident
 from incidents.querysets import IncidentQuerySet
+from incidents.validators import validate_body
 
 SANE_DAYS = [MinValueValidator(weeks.EARLIEST), MaxValueValidator(weeks.LATEST)]
 
@@ -210,10 +210,10 @@ class Bulletin(Post):
         others = Bulletin.objects.exclude(pk=self.pk)
         return others.scheduled_or_published().overlapping(self.period).first()
 
-    def scope(self) -> IncidentQuerySet:
+    def scope(self) -> IncidentQuerySet[Incident]:
         return Incident.objects.in_period(self.period)
 
-    def incidents(self, at: datetime) -> IncidentQuerySet:
+    def incidents(self, at: datetime) -> IncidentQuerySet[Incident]:
         """Those that its page lists, in time order: the told ones, to editors of a draft all."""
         listed = self.scope() if not self.is_public(at) else self.scope().published(at)
         return listed.in_time_order()

@@ -11,9 +11,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from incidents import markdown
-from incidents.fields import SANE_INSTANTS, WebAddressField
 from incidents.models import Incident
 from incidents.querysets import IncidentQuerySet
+from incidents.validators import SANE_INSTANTS, WebAddressField
 
 
 class Author(models.Model):
@@ -135,7 +135,7 @@ class Post(models.Model):
     def get_absolute_url(self) -> str:
         raise NotImplementedError
 
-    def scope(self) -> IncidentQuerySet:
+    def scope(self) -> IncidentQuerySet[Incident]:
         """The incidents that are published with this post."""
         raise NotImplementedError
 

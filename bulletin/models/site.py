@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 
 from incidents import markdown
-from incidents.fields import validate_body
+from incidents.validators import validate_body
 
 # A path of this site; "//host" and "/\host" would lead to another.
 PATH: Final = re.compile(r"/(?![/\\])[!-~]*")

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from bulletin.grid_words import words
 from bulletin.models import Bulletin
 from incidents import heading_ids, markdown
+from incidents.choices import Impact
 from incidents.durations import format_duration
-from incidents.scales import Impact
 from incidents.trends import RECURRENCE_WINDOW, Fact, Recurrence
 from incidents.weeks import Period
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from bulletin.http_caching import cache_public, no_store, short_redirect
-from incidents.addresses import absolute
+from incidents.site import absolute
 
 OK: Final = "ok"
 

@@ -10,8 +10,8 @@ from bulletin.grid_images import incident_box
 from bulletin.http_caching import cache_public
 from bulletin.models import Article
 from bulletin.views.posts import bulletin_for_incident, card_url, may_read_drafts, page
-from incidents.addresses import absolute
 from incidents.models import Incident
+from incidents.site import absolute
 
 
 @cache_public

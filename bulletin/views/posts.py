@@ -14,8 +14,8 @@ from bulletin import jsonld
 from bulletin.http_caching import cache_public, no_store, query_params
 from bulletin.models import Article, Bulletin, Post, PostQuerySet, PostT
 from bulletin.week import BulletinData
-from incidents.addresses import absolute
 from incidents.models import Incident
+from incidents.site import absolute
 from incidents.weeks import Period
 
 RECENT = 10

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from bulletin.feeds import NEWEST_POSTS
 from bulletin.http_caching import cache_public, query_params
-from incidents.addresses import absolute
 from incidents.filters import Filters
+from incidents.site import absolute
 
 CHOSEN = ("region", "service", "impact")
 

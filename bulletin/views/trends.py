@@ -22,11 +22,10 @@ from bulletin.http_caching import cache_public, query_params
 from bulletin.models import Bulletin
 from bulletin.trend_tables import Tallies, index
 from incidents import trends
-from incidents.addresses import absolute
-from incidents.fields import site_zone
+from incidents.choices import Kind
 from incidents.grid import strips, year
 from incidents.models import Incident
-from incidents.scales import Kind
+from incidents.site import absolute, site_zone
 from incidents.trends import Fact, Summary
 from incidents.weeks import EARLIEST, LATEST, Period, week_containing
 

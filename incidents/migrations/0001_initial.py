@@ -4,7 +4,8 @@ import datetime
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import incidents.fields
+import incidents.site
+import incidents.validators
 from django.db import migrations, models
 
 
@@ -51,14 +52,14 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField(db_index=True, help_text='The first effect on customers, in the zone given beside it.', validators=[django.core.validators.MinValueValidator(datetime.datetime(1970, 1, 2, 0, 0, tzinfo=datetime.timezone.utc)), django.core.validators.MaxValueValidator(datetime.datetime(2199, 12, 30, 0, 0, tzinfo=datetime.timezone.utc))], verbose_name='start')),
                 ('ended_at', models.DateTimeField(blank=True, help_text='The last effect on customers; clean-up belongs in the text.', null=True, validators=[django.core.validators.MinValueValidator(datetime.datetime(1970, 1, 2, 0, 0, tzinfo=datetime.timezone.utc)), django.core.validators.MaxValueValidator(datetime.datetime(2199, 12, 30, 0, 0, tzinfo=datetime.timezone.utc))], verbose_name='end')),
                 ('precision', models.CharField(choices=[('exact', 'exact'), ('about', 'about'), ('unknown', 'unknown'), ('ongoing', 'ongoing')], default='unknown', help_text='How well the length is known; “ongoing” until it is over.', max_length=8, verbose_name='length is')),
-                ('zone', models.CharField(default=incidents.fields.default_zone, help_text='The IANA zone in which its times are typed and shown.', max_length=64, validators=[incidents.fields.validate_zone], verbose_name='zone')),
+                ('zone', models.CharField(default=incidents.site.default_zone, help_text='The IANA zone in which its times are typed and shown.', max_length=64, validators=[incidents.validators.validate_zone], verbose_name='zone')),
                 ('impact', models.PositiveSmallIntegerField(blank=True, choices=[(0, 'none'), (1, 'minor'), (2, 'partial'), (3, 'major'), (4, 'critical')], help_text='How much customers felt; empty until somebody has judged it.', null=True, verbose_name='impact')),
                 ('scope', models.CharField(blank=True, choices=[('internal', 'internal'), ('single_host', 'single host'), ('some_customers', 'some customers'), ('partner', 'partner'), ('region', 'region'), ('global', 'global')], help_text='Whom it could touch.', max_length=16, verbose_name='scope')),
                 ('kind', models.CharField(choices=[('incident', 'incident'), ('maintenance', 'maintenance'), ('false_alarm', 'false alarm')], default='incident', max_length=16, verbose_name='kind')),
-                ('body', models.TextField(blank=True, help_text='Markdown: what customers saw, why, and what was done.', validators=[incidents.fields.validate_body], verbose_name='write-up')),
+                ('body', models.TextField(blank=True, help_text='Markdown: what customers saw, why, and what was done.', validators=[incidents.validators.validate_body], verbose_name='write-up')),
                 ('body_html', models.TextField(editable=False)),
-                ('postmortem_url', incidents.fields.WebAddressField(blank=True, verbose_name='post-mortem')),
-                ('status_url', incidents.fields.WebAddressField(blank=True, help_text='The notice on the status page, if there was one.', verbose_name='status page')),
+                ('postmortem_url', incidents.validators.WebAddressField(blank=True, verbose_name='post-mortem')),
+                ('status_url', incidents.validators.WebAddressField(blank=True, help_text='The notice on the status page, if there was one.', verbose_name='status page')),
                 ('status_posted_at', models.DateTimeField(blank=True, help_text="When that notice was posted, in the incident's zone.", null=True, validators=[django.core.validators.MinValueValidator(datetime.datetime(1970, 1, 2, 0, 0, tzinfo=datetime.timezone.utc)), django.core.validators.MaxValueValidator(datetime.datetime(2199, 12, 30, 0, 0, tzinfo=datetime.timezone.utc))], verbose_name='posted on the status page at')),
                 ('publish_at', models.DateTimeField(blank=True, db_index=True, editable=False, help_text='Public from then on; empty while private.', null=True, verbose_name='published')),
                 ('proposed', models.JSONField(default=list, editable=False, help_text='Names of fields that the importer proposed and no editor has confirmed yet.')),
@@ -78,7 +79,7 @@ class Migration(migrations.Migration):
             name='Addendum',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.TextField(help_text='Markdown: what is corrected, or was learned late.', validators=[incidents.fields.validate_body], verbose_name='addendum')),
+                ('body', models.TextField(help_text='Markdown: what is corrected, or was learned late.', validators=[incidents.validators.validate_body], verbose_name='addendum')),
                 ('body_html', models.TextField(editable=False)),
                 ('publish_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False, verbose_name='published')),
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addenda', to='incidents.incident')),

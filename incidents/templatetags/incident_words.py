@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from incidents import markdown, time_zones
+from incidents.choices import Impact, Precision
 from incidents.models import Incident
-from incidents.scales import Impact, Precision
 
 register = template.Library()
 

@@ -15,8 +15,8 @@ from django.test import Client
 from bulletin import history
 from bulletin.importing import incident_records
 from incidents import views
+from incidents.choices import Impact
 from incidents.models import Addendum, Incident, Region, Service
-from incidents.scales import Impact
 from tests.factories import PUBLISHED, make_incident
 
 pytestmark = pytest.mark.django_db

@@ -27,9 +27,9 @@ from bulletin.models import Author, Bulletin, SiteSettings
 from bulletin.models.editing import ReviewLink
 from bulletin.review import address
 from bulletin.templatetags import bulletin_tags
-from incidents.fields import validate_body
 from incidents.forms import LengthField
 from incidents.models import Addendum, Incident, Region
+from incidents.validators import validate_body
 from incidents.weeks import Period
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor, make_incident
 

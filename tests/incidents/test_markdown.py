@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents import markdown
-from incidents.fields import validate_body
 from incidents.heading_ids import assign_ids
+from incidents.validators import validate_body
 from tests.cost import lines_run
 from tests.incidents.pathological import GROWING
 

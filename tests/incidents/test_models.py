@@ -7,9 +7,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
+from incidents.choices import Impact
 from incidents.grid import palette
 from incidents.models import Addendum, Incident, Region
-from incidents.scales import Impact
 from incidents.weeks import Period
 from tests.factories import PUBLISHED, make_incident
 

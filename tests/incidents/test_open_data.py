@@ -17,8 +17,8 @@ from jsonschema import Draft202012Validator
 from bulletin import api
 from bulletin.models import Author
 from incidents import exports, views
+from incidents.choices import Impact, Kind, Precision, Scope
 from incidents.models import SLUG_LENGTH, Addendum, Incident
-from incidents.scales import Impact, Kind, Precision, Scope
 from tests.factories import PUBLISHED, make_bulletin, make_incident
 
 pytestmark = pytest.mark.django_db

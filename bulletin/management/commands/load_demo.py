@@ -20,11 +20,10 @@ from bulletin import publishing, uploads
 from bulletin.admin.views import store
 from bulletin.models import Article, Author, Bulletin, Post, SiteSettings, Status
 from incidents import time_zones, weeks
-from incidents.addresses import absolute
+from incidents.choices import Impact, Precision
 from incidents.durations import parse_duration
-from incidents.fields import site_zone
 from incidents.models import Addendum, Incident, Region, Service
-from incidents.scales import Impact, Precision
+from incidents.site import absolute, site_zone
 
 FOLDER: Final = settings.BASE_DIR / "bulletin" / "demo"
 # The newest weeks are written as if the log were first loaded in the week of this day; they

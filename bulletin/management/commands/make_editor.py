@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
 from bulletin.admin import permissions
-from incidents.addresses import absolute
+from incidents.site import absolute
 
 RESET = ".venv/bin/python manage.py changepassword"
 ROLES: Final = {"writer": permissions.WRITERS, "editor": permissions.EDITORS}

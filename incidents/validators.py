@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -15,15 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents import markdown, time_zones, weeks
 from incidents.sentences import Sentence
-
-
-def site_zone() -> ZoneInfo:
-    """The zone whose days are the log's days."""
-    return ZoneInfo(settings.TIME_ZONE)
-
-
-def default_zone() -> str:
-    return str(settings.TIME_ZONE)
 
 
 def validate_zone(name: str) -> None:
@@ -43,8 +33,7 @@ def validate_body(text: str) -> None:
         )
 
 
-def refusal(error: Sentence, code: str | None = None) -> ValidationError:
-    """The sentence in the site's language."""
+def to_validation_error(error: Sentence, code: str | None = None) -> ValidationError:
     return ValidationError(gettext(error.message), code=code, params=error.values)
 
 
