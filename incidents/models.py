@@ -315,10 +315,10 @@ class Incident(models.Model):
         """2024-07-02-connectivity-loss, then -2, -3 where others have it."""
         title = slugify(self.plain_title.replace("_", " ")).strip("-") or "incident"
         stem = f"{self.local_date:%Y-%m-%d}-{title}"
-        near = Incident.objects.filter(slug__startswith=stem[: SLUG_LENGTH - 5])
-        taken = set(near.exclude(pk=self.pk).values_list("slug", flat=True))
+        others = Incident.objects.exclude(pk=self.pk)
         number, slug = 1, stem[:SLUG_LENGTH].rstrip("-")
-        while slug in taken:
+        # Not all at once by startswith, which is LIKE and reads the whole index on SQLite.
+        while others.filter(slug=slug).exists():
             number += 1
             ending = f"-{number}"
             slug = stem[: SLUG_LENGTH - len(ending)].rstrip("-") + ending

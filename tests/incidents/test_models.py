@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 
 from incidents.choices import Impact
 from incidents.grid import palette
@@ -162,3 +163,14 @@ def test_the_starting_list_of_regions_is_there() -> None:
 def test_the_words_of_the_scale_are_the_same_in_database_and_data() -> None:
     assert tuple(impact.word for impact in Impact) == palette.IMPACTS
     assert len(palette.SHADES) == len(palette.IMPACTS)
+
+
+def test_saving_an_unpublished_incident_scans_no_index() -> None:
+    incident = make_incident(publish_at=None)
+    with CaptureQueriesContext(connection) as queries:
+        incident.save()
+    looked_up = [
+        query["sql"] for query in queries if '"slug"' in query["sql"].partition("WHERE")[2]
+    ]
+    assert looked_up
+    assert not any("LIKE" in sql for sql in looked_up)
