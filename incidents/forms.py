@@ -163,6 +163,8 @@ class IncidentForm(forms.ModelForm[Incident]):
             return from_length
         if "ended_at" in typed or not self._means_end(cleaned, typed):
             return None
+        if "started_at" in self.changed_data and (same := self.instance.length):
+            return time_zones.add_elapsed(start, same)
         return end
 
     def _means_end(self, cleaned: dict[str, Any], typed: set[str]) -> bool:

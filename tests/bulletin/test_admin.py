@@ -202,7 +202,7 @@ def test_an_hour_that_occurs_twice_stays_the_one_it_is(desk: Client) -> None:
     assert (incident.started_at, incident.body) == (second, "Mended.")
 
 
-def test_a_corrected_start_keeps_the_end(desk: Client) -> None:
+def test_a_corrected_start_keeps_the_length(desk: Client) -> None:
     incident = make_incident(publish_at=None, minutes=60)
     desk.post(
         change(incident),
@@ -215,7 +215,7 @@ def test_a_corrected_start_keeps_the_end(desk: Client) -> None:
         ),
     )
     incident.refresh_from_db()
-    assert incident.length_text == "30m"
+    assert incident.length_text == "1h"
 
 
 def test_an_incident_that_is_over_gets_its_length(desk: Client) -> None:
