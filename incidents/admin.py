@@ -127,8 +127,8 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
         told = obj is not None and obj.publish_at is not None
         return not told and super().has_delete_permission(request, obj)
 
-    def view_on_site(self, obj: Incident) -> str:
-        return obj.get_absolute_url()
+    def view_on_site(self, obj: Incident) -> str | None:
+        return obj.get_absolute_url() if obj.is_public(timezone.now()) else None
 
     @admin.display(description=_("title"), ordering="title")
     def heading(self, incident: Incident) -> str:

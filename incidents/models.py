@@ -26,6 +26,12 @@ from incidents.validators import SANE_INSTANTS, WebAddressField, validate_body, 
 SLUG_LENGTH = 80
 
 
+def is_saved(field: str, save_arguments: dict[str, Any]) -> bool:
+    """Whether `save` with these arguments writes the field."""
+    names = save_arguments.get("update_fields")
+    return names is None or field in names
+
+
 CONSTRAINTS: list[models.BaseConstraint] = [
     models.CheckConstraint(
         name="incident_ends_after_start",
@@ -225,12 +231,15 @@ class Incident(models.Model):
         return f"{self.local_date:%Y-%m-%d} {self.plain_title}"
 
     def save(self, **kwargs: Any) -> None:
-        """Renders the write-up, and names the incident anew while no reader can know its name."""
-        fixed = self.was_public or self.is_public(timezone.now())
-        if not (self.slug and fixed):
+        """Renders the write-up, and changes the slug while no reader can know it."""
+        if is_saved("slug", kwargs) and not (self.slug and self._is_known(timezone.now())):
             self.slug = self._free_slug()
-        self.body_html = markdown.render(self.body, markdown.INCIDENT, prefix=self.slug).html
+        if is_saved("body_html", kwargs):
+            self.body_html = markdown.render(self.body, markdown.INCIDENT, prefix=self.slug).html
         super().save(**kwargs)
+
+    def _is_known(self, at: datetime) -> bool:
+        return self.was_public or self.is_public(at)
 
     def get_absolute_url(self) -> str:
         return self.url_override or reverse("incident", args=[self.slug])
@@ -348,6 +357,7 @@ class Addendum(models.Model):
         return markdown.plain(self.body)[:60]
 
     def save(self, **kwargs: Any) -> None:
-        prefix = f"{self.incident.slug}-{int(self.publish_at.timestamp())}"
-        self.body_html = markdown.render(self.body, markdown.INCIDENT, prefix=prefix).html
+        if is_saved("body_html", kwargs):
+            prefix = f"{self.incident.slug}-{int(self.publish_at.timestamp())}"
+            self.body_html = markdown.render(self.body, markdown.INCIDENT, prefix=prefix).html
         super().save(**kwargs)

@@ -14,7 +14,7 @@ from markdownx.models import MarkdownxField
 
 from bulletin.models.post import Post, PostQuerySet, publication_constraint
 from incidents import markdown
-from incidents.models import Incident
+from incidents.models import Incident, is_saved
 from incidents.querysets import IncidentQuerySet
 from incidents.validators import validate_body
 
@@ -61,7 +61,8 @@ class Article(Post):
 
     def save(self, **kwargs: Any) -> None:
         """Renders its text."""
-        self.body_html = self._anchored(self.body)
+        if is_saved("body_html", kwargs):
+            self.body_html = self._anchored(self.body)
         super().save(**kwargs)
 
     def clean(self) -> None:

@@ -18,7 +18,7 @@ from markdownx.models import MarkdownxField
 from bulletin.grid_words import period_name
 from bulletin.models.post import Post, PostQuerySet, Status, publication_constraint
 from incidents import markdown, weeks
-from incidents.models import Incident
+from incidents.models import Incident, is_saved
 from incidents.querysets import IncidentQuerySet
 from incidents.validators import validate_body
 
@@ -151,8 +151,9 @@ class Bulletin(Post):
 
     def save(self, **kwargs: Any) -> None:
         """Renders its texts."""
-        self.intro_html = markdown.render(self.intro, markdown.INCIDENT, prefix="intro").html
-        self.essay_html = self._anchored(self.essay)
+        if is_saved("essay_html", kwargs):
+            self.intro_html = markdown.render(self.intro, markdown.INCIDENT, prefix="intro").html
+            self.essay_html = self._anchored(self.essay)
         super().save(**kwargs)
 
     def clean(self) -> None:

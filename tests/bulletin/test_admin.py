@@ -254,6 +254,12 @@ def test_what_was_told_can_not_be_deleted(desk: Client) -> None:
     assert list(Incident.objects.all()) == [told]
 
 
+def test_only_a_published_incident_is_linked_to_its_page(desk: Client) -> None:
+    for incident, linked in ((make_incident(), True), (make_incident(publish_at=None), False)):
+        page = desk.get(change(incident)).content.decode()
+        assert (f'href="{incident.get_absolute_url()}" class="viewsitelink"' in page) is linked
+
+
 def test_telling_and_withdrawing_are_actions(desk: Client) -> None:
     incident = make_incident(publish_at=None)
     url = reverse("admin:incidents_incident_changelist")

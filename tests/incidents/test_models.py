@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
+from incidents import markdown
 from incidents.choices import Impact
 from incidents.grid import palette
 from incidents.models import Addendum, Incident, Region
 from incidents.weeks import Period
-from tests.factories import PUBLISHED, make_incident
+from tests.factories import PUBLISHED, make_article, make_bulletin, make_incident
 
 pytestmark = pytest.mark.django_db
 
@@ -174,3 +175,16 @@ def test_saving_an_unpublished_incident_scans_no_index() -> None:
     ]
     assert looked_up
     assert not any("LIKE" in sql for sql in looked_up)
+
+
+def test_a_save_of_another_field_renders_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    incident, bulletin, article = make_incident(), make_bulletin(), make_article()
+    addendum = Addendum.objects.create(incident=incident, body="Late.")
+    monkeypatch.setattr(markdown, "render", None)
+    for row, field in (
+        (incident, "proposed"),
+        (addendum, "publish_at"),
+        (bulletin, "checklist"),
+        (article, "status"),
+    ):
+        row.save(update_fields=[field])
