@@ -16,8 +16,8 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
 from bulletin.grid_images import BulletinGrid, GridFigure, grid_caption
-from bulletin.models import Bulletin
-from incidents import grid
+from bulletin.models import Bulletin, site_settings
+from incidents import grid, markdown
 from incidents.models import Addendum, Incident
 from incidents.site import site_zone
 from incidents.weeks import Period, utc_bounds
@@ -106,7 +106,7 @@ class BulletinData:
         """Public pages measure what is ongoing to the time of publication, the admin to now."""
         return BulletinGrid(
             date=bulletin.date,
-            title=bulletin.plain_title,
+            title=markdown.strip_code(bulletin.title) or self._site_name,
             period=bulletin.period,
             window=bulletin.window,
             measured_at=self._publication(bulletin) if bulletin.is_public(self.at) else self.at,
@@ -137,6 +137,10 @@ class BulletinData:
 
     def _publication(self, bulletin: Bulletin) -> datetime:
         return bulletin.publish_at or self.at
+
+    @cached_property
+    def _site_name(self) -> str:
+        return site_settings().site_name
 
     @cached_property
     def _span(self) -> Period:

@@ -18,6 +18,7 @@ from tests.factories import make_bulletin, make_editor
 
 pytestmark = pytest.mark.django_db
 
+ADMIN = {"admin/", "admin/desk/", "admin/markdownx/markdownify/", "admin/markdownx/upload/"}
 UPLOAD = f"/media/uploads/{'0' * 32}-1x1.png"
 # Redirects that may lead elsewhere tomorrow, and what never changes under its name.
 ALSO_PUBLIC = ["/favicon.ico", "/apple-touch-icon.png", "/2024-07-06/grid.0123.png", UPLOAD]
@@ -27,7 +28,7 @@ PRIVATE = ["/healthz", "/readyz", "/review/forged/"]
 def test_every_address_is_public_or_private() -> None:
     told = {resolve(path.partition("?")[0]).route for path in PUBLIC + ALSO_PUBLIC + PRIVATE}
     known = {str(one.pattern) for one in get_resolver().url_patterns}
-    assert known - told == {"admin/", "admin/desk/"}, "is a new address public or private?"
+    assert known - told == ADMIN, "is a new address public or private?"
 
 
 def test_redirects_of_pictures_may_be_shared_for_a_minute(client: Client) -> None:
