@@ -15,6 +15,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from bulletin import publishing
 from bulletin.models import Author, Bulletin
@@ -119,13 +120,16 @@ def test_it_shows_the_entry_whole(newsboat: Newsboat, bulletin: Bulletin, path: 
 
 
 def test_from_its_third_run_it_asks_with_validators_and_takes_what_subscribers_are_told(
-    newsboat: Newsboat, bulletin: Bulletin
+    newsboat: Newsboat, bulletin: Bulletin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newsboat.subscribe("/feed.xml")
     assert [newsboat.reload(), newsboat.reload()] == [[(200, False)], [(200, False)]]
     assert newsboat.reload() == [(304, True)]
     bulletin.essay = "We moved two racks."
     publishing.notify_subscribers(bulletin, PUBLISHED + timedelta(days=1))
+    # Of the second that it was asked in, Last-Modified says nothing yet.
+    later = timezone.now() + timedelta(minutes=1)
+    monkeypatch.setattr(timezone, "now", lambda: later)
     assert newsboat.reload() == [(200, True)]
     ((content,),) = newsboat.entries("content")
     assert "two racks" in content
