@@ -41,7 +41,7 @@ from incidents.exports import to_ics
 from incidents.filters import Filters
 from incidents.models import Incident
 from incidents.site import absolute
-from incidents.templatetags.incident_words import gist
+from incidents.templatetags.incident_tags import first_paragraph
 from incidents.views import data
 
 Item = TypeVar("Item")
@@ -339,7 +339,7 @@ class IncidentFeed(LogFeed[Incident]):
         return str(item.plain_title)
 
     def item_description(self, item: Any) -> str:
-        return escape(gist(item.body_html)[:300])
+        return escape(first_paragraph(item.body_html)[:300])
 
     def item_link(self, item: Incident) -> str:
         return absolute(item.get_absolute_url())

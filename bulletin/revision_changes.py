@@ -21,7 +21,7 @@ from incidents import time_zones
 from incidents.forms import TIMES
 from incidents.models import Addendum, Incident
 from incidents.site import site_zone
-from incidents.templatetags.incident_words import impact, length_told
+from incidents.templatetags.incident_tags import impact, incident_length
 
 GONE: Final = gettext_lazy("%s (deleted since)")
 
@@ -126,7 +126,7 @@ def change(label: Any, old: str, new: str, long: bool = False) -> Change:
 def length(state: State) -> str:
     """As readers have it."""
     times = {name: state.values[name] for name in ("started_at", "ended_at", "precision")}
-    return length_told(Incident(**times))
+    return incident_length(Incident(**times))
 
 
 def moment(instant: datetime, zone: ZoneInfo | None = None) -> str:

@@ -26,7 +26,7 @@ from bulletin.admin_urls import page_of
 from bulletin.importing import LineError, ParsedIncident, read_line, writer
 from incidents.models import Incident
 from incidents.site import site_zone
-from incidents.templatetags.incident_words import code_title, length_told, when
+from incidents.templatetags.incident_tags import code_title, incident_length, incident_time
 from incidents.validators import to_validation_error
 
 
@@ -127,7 +127,7 @@ def log(request: HttpRequest, parsed: ParsedIncident, at: datetime) -> SafeStrin
 
 
 def _facts(incident: Incident, at: datetime) -> SafeString:
-    facts = [when(incident), length_told(incident), *map(str, incident.regions.all())]
+    facts = [incident_time(incident), incident_length(incident), *map(str, incident.regions.all())]
     told = _("public") if incident.is_public(at) else _("told with its week")
     facts.append(told if incident.publish_at else _("private for now"))
     return format_html_join(", ", "{}", ((fact,) for fact in facts))

@@ -120,7 +120,7 @@ class TellingDesk(GuardedIncidents, DeskAdmin[Incident]):
     def _warn(self, request: HttpRequest, incident: Incident, formsets: Any, at: datetime) -> None:
         decided = TELL in request.POST or incident.publish_at is not None
         if decided and WITHDRAW not in request.POST and incident.impact is None:
-            text = _("Nobody has judged its impact: readers see “impact not judged”.")
+            text = _("Its impact is not rated: readers see “impact not rated”.")
             self.message_user(request, text, messages.WARNING)
         if any(formset.new_objects for formset in formsets):
             text = _(

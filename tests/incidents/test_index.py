@@ -27,7 +27,7 @@ def test_a_row_has_the_start_the_publication_and_the_delay(client: Client) -> No
     assert "July 2, 2024, 15:00 EDT" in page
     assert "July 7, 2024" in page
     assert "5 days" in page
-    assert "1 day before it began" in page
+    assert "1 day before the start" in page
     assert "2 incidents, newest first" in page
 
 
@@ -125,14 +125,14 @@ def test_the_cost_of_a_page_does_not_grow_with_what_is_filtered(client: Client) 
         ({"status_url": "https://status.example.com/1"}, ">On the status page</a>"),
         (
             {"status_url": "https://status.example.com/1", "minutes_after": 37},
-            '<a href="https://status.example.com/1">Public notice after 37 min</a>',
+            '<a href="https://status.example.com/1">On the status page 37m after it began</a>',
         ),
-        ({"minutes_after": 95}, "Public notice after 1 h 35 min,"),
-        ({"minutes_after": -120}, "Public notice 2 h before it began"),
-        ({"minutes_after": 0}, "Public notice after less than a minute"),
+        ({"minutes_after": 95}, "On the status page 1h 35m after it began,"),
+        ({"minutes_after": -120}, "On the status page 2h before it began"),
+        ({"minutes_after": 0}, "On the status page less than a minute after it began"),
     ],
 )
-def test_an_incident_says_both_realities(
+def test_an_incident_says_when_it_was_published_and_noticed(
     client: Client, fields: dict[str, Any], words: str
 ) -> None:
     minutes = fields.pop("minutes_after", None)
@@ -141,6 +141,6 @@ def test_an_incident_says_both_realities(
         fields["status_posted_at"] = start + timedelta(minutes=minutes)
     page = text(client, make_incident(**fields).get_absolute_url())
     assert words in page
-    assert "Told here" in page
-    assert ", 5 days later" in page
+    assert "Published <time" in page
+    assert ", 5 days after the start" in page
     assert page.count("tatus page") <= 1

@@ -192,7 +192,7 @@ def test_values_are_told_in_the_words_of_readers(desk: Client) -> None:
     changes = told(entries(desk, incident)[0])
     assert changes["Start"] == ("2024-07-02 21:00 CEST", "2024-07-02 22:00 CEST")
     assert changes["Length"] == ("30m", "≈2h")
-    assert changes["Impact"] == ("impact not judged", "major impact")
+    assert changes["Impact"] == ("impact not rated", "major impact")
     assert changes["Regions"][1] == "XQX (Nowhere)"
     assert "Length is" not in changes
 

@@ -309,7 +309,7 @@ def test_an_error_saves_all_that_was_typed_as_a_draft(desk: Client, button: str)
     assert (post.essay, post.title) == ("Half a day of typing.", "T")
     page = desk.get(response["Location"]).content.decode()
     assert "Saved as a draft, not published:" in page
-    assert "Nobody has judged its impact." in page
+    assert "Its impact is not rated." in page
     assert page_of(incident) in page
     assert "accept_warnings" not in page
     assert "Readers see it" not in said(response)
@@ -390,7 +390,7 @@ def test_an_edit_of_a_public_post_is_saved_and_warned_of(desk: Client) -> None:
     post.refresh_from_db()
     assert post.essay == "![](/a.png)"
     assert "has no alternative text" in said(response)
-    assert "Nobody has judged its impact." in said(response)
+    assert "Its impact is not rated." in said(response)
     assert "For subscribers an edit is no news" in said(response)
 
 
@@ -444,7 +444,7 @@ def test_a_scheduled_row_of_the_list_passes_the_same_gate(
     whole(impact=None)
     response = desk.post(LIST, cells | {"form-0-id": str(post.pk), "form-0-title": "T"})
     assert response["Location"] == LIST
-    assert "Nobody has judged its impact." in said(response)
+    assert "Its impact is not rated." in said(response)
     post.refresh_from_db()
     assert post.title == ""
 
@@ -555,7 +555,7 @@ def test_an_incident_is_saved_and_told_and_made_private_again(desk: Client) -> N
     assert incident.is_public(timezone.now())
     assert incident.body == "Typed."
     assert "Readers see it at once" in said(response)
-    assert "Nobody has judged its impact" in said(response)
+    assert "Its impact is not rated" in said(response)
     assert 'name="_tell"' not in desk.get(page_of(incident)).content.decode()
     response = send(desk, page_of(incident), "_withdraw")
     incident.refresh_from_db()
