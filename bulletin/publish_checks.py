@@ -157,9 +157,7 @@ def _gaps(incidents: Iterable[Incident]) -> Iterator[Finding]:
     for one in incidents:
         about, link = str(one), page_of(one)
         if one.impact is None:
-            yield Finding(
-                Level.ERROR, _("Nobody has judged its impact."), about, f"{link}#id_impact"
-            )
+            yield Finding(Level.ERROR, _("Its impact is not rated."), about, f"{link}#id_impact")
         if not one.regions.all():
             yield Finding(Level.WARNING, _("It names no region."), about, f"{link}#id_regions")
         if one.precision == Precision.UNKNOWN:

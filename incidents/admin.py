@@ -1,7 +1,4 @@
-"""The desk's pages for incidents, regions and services, as far as they know no posts.
-
-The site's desk (bulletin/admin.py) registers them, with what all of its pages share.
-"""
+"""The admin of incidents, regions and services; knows no posts. bulletin/admin registers it."""
 
 from __future__ import annotations
 
@@ -17,11 +14,9 @@ from incidents.forms import IncidentForm
 from incidents.models import Addendum, Incident, Region, Service
 
 
-class ToldFilter(admin.SimpleListFilter):
-    """Private, scheduled, public."""
-
-    title = _("told")
-    parameter_name = "told"
+class PublicationFilter(admin.SimpleListFilter):
+    title = _("publication")
+    parameter_name = "published"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("no", _("private")), ("later", _("scheduled")), ("yes", _("public"))]
@@ -36,11 +31,9 @@ class ToldFilter(admin.SimpleListFilter):
         return chosen.get(self.value() or "", queryset)
 
 
-class ProposalFilter(admin.SimpleListFilter):
-    """What the importer read out of a text and nobody has looked at."""
-
-    title = _("proposals")
-    parameter_name = "proposals"
+class SuggestionFilter(admin.SimpleListFilter):
+    title = _("suggestions")
+    parameter_name = "suggestions"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("open", _("to confirm"))]
@@ -50,8 +43,6 @@ class ProposalFilter(admin.SimpleListFilter):
 
 
 class AddendumInline(admin.StackedInline[Addendum, Incident]):
-    """Facts that came late; they are dated and stay."""
-
     model = Addendum
     extra = 0
     can_delete = False
@@ -60,52 +51,37 @@ class AddendumInline(admin.StackedInline[Addendum, Incident]):
     def has_add_permission(  # type: ignore[override]  # Django's inlines have another signature
         self, request: HttpRequest, obj: Incident | None
     ) -> bool:
-        """Before it is told, a correction belongs in the write-up; afterwards readers see it at
-        once, so that it takes the right to tell."""
-        told = obj is not None and obj.is_public(timezone.now())
-        may_publish_incidents = request.user.has_perm("incidents.publish_incident")
-        return told and may_publish_incidents and super().has_add_permission(request, obj)
+        """A correction of a private incident belongs in its write-up. Of a public one readers see
+        it at once, so that it takes the right to publish."""
+        if obj is None or not obj.is_public(timezone.now()):
+            return False
+        may_publish = request.user.has_perm("incidents.publish_incident")
+        return may_publish and super().has_add_permission(request, obj)
 
 
 class IncidentAdmin(admin.ModelAdmin[Incident]):
-    """One incident; readers see it once it is told."""
-
     form = IncidentForm
     inlines = [AddendumInline]
-    list_display = [
-        "heading",
-        "started",
-        "length",
-        "impact",
-        "scope",
-        "told",
-        "to_confirm",
-    ]
+    list_display = ["heading", "started", "length", "impact", "scope", "published", "to_confirm"]
     list_filter = [
-        ToldFilter,
-        ProposalFilter,
-        "impact",
-        "kind",
-        "scope",
-        "precision",
-        "regions",
-        "services",
+        *(PublicationFilter, SuggestionFilter, "impact", "kind", "scope", "precision"),
+        *("regions", "services"),
     ]
     search_fields = ["title", "body", "slug"]
     date_hierarchy = "started_at"
     autocomplete_fields = ["regions", "services", "related"]
-    readonly_fields = ["told", "slug", "to_confirm"]
+    readonly_fields = ["published", "slug", "to_confirm"]
     fieldsets = [
-        (None, {"fields": ["to_confirm", "title", "told"]}),
+        (None, {"fields": ["to_confirm", "title", "published"]}),
         (
             _("When"),
             {"fields": [("started_at", "zone"), ("length", "ended_at", "precision")]},
         ),
         (
-            _("How bad, for whom, where"),
+            _("Impact"),
             {"fields": [("impact", "scope", "kind"), ("regions", "services")]},
         ),
-        (_("What happened"), {"fields": ["body"]}),
+        (_("Write-up"), {"fields": ["body"]}),
         (
             _("Elsewhere"),
             {
@@ -116,16 +92,15 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
     ]
 
     def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:
-        """An editor who saves the page has seen the proposals, and so confirms them; one who
-        edits a list confirms what was edited."""
+        """Saving the page confirms all suggestions, saving a list those that were edited."""
         seen = obj.proposed if "title" in form.fields else form.changed_data
         obj.proposed = [name for name in obj.proposed if name not in seen]
         super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Incident | None = None) -> bool:
-        """None is left out of the log once told: withdraw it first."""
-        told = obj is not None and obj.publish_at is not None
-        return not told and super().has_delete_permission(request, obj)
+        """Of what is published or scheduled none: unpublish it first."""
+        published = obj is not None and obj.publish_at is not None
+        return not published and super().has_delete_permission(request, obj)
 
     def view_on_site(self, obj: Incident) -> str | None:
         return obj.get_absolute_url() if obj.is_public(timezone.now()) else None
@@ -143,16 +118,14 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
     def started(self, incident: Incident) -> str:
         return f"{incident.local_start:%Y-%m-%d %H:%M %Z}"
 
-    @admin.display(description=_("told"), ordering="publish_at")
-    def told(self, incident: Incident) -> str:
+    @admin.display(description=_("published"), ordering="publish_at")
+    def published(self, incident: Incident) -> str:
         if incident.publish_at is None:
             return str(_("private"))
-        hour = timezone.localtime(incident.publish_at)
-        return f"{hour:%Y-%m-%d %H:%M %Z}"
+        return f"{timezone.localtime(incident.publish_at):%Y-%m-%d %H:%M %Z}"
 
     @admin.display(description=_("to confirm"))
     def to_confirm(self, incident: Incident) -> str:
-        """Fields that the importer proposed; saving the page confirms them."""
         return ", ".join(name.replace("_", " ") for name in incident.proposed) or "–"
 
 

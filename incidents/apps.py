@@ -1,4 +1,4 @@
-"""What happened, as an application; the desk shows its name."""
+"""The application of incidents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened: incidents, where, in what, and what was said of them later."""
+"""Incidents, their regions, services and addenda."""
 
 from __future__ import annotations
 
@@ -103,8 +103,6 @@ class Service(models.Model):
 
 
 class Incident(models.Model):
-    """One event that the team declared."""
-
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(
         _("title"), max_length=300, help_text=_("`Backticks` are code on pages, plain elsewhere.")
@@ -142,17 +140,17 @@ class Incident(models.Model):
         choices=Impact,
         null=True,
         blank=True,
-        help_text=_("How much customers felt; empty until somebody has judged it."),
+        help_text=_("How much customers felt; empty until it is rated."),
     )
     scope = models.CharField(
-        _("scope"), max_length=16, choices=Scope, blank=True, help_text=_("Whom it could touch.")
+        _("scope"), max_length=16, choices=Scope, blank=True, help_text=_("Whom it could affect.")
     )
     kind = models.CharField(
         _("kind"),
         max_length=16,
         choices=Kind,
         default=Kind.INCIDENT,
-        help_text=_("What sort of event it was; maintenance and false alarms are told, too."),
+        help_text=_("What sort of event it was; maintenance and false alarms are published, too."),
     )
     regions = models.ManyToManyField(
         Region,
@@ -207,12 +205,12 @@ class Incident(models.Model):
     proposed = models.JSONField(
         default=list,
         editable=False,
-        help_text=_("Names of fields that the importer proposed and no editor has confirmed yet."),
+        help_text=_("Names of fields that the importer suggested and no editor has confirmed yet."),
     )
     was_public = models.BooleanField(
         default=False,
         editable=False,
-        help_text=_("Told once and withdrawn: its address stays what readers know."),
+        help_text=_("Published once, so that readers may know its address."),
     )
     edited_at = models.DateTimeField(auto_now=True)
     # Not stored: the address of a review page that shows this row in place of its own.
@@ -224,7 +222,7 @@ class Incident(models.Model):
         ordering = ["-started_at", "-pk"]
         verbose_name = _("incident")
         verbose_name_plural = _("incidents")
-        permissions = [("publish_incident", _("Can tell incidents and make them private again"))]
+        permissions = [("publish_incident", _("Can publish and unpublish incidents"))]
         constraints = CONSTRAINTS
 
     def __str__(self) -> str:
@@ -272,7 +270,7 @@ class Incident(models.Model):
 
     @property
     def length_text(self) -> str:
-        """As readers say it: "2h", "≈5m", "ongoing", "?"."""
+        """2h, ≈5m, ongoing or ?"""
         if self.length is None:
             return str(_("ongoing")) if self.precision == Precision.ONGOING else "?"
         minutes = self.length.total_seconds() / 60
@@ -280,17 +278,16 @@ class Incident(models.Model):
 
     @property
     def publish_delay(self) -> timedelta | None:
-        """From the start to when it was told here; negative where it was announced before."""
+        """From the start to its publication; negative where it was announced before."""
         return self.publish_at - self.started_at if self.publish_at else None
 
     @property
     def has_notice(self) -> bool:
-        """Whether the status page told of it: its address or its hour is known."""
         return bool(self.status_url or self.status_posted_at)
 
     @property
     def status_delay(self) -> timedelta | None:
-        """From the start to the status page's notice; None where its hour is not known."""
+        """From the start to the status page's notice, if its time is known."""
         return self.status_posted_at - self.started_at if self.status_posted_at else None
 
     @property
@@ -335,7 +332,7 @@ class Incident(models.Model):
 
 
 class Addendum(models.Model):
-    """A dated correction or late fact, attached to an incident after it was told."""
+    """A dated correction or late fact, attached to an incident after its publication."""
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="addenda")
     body = MarkdownxField(

@@ -1,4 +1,4 @@
-"""What can be asked of the log."""
+"""The queries of incidents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FIRST = datetime(1, 1, 1, tzinfo=UTC)
 
 class IncidentQuerySet(models.QuerySet[IncidentT]):
     def published(self, at: datetime) -> Self:
-        """Told by `at`; Incident.is_public is the same rule for one."""
+        """Public at `at`; Incident.is_public is the same rule for one."""
         return self.filter(publish_at__lte=at)
 
     def unpublished(self) -> Self:

@@ -13,12 +13,12 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name='incident',
-            options={'ordering': ['-started_at', '-pk'], 'permissions': [('publish_incident', 'Can tell incidents and make them private again')], 'verbose_name': 'incident', 'verbose_name_plural': 'incidents'},
+            options={'ordering': ['-started_at', '-pk'], 'permissions': [('publish_incident', 'Can publish and unpublish incidents')], 'verbose_name': 'incident', 'verbose_name_plural': 'incidents'},
         ),
         migrations.AlterField(
             model_name='incident',
             name='kind',
-            field=models.CharField(choices=[('incident', 'incident'), ('maintenance', 'maintenance'), ('false_alarm', 'false alarm')], default='incident', help_text='What sort of event it was; maintenance and false alarms are told, too.', max_length=16, verbose_name='kind'),
+            field=models.CharField(choices=[('incident', 'incident'), ('maintenance', 'maintenance'), ('false_alarm', 'false alarm')], default='incident', help_text='What sort of event it was; maintenance and false alarms are published, too.', max_length=16, verbose_name='kind'),
         ),
         migrations.AlterField(
             model_name='incident',

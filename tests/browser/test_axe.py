@@ -41,7 +41,7 @@ def the_lists_and_plain_pages(page: Page) -> Iterator[str]:
     for address in [
         "/admin/",
         BULLETINS,
-        f"{INCIDENTS}?told=no",
+        f"{INCIDENTS}?published=no",
         f"/admin/bulletin/sitesettings/{SiteSettings.ONLY}/change/",
         "/admin/bulletin/author/add/",
         f"{INCIDENTS}add/",

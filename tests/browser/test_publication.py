@@ -34,7 +34,7 @@ def test_a_week_that_nobody_judged_is_kept_judged_and_published(desk: Page) -> N
     press(desk, "Publish now")
     gate = desk.locator(".gate")
     expect(gate).to_contain_text("Saved as a draft, not published:")
-    expect(gate).to_contain_text("Nobody has judged its impact.")
+    expect(gate).to_contain_text("Its impact is not rated.")
     expect(desk.locator("textarea[name=essay]")).to_have_value("Half a day of typing.")
     expect(desk.get_by_role("button", name="Bring it back")).to_have_count(0)
     assert Client().get("/2024-07-06/").status_code == 404

@@ -482,9 +482,9 @@ def test_every_admin_page_opens(desk: Client) -> None:
             assert desk.get(url).status_code == 200, url
     assert desk.get("/admin/").status_code == 200
     for query in (
-        "?told=no",
-        "?told=yes",
-        "?proposals=open",
+        "?published=no",
+        "?published=yes",
+        "?suggestions=open",
         "?q=packet",
         "?started_at__year=2024",
     ):
