@@ -1,4 +1,4 @@
-"""Where the pages of the desk are."""
+"""Where the pages of the admin are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.urls import reverse
 
 
 def page_of(row: Model, page: str = "change") -> str:
-    """The desk's page of a stored row; another of its pages by the end of its address's name."""
+    """The admin's page of a stored row; another of its pages by the end of its address's name."""
     return reverse(f"{_kind(type(row))}_{page}", args=[row.pk])
 
 

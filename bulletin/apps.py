@@ -28,4 +28,4 @@ class SiteAdminConfig(admin_apps.AdminConfig):
     """Stands behind `bulletin` in INSTALLED_APPS: to import bulletin.admin is to build the site."""
 
     default = False
-    default_site = "bulletin.admin.admin_site.DeskSite"
+    default_site = "bulletin.admin.admin_site.BulletinAdminSite"

@@ -1,4 +1,4 @@
-"""The one draft store of the desk: what was typed and not saved, kept and offered back.
+"""The one draft store of the model_admin: what was typed and not saved, kept and offered back.
 
 The browser keeps a copy of its own at each pause and sends one here every few seconds. Both are
 forgotten once the form is saved or the editor throws the text away; neither is part of a post or
@@ -188,32 +188,32 @@ def waiting(user: User, model: str, object_id: str) -> QuerySet[Unsaved]:
     rows = Unsaved.objects.open().filter(user=user, model=model).order_by("-typed_at")
     if object_id:
         return rows.filter(object_id=object_id)
-    desk = desk_of(model)
+    model_admin = model_admin_for(model)
     elsewhere = set(
         rows.filter(object_id__regex=r"^[0-9]{1,18}$").values_list("object_id", flat=True)
     )
-    if not (desk and elsewhere):
+    if not (model_admin and elsewhere):
         return rows
-    there = desk.model._default_manager.filter(pk__in=elsewhere).values_list("pk", flat=True)
+    there = model_admin.model._default_manager.filter(pk__in=elsewhere).values_list("pk", flat=True)
     return rows.exclude(object_id__in=list(map(str, there)))
 
 
 def offers(request: HttpRequest, model: str, object_id: str) -> list[Offer]:
     """What waits for a page, with what it would change; a text that changes nothing is none, nor
     is one that says the same as a newer one or as the page itself."""
-    desk = desk_of(model)
-    obj = desk.get_object(request, object_id) if desk and object_id else None
+    model_admin = model_admin_for(model)
+    obj = model_admin.get_object(request, object_id) if model_admin and object_id else None
     found: list[Offer] = []
     for row in waiting(request.user, model, object_id):
         own = str(row.key) == request.POST.get(KEY)
         if own or any(one.row.fields == row.fields for one in found):
             continue
-        if differing := differences(request, desk, obj, row):
+        if differing := differences(request, model_admin, obj, row):
             found.append(Offer(row, differing))
     return found
 
 
-def desk_of(model: str) -> admin.ModelAdmin[Any] | None:
+def model_admin_for(model: str) -> admin.ModelAdmin[Any] | None:
     """The admin of a model by its label; None for pages that are no row's."""
     try:
         return admin.site.get_model_admin(apps.get_model(model))
@@ -222,12 +222,12 @@ def desk_of(model: str) -> admin.ModelAdmin[Any] | None:
 
 
 def differences(
-    request: HttpRequest, desk: admin.ModelAdmin[Any] | None, obj: Model | None, row: Unsaved
+    request: HttpRequest, model_admin: admin.ModelAdmin[Any] | None, obj: Model | None, row: Unsaved
 ) -> list[Difference]:
-    if desk is None:
+    if model_admin is None:
         return _as_typed(row)
     found = []
-    for form in forms_of(desk, request, obj, held(row.fields)):
+    for form in forms_of(model_admin, request, obj, held(row.fields)):
         form.is_valid()
         place = str(form.instance) if form.prefix and form.instance.pk else ""
         for name in form.changed_data:
@@ -248,15 +248,15 @@ def _difference(form: forms.ModelForm[Any], name: str, place: str) -> Difference
 
 
 def forms_of(
-    desk: admin.ModelAdmin[Any], request: HttpRequest, obj: Model | None, data: QueryDict
+    model_admin: admin.ModelAdmin[Any], request: HttpRequest, obj: Model | None, data: QueryDict
 ) -> Iterator[forms.ModelForm[Any]]:
     """The page's form and the forms of its inlines, bound to `data`."""
     # Forms write into their instance, valid or not.
-    instance = copy(obj) or desk.model()
+    instance = copy(obj) or model_admin.model()
     # Who may only read the row by now still sees what they typed: as new, a form has its fields.
-    change = obj is not None and not desk.has_view_permission(request, obj)
-    yield desk.get_form(request, obj, change=change)(data, instance=instance)
-    for formset, _inline in formsets(desk, request, obj, instance, data):
+    change = obj is not None and not model_admin.has_view_permission(request, obj)
+    yield model_admin.get_form(request, obj, change=change)(data, instance=instance)
+    for formset, _inline in formsets(model_admin, request, obj, instance, data):
         yield from formset.forms
 
 

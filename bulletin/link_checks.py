@@ -30,7 +30,7 @@ _OF_A_DAY: Final[set[str | None]] = {
     "card_png",
     "grid_by_digest",
 }
-_FOR_EDITORS: Final = {"admin", "desk"}
+_FOR_EDITORS: Final = {"admin", "autosave"}
 
 
 @dataclass(frozen=True, slots=True)

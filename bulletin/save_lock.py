@@ -1,4 +1,4 @@
-"""One save of the desk at a time, so that what was checked is what is saved.
+"""One save of the admin at a time, so that what was checked is what is saved.
 
 A save reads many rows before it writes: the post, its incidents, the bulletins whose periods must
 not overlap. SQLite lets one writer in at a time anyway (BEGIN IMMEDIATE, see the settings);

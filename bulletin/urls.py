@@ -105,6 +105,6 @@ urlpatterns = [
     # The two addresses of django-markdownx, whose own URLs are open to anyone.
     path("admin/markdownx/markdownify/", markdownify, name="markdownx_markdownify"),
     path("admin/markdownx/upload/", upload, name="markdownx_upload"),
-    path("admin/desk/", include("bulletin.admin.urls")),
+    path("admin/autosave/", include("bulletin.admin.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -23,8 +23,8 @@ COLOURS: Final = 255
 MARGIN: Final = 12
 
 
-class Desk:
-    """One editor at the desk; each page is a browser of its own, signed in by the same login."""
+class Admin:
+    """One editor at the admin; each page is a browser of its own, signed in by the same login."""
 
     def __init__(self, browser: Browser, address: str, user: str, password: str) -> None:
         self.browser = browser
@@ -47,7 +47,7 @@ class Desk:
         page.goto(path or self.draft or "")
         page.wait_for_load_state("networkidle")
         while throw_away and page.locator("[data-discard]").count():
-            gone = page.locator(".desk-offer").first.element_handle()
+            gone = page.locator(".admin-offer").first.element_handle()
             page.locator("[data-discard]").first.click()
             gone.wait_for_element_state("hidden")
         return page
@@ -74,7 +74,7 @@ def store(picture: bytes, name: str) -> None:
     """With a palette: screenshots have few colours."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     small = image.quantize(COLOURS, dither=Image.Dither.NONE)
-    small.save(IMAGES / f"desk-{name}.png", optimize=True)
+    small.save(IMAGES / f"admin-{name}.png", optimize=True)
 
 
 def essay(page: Page) -> Locator:
@@ -88,8 +88,8 @@ def add(page: Page, words: str) -> None:
     page.keyboard.insert_text(words)
 
 
-def front(desk: Desk) -> None:
-    page = desk.open("/admin/")
+def front(admin: Admin) -> None:
+    page = admin.open("/admin/")
     page.locator("#id_line").fill("502s in GRU ~30m")
     page.get_by_role("button", name="Log it").click()
     save(page, "front", page.locator(".messagelist"), page.locator(".front-week").first)
@@ -97,17 +97,17 @@ def front(desk: Desk) -> None:
     page.wait_for_url("**/change/")
 
 
-def bulletin(desk: Desk) -> None:
-    page = desk.open()
-    page.frame_locator(".desk-pane iframe").locator("main").wait_for()
+def bulletin(admin: Admin) -> None:
+    page = admin.open()
+    page.frame_locator(".admin-pane iframe").locator("main").wait_for()
     page.locator(".period-row summary").first.click()
     page.locator(".field-checklist").evaluate("row => row.scrollIntoView()")
     page.wait_for_timeout(1000)
     store(page.screenshot(), "bulletin")
 
 
-def picture(desk: Desk) -> None:
-    page = desk.open()
+def picture(admin: Admin) -> None:
+    page = admin.open()
     essay(page).scroll_into_view_if_needed()
     page.locator(".field-essay input[type=file]").set_input_files(PICTURE)
     page.locator("dialog[open] input").fill("Median latency: 3 ms in the outage, 256 ms after it")
@@ -115,9 +115,9 @@ def picture(desk: Desk) -> None:
     save(page, "picture", page.locator("dialog[open]"))
 
 
-def outlook(desk: Desk) -> None:
+def outlook(admin: Admin) -> None:
     """An hour that the clocks of the demo's zone show twice."""
-    page = desk.open()
+    page = admin.open()
     november = date(datetime.now(UTC).year + 1, 11, 1)
     sunday = november + timedelta(days=6 - november.weekday())
     page.locator("#id_publish_at_0").fill(sunday.isoformat())
@@ -128,39 +128,39 @@ def outlook(desk: Desk) -> None:
     save(page, "publication", page.locator(".field-publish_at").first, rows)
 
 
-def offer(desk: Desk) -> None:
-    page = desk.open()
+def offer(admin: Admin) -> None:
+    page = admin.open()
     add(page, "\n\nThe drill of this week found two of us asleep.")
     page.get_by_text("on the server at").wait_for()
     page.context.close()
-    page = desk.open(throw_away=False)
-    page.locator(".desk-offer summary").first.click()
-    save(page, "offer", page.locator(".desk-offer").first)
+    page = admin.open(throw_away=False)
+    page.locator(".admin-offer summary").first.click()
+    save(page, "offer", page.locator(".admin-offer").first)
 
 
-def collision(desk: Desk) -> None:
-    mine, theirs = desk.open(), desk.open()
+def collision(admin: Admin) -> None:
+    mine, theirs = admin.open(), admin.open()
     add(theirs, "\n\nNext week: the drill in LAX.")
     theirs.locator("[name=_continue]").first.click()
     theirs.locator(".messagelist .success").wait_for()
     add(mine, "\n\nNext week: the drill in FRA.")
     mine.locator("[name=_continue]").first.click()
-    mine.locator(".desk-collisions").wait_for()
-    save(mine, "collision", mine.locator(".desk-collisions"))
+    mine.locator(".admin-collisions").wait_for()
+    save(mine, "collision", mine.locator(".admin-collisions"))
     mine.locator("[name=_continue]").first.click()
     mine.locator(".messagelist .success").wait_for()
 
 
-def gate(desk: Desk) -> None:
-    page = desk.open()
+def gate(admin: Admin) -> None:
+    page = admin.open()
     add(page, "\n\n![](/media/drill.png)\n\nMore of it [last week](/2024-01-06/).")
     page.locator("[name=_publish_now]").first.click()
     page.locator(".gate").wait_for()
     save(page, "gate", page.locator(".gate"))
 
 
-def history(desk: Desk) -> None:
-    page = desk.open(f"{(desk.draft or '').removesuffix('change/')}history/")
+def history(admin: Admin) -> None:
+    page = admin.open(f"{(admin.draft or '').removesuffix('change/')}history/")
     revisions = page.locator(".history > ol > li")
     save(page, "history", revisions.first, revisions.nth(1))
 
@@ -177,9 +177,9 @@ def main() -> None:
         chromium = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        desk = Desk(chromium, asked.address, asked.user, asked.password)
+        admin = Admin(chromium, asked.address, asked.user, asked.password)
         for shot in SHOTS:
-            shot(desk)
+            shot(admin)
         chromium.close()
 
 

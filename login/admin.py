@@ -1,4 +1,4 @@
-"""What the libraries would show in the desk and must not: secrets and recovery codes."""
+"""What the libraries would show in the admin and must not: secrets and recovery codes."""
 
 from __future__ import annotations
 

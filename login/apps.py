@@ -18,5 +18,5 @@ class LoginConfig(AppConfig):
         register(proxy_is_counted, Tags.security, deploy=True)
 
 
-class GuardedDeskConfig(AdminConfig):
+class GuardedAdminConfig(AdminConfig):
     default_site = "login.site.GuardedSite"

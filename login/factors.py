@@ -39,7 +39,7 @@ def recovery(user: User) -> Device | None:
 
 
 def is_needed(user: User) -> bool:
-    """Whether the password alone doesn't open the desk for `user`."""
+    """Whether the password alone doesn't open the admin for `user`."""
     return bool(settings.LOGIN_REQUIRE_SECOND_FACTOR or authenticator(user))
 
 
@@ -69,7 +69,7 @@ def is_right(device: Device, code: str) -> bool:
 
 
 def admit(request: HttpRequest, device: Device) -> None:
-    """Open the desk to the session."""
+    """Open the admin to the session."""
     request.user = device.user
     request.session.cycle_key()
     django_otp.login(request, device)

@@ -1,4 +1,4 @@
-"""The desk behind two steps."""
+"""The admin behind two steps."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path
 from django.utils.http import urlencode
 
-from bulletin.admin.admin_site import DeskSite
+from bulletin.admin.admin_site import BulletinAdminSite
 from login import factors, views
 
 
-class GuardedSite(DeskSite):
+class GuardedSite(BulletinAdminSite):
     """A half-signed-in editor is nobody here (login.middleware), and is sent from the form for the
     password to the step that is missing."""
 

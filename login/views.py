@@ -1,4 +1,4 @@
-"""The desk's pages for the second factor and the audit log."""
+"""The admin's pages for the second factor and the audit log."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def recovery_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
     return page(request, "recovery_codes", title, codes=codes, next=next_address(request))
 
 
-# In the desk --------------------------------------------------------------------------
+# In the admin --------------------------------------------------------------------------
 
 
 def second_factor(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The desk as a whole: its front page, and signing in without losing what was typed."""
+"""The admin as a whole: its front page, and signing in without losing what was typed."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from bulletin.models import site_settings
 ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
 
 
-class DeskSite(FrontPage):
+class BulletinAdminSite(FrontPage):
     """The stock admin site under the log's name."""
 
-    index_title = _("Desk")
+    index_title = _("Dashboard")
     # Its front page leads everywhere, and tables need the room.
     enable_nav_sidebar = False
 

@@ -1,4 +1,4 @@
-"""What all pages of the desk share: no save over a newer version, nothing typed lost."""
+"""What all pages of the admin share: no save over a newer version, nothing typed lost."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bulletin import autosave
-from bulletin.admin.history_pages import HistoryDesk, recorded
+from bulletin.admin.history_pages import HistoryAdmin, recorded
 from bulletin.conflicts import HOLD, VersionedForm, VersionedRow, seen
 from bulletin.save_lock import turn
 
@@ -30,12 +30,12 @@ class Unchanged(Exception):
     """A form asks for what is so already, in these words: nothing is saved, and nothing logged."""
 
 
-class DeskAdmin(HistoryDesk[ModelT], admin.ModelAdmin[ModelT]):
+class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
     """Every page on which an editor types; its forms are VersionedForms."""
 
     form: type[forms.ModelForm[ModelT]] = VersionedForm
-    change_form_template = "desk/change_form.html"
-    change_list_template = "desk/change_list.html"
+    change_form_template = "admin/bulletin/change_form.html"
+    change_list_template = "admin/bulletin/change_list.html"
     save_on_top = True
 
     def changeform_view(

@@ -9,8 +9,8 @@ from django.forms import Script
 class ChecklistWidget(AdminTextareaWidget):
     """The text, and above it a check box for each of its “- [ ]” lines."""
 
-    template_name = "desk/checklist.html"
+    template_name = "admin/bulletin/checklist.html"
 
     class Media:
         css = {"all": ["css/checklist.css"]}
-        js = [Script("js/desk-checklist.js", type="module")]
+        js = [Script("js/admin-checklist.js", type="module")]

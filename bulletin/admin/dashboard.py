@@ -1,4 +1,4 @@
-"""What the front page of the desk shows: this week at a glance, as one editor may see it."""
+"""What the front page of the admin shows: this week at a glance, as one editor may see it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from bulletin.admin.permissions import allowed
 from bulletin.admin_urls import page_for, page_of
-from bulletin.autosave import desk_of
+from bulletin.autosave import model_admin_for
 from bulletin.drafting import draft_of, gaps, items, next_period, uncovered
 from bulletin.grid_words import words
 from bulletin.models import Article, Bulletin, Post, Status
@@ -90,7 +90,7 @@ class Typed:
 
 
 class Front:
-    """The desk at the instant `at`; each part costs a fixed number of queries, when it is shown."""
+    """Of one user at `at`; each part takes a fixed number of queries, when it is shown."""
 
     def __init__(self, user: Any, at: datetime) -> None:
         self.user = user
@@ -264,15 +264,15 @@ def _paper(post: Post) -> Paper:
 
 
 def _typed(row: Unsaved) -> Typed | None:
-    """None for a page that the desk no longer has."""
+    """None for a page that the admin no longer has."""
     if row.model == "import":
         words = _("Import text")
         return Typed(words, words, page_for(Bulletin, "import"), row.typed_at)
-    desk = desk_of(row.model)
-    if desk is None or not (row.object_id or "0").isdecimal():
+    model_admin = model_admin_for(row.model)
+    if model_admin is None or not (row.object_id or "0").isdecimal():
         return None
-    found = desk.model._default_manager.filter(pk=row.object_id or None).first()
-    url = page_of(found) if found else page_for(desk.model)
-    kind = str(desk.opts.verbose_name)
+    found = model_admin.model._default_manager.filter(pk=row.object_id or None).first()
+    url = page_of(found) if found else page_for(model_admin.model)
+    kind = str(model_admin.opts.verbose_name)
     title = str(found) if found else " ".join(row.fields.get("title", []))
     return Typed(title or kind, kind, url, row.typed_at)

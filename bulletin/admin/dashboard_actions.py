@@ -1,4 +1,4 @@
-"""The front page of the desk, and what it does at one press."""
+"""The front page of the admin, and what it does at one press."""
 
 from __future__ import annotations
 

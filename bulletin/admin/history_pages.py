@@ -65,10 +65,10 @@ class Entry:
     newest: bool = False
 
 
-class HistoryDesk(admin.ModelAdmin[ModelT]):
-    """The history of the desk's rows, and of those that were deleted."""
+class HistoryAdmin(admin.ModelAdmin[ModelT]):
+    """The history of the admin's rows, and of those that were deleted."""
 
-    object_history_template = "desk/history.html"
+    object_history_template = "admin/bulletin/history.html"
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.deleted_view)
@@ -178,7 +178,7 @@ class HistoryDesk(admin.ModelAdmin[ModelT]):
             "gone": [(version, self.deletions(page).get(version.object_id)) for version in page],
             "may_restore": self.has_add_permission(request),
         }
-        return TemplateResponse(request, "desk/deleted.html", context)
+        return TemplateResponse(request, "admin/bulletin/deleted.html", context)
 
     def deletions(self, page: Page[Any]) -> dict[str, LogEntry]:
         """Who deleted each row of the page, and when."""

@@ -27,7 +27,7 @@ from bulletin.models import Bulletin
 from incidents.weeks import Period
 
 
-class ImportDesk(admin.ModelAdmin[Bulletin]):
+class ImportAdmin(admin.ModelAdmin[Bulletin]):
     """Adds "Import text" to the bulletins' admin.
 
     First the text and its date are sent, then the table of what was understood, with the text
@@ -90,7 +90,7 @@ class ImportDesk(admin.ModelAdmin[Bulletin]):
         return redirect(page_of(imported.bulletin))
 
     def _ask(self, request: HttpRequest, form: TextForm) -> HttpResponse:
-        return self._page(request, "desk/import_text.html", {"form": form})
+        return self._page(request, "admin/bulletin/import_text.html", {"form": form})
 
     def _show(
         self, request: HttpRequest, form: TextForm, rows: BaseFormSet[RowForm], essay: EssayForm
@@ -98,7 +98,7 @@ class ImportDesk(admin.ModelAdmin[Bulletin]):
         context: dict[str, Any] = {"form": form, "rows": rows, "essay": essay}
         parsed: ParsedBulletin = form.cleaned_data["parsed"]
         context |= {"parsed": parsed, "text": form.cleaned_data["text"], "period": parsed.period}
-        return self._page(request, "desk/import_rows.html", context)
+        return self._page(request, "admin/bulletin/import_rows.html", context)
 
     def _page(self, request: HttpRequest, template: str, extra: dict[str, Any]) -> HttpResponse:
         context = self.admin_site.each_context(request) | extra

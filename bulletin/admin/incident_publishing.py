@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from bulletin import publishing
 from bulletin.admin import publication_log
-from bulletin.admin.base import DeskAdmin, refuse_unchanged
+from bulletin.admin.base import BaseAdmin, refuse_unchanged
 from bulletin.admin.permissions import GuardedIncidents
 from bulletin.effects import moment
 from bulletin.models import Article, Bulletin
@@ -76,7 +76,7 @@ def _articles(incident: Incident, at: datetime) -> bool:
     return Article.objects.published(at).filter(incidents=incident).exists()
 
 
-class TellingDesk(GuardedIncidents, DeskAdmin[Incident]):
+class IncidentPublishingAdmin(GuardedIncidents, BaseAdmin[Incident]):
     """Two more buttons on an incident's page: they save it, and tell it or make it private."""
 
     buttons = frozenset({TELL, WITHDRAW})

@@ -22,7 +22,7 @@ from markdownx.models import MarkdownxField
 
 from bulletin import publishing
 from bulletin.admin.permissions import may_publish_incidents
-from bulletin.admin.post_forms import DeskIncidentForm
+from bulletin.admin.post_forms import IncidentAdminForm
 from bulletin.admin.widgets import MarkdownWidget
 from bulletin.models import Bulletin
 from incidents.choices import Precision
@@ -40,7 +40,7 @@ FIELDS: Final = (
 ORDER: Final = ("confirmed", "title", "started_at", "zone", "length", "ended_at")
 
 
-class PeriodIncidentForm(DeskIncidentForm):
+class PeriodIncidentForm(IncidentAdminForm):
     """An incident as a row of its bulletin's page."""
 
     field_order = ORDER
@@ -175,10 +175,10 @@ class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
 
 
 class PeriodInline(admin.StackedInline[Incident, Bulletin]):
-    """Django's inline script adds rows and the desk gives them widgets; the rest is our own."""
+    """Django's inline script adds rows and the admin gives them widgets; the rest is our own."""
 
     model = Incident
-    template = "desk/period.html"
+    template = "admin/bulletin/period.html"
     view_on_site = False
     fields = FIELDS
     autocomplete_fields = ["regions", "services"]
@@ -207,7 +207,7 @@ class PeriodInline(admin.StackedInline[Incident, Bulletin]):
         return json.dumps({"name": f"#{PREFIX}", "options": {"prefix": PREFIX} | words})
 
 
-class PeriodDesk(admin.ModelAdmin[Bulletin]):
+class PeriodRowsAdmin(admin.ModelAdmin[Bulletin]):
     """Gives the bulletin's page the rows of its period.
 
     A form that was sent without them, by hand or by an older page, leaves them alone; what asks

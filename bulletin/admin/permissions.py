@@ -1,4 +1,4 @@
-"""Who may do what at the desk: writers draft, and editors decide what readers see.
+"""Who may do what at the admin: writers draft, and editors decide what readers see.
 
 The rules ask for permissions, never for a group, so that an installation may have roles of its
 own. The groups "Writers" and "Editors" come with a migration.
@@ -88,14 +88,14 @@ class GuardedAdmin(admin.ModelAdmin[ModelT]):
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         """Cells of a row that the user may not change are shown and can't be typed in."""
-        desk = self
+        model_admin = self
 
         class Row(VersionedRow[ModelT]):
             def __init__(self, *args: Any, **kwargs: Any) -> None:
                 super().__init__(*args, **kwargs)
-                open_ = desk.has_change_permission(request, self.instance)
-                may = desk.has_decide_permission(request)
-                withheld = {*desk.by_button, *(() if may else desk.deciding)}
+                open_ = model_admin.has_change_permission(request, self.instance)
+                may = model_admin.has_decide_permission(request)
+                withheld = {*model_admin.by_button, *(() if may else model_admin.deciding)}
                 for name, field in self.fields.items():
                     field.disabled |= not open_ or name in withheld
 

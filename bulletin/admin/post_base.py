@@ -1,4 +1,4 @@
-"""What the desk's pages of bulletins and articles share: publishing, and what it tells."""
+"""What the admin's pages of bulletins and articles share: publishing, and what it tells."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from bulletin import publishing
-from bulletin.admin.preview import PreviewDesk
-from bulletin.admin.publication import PublicationDesk
-from bulletin.admin.review_links import ReviewDesk
+from bulletin.admin.preview import PreviewAdmin
+from bulletin.admin.publication import PublicationAdmin
+from bulletin.admin.review_links import ReviewLinksAdmin
 from bulletin.models import Post, Status
 from incidents.models import Incident
 
 PostT = TypeVar("PostT", bound=Post)
 
 
-class PostAdmin(PreviewDesk[PostT], ReviewDesk[PostT], PublicationDesk[PostT]):
+class PostAdmin(PreviewAdmin[PostT], ReviewLinksAdmin[PostT], PublicationAdmin[PostT]):
     """Saving brings what the post tells in line with its status and hour."""
 
-    change_form_template = "desk/post_form.html"
+    change_form_template = "admin/bulletin/post_form.html"
     list_filter = ["status", "authors"]
     autocomplete_fields = ["authors"]
     readonly_fields = ["state", "outlook"]

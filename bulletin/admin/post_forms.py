@@ -101,8 +101,8 @@ class ArticleForm(PostForm[Article]):
         exclude = ["status"]
 
 
-class DeskIncidentForm(VersionedForm[Incident], IncidentForm):
-    """An incident in the desk, which no other editor's save goes under."""
+class IncidentAdminForm(VersionedForm[Incident], IncidentForm):
+    """An incident in the admin, which no other editor's save goes under."""
 
     derived = ["length"]
 

@@ -1,4 +1,4 @@
-"""The desk's pages for posts: stock admin, with publishing, and the import of a text."""
+"""The admin's pages for posts: stock admin, with publishing, and the import of a text."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from markdownx.models import MarkdownxField
 
 from bulletin import publishing
 from bulletin.admin import publication_log
-from bulletin.admin.base import DeskAdmin
-from bulletin.admin.imports import ImportDesk
-from bulletin.admin.incident_publishing import TellingDesk
-from bulletin.admin.period_rows import PeriodDesk
+from bulletin.admin.base import BaseAdmin
+from bulletin.admin.imports import ImportAdmin
+from bulletin.admin.incident_publishing import IncidentPublishingAdmin
+from bulletin.admin.period_rows import PeriodRowsAdmin
 from bulletin.admin.post_base import PostAdmin
-from bulletin.admin.post_forms import ArticleForm, BulletinForm, DeskIncidentForm
-from bulletin.admin.preview import PreviewDesk
-from bulletin.admin.site_settings import TextsDesk
+from bulletin.admin.post_forms import ArticleForm, BulletinForm, IncidentAdminForm
+from bulletin.admin.preview import PreviewAdmin
+from bulletin.admin.site_settings import SiteSettingsAdmin
 from bulletin.admin.widgets import MarkdownWidget
 from bulletin.drafting import default_period, uncovered
 from bulletin.models import Article, Author, Bulletin, SiteSettings
@@ -34,11 +34,11 @@ from incidents.models import Incident, Region, Service
 
 
 @admin.register(Bulletin)
-class BulletinAdmin(ImportDesk, PeriodDesk, PostAdmin[Bulletin]):
+class BulletinAdmin(ImportAdmin, PeriodRowsAdmin, PostAdmin[Bulletin]):
     """The weekly post."""
 
     form = BulletinForm
-    change_list_template = "desk/bulletin_list.html"
+    change_list_template = "admin/bulletin/bulletin_list.html"
     list_display = ["heading", "date", "covers", "state", "publish_at"]
     search_fields = ["title", "essay", "intro"]
     date_hierarchy = "date"
@@ -128,7 +128,7 @@ def made_incident(form: Any) -> Incident | None:
 
 
 @admin.register(Author)
-class AuthorAdmin(DeskAdmin[Author]):
+class AuthorAdmin(BaseAdmin[Author]):
     list_display = ["name", "url"]
     search_fields = ["name"]
 
@@ -138,11 +138,11 @@ class LogAddendumInline(AddendumInline):
 
 
 @admin.register(Incident)
-class LogIncidentAdmin(PreviewDesk[Incident], TellingDesk, IncidentAdmin):
-    """Incidents as the desk of this site has them: with the telling."""
+class LogIncidentAdmin(PreviewAdmin[Incident], IncidentPublishingAdmin, IncidentAdmin):
+    """Incidents as the admin of this site has them: with the telling."""
 
-    form = DeskIncidentForm
-    change_form_template = "desk/incident_form.html"
+    form = IncidentAdminForm
+    change_form_template = "admin/bulletin/incident_form.html"
     inlines = [LogAddendumInline]
     list_editable = ["impact", "scope"]
     shown_in = {"body": ".account > .prose"}
@@ -193,13 +193,13 @@ class LogIncidentAdmin(PreviewDesk[Incident], TellingDesk, IncidentAdmin):
 
 
 @admin.register(Region)
-class LogRegionAdmin(DeskAdmin[Region], RegionAdmin):
+class LogRegionAdmin(BaseAdmin[Region], RegionAdmin):
     """Known regions."""
 
 
 @admin.register(Service)
-class LogServiceAdmin(DeskAdmin[Service], ServiceAdmin):
+class LogServiceAdmin(BaseAdmin[Service], ServiceAdmin):
     """What can break."""
 
 
-admin.site.register(SiteSettings, TextsDesk)
+admin.site.register(SiteSettings, SiteSettingsAdmin)

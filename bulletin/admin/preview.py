@@ -52,14 +52,14 @@ class Preview:
                 self.lines[form.add_prefix(name)] = markdown.block_lines(text)
 
 
-class PreviewDesk(admin.ModelAdmin[ModelT]):
+class PreviewAdmin(admin.ModelAdmin[ModelT]):
     """A change page beside which the public page stands, as if the form were saved.
 
     It is saved, and shown by the public view to the same editor, in a transaction that is then
     rolled back: so nothing about the page can differ, and nothing of it stays.
     """
 
-    change_form_template = "desk/page_form.html"
+    change_form_template = "admin/bulletin/page_form.html"
     formfield_overrides = {MarkdownxField: {"widget": MarkdownWidget}}
     # The element of the page that holds the text of a field: a CSS selector, in which {0} is the
     # saved row.

@@ -31,7 +31,7 @@ from django.views.decorators.http import require_GET
 
 from bulletin import conflicts, publish_checks, publishing
 from bulletin.admin import publication_form, publication_log
-from bulletin.admin.base import DeskAdmin, refuse_unchanged
+from bulletin.admin.base import BaseAdmin, refuse_unchanged
 from bulletin.admin.permissions import GuardedPosts
 from bulletin.admin_urls import page_of
 from bulletin.effects import outlook, prospects, was_public
@@ -56,7 +56,7 @@ class PlanForm(forms.Form):
     notify_subscribers = forms.BooleanField(required=False)
 
 
-class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
+class PublicationAdmin(GuardedPosts[PostT], BaseAdmin[PostT]):
     """A post that isn't public yet passes the gate when it is published or scheduled; where it
     doesn't pass, nothing is published, and nothing typed is lost."""
 
@@ -64,7 +64,7 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
 
     class Media:
         css = {"all": ["css/publication.css"]}
-        js = [forms.Script("js/desk-outlook.js", type="module")]
+        js = [forms.Script("js/admin-outlook.js", type="module")]
 
     # The page ---------------------------------------------------------------------------
 
@@ -191,11 +191,13 @@ class PublicationDesk(GuardedPosts[PostT], DeskAdmin[PostT]):
     def outlook(self, post: PostT) -> SafeString:
         at = timezone.now()
         if not post.pk:
-            return render_to_string("desk/outlook.html", {"sentences": outlook(self.model(), at)})
+            return render_to_string(
+                "admin/bulletin/outlook.html", {"sentences": outlook(self.model(), at)}
+            )
         stored = self.model._default_manager.get(pk=post.pk)
         context = {"sentences": outlook(stored, at), "prospects": prospects(stored, at)}
         context |= {"url": page_of(post, "outlook")}
-        return render_to_string("desk/outlook.html", context)
+        return render_to_string("admin/bulletin/outlook.html", context)
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_outlook"

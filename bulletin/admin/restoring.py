@@ -23,23 +23,23 @@ DERIVED: Final = {"length"}
 
 
 def fill(
-    desk: Any, request: HttpRequest, row: Model | None, version: Any
+    model_admin: Any, request: HttpRequest, row: Model | None, version: Any
 ) -> tuple[Sent, list[str]]:
     """The form of `row`, or of a new one, as if an editor had typed what `version` says; and the
     names of what a field of it points at and is gone."""
     (state,) = kept([version])
-    form_class = desk.get_form(request, row, change=row is not None)
-    initial = None if row else desk.get_changeform_initial_data(request)
+    form_class = model_admin.get_form(request, row, change=row is not None)
+    initial = None if row else model_admin.get_changeform_initial_data(request)
     now = form_class(instance=row, initial=initial)
-    many, lost = related(desk.model, state)
-    old = form_class(instance=as_it_was(desk.model, row, version, state), initial=many)
+    many, lost = related(model_admin.model, state)
+    old = form_class(instance=as_it_was(model_admin.model, row, version, state), initial=many)
     data = sent(now)
-    names = {field.name for field in history.fields_of(desk.model)} | DERIVED
+    names = {field.name for field in history.fields_of(model_admin.model)} | DERIVED
     for name in (names - DECIDED_NOW).intersection(now.fields):
         for key in typed(now[name]):
             del data[key]
         data |= typed(old[name])
-    data |= inlines(desk, request, row, state)
+    data |= inlines(model_admin, request, row, state)
     return data | {RESTORED: [str(version.pk)]}, lost
 
 
@@ -67,10 +67,10 @@ def related(model: type[Model], state: State) -> tuple[dict[str, list[Any]], lis
     return there, lost
 
 
-def inlines(desk: Any, request: HttpRequest, row: Model | None, state: State) -> Sent:
+def inlines(model_admin: Any, request: HttpRequest, row: Model | None, state: State) -> Sent:
     """The rows that belong to it: those of now, their texts as they were."""
     data: Sent = {}
-    for formset, _inline in formsets(desk, request, row, row or desk.model(), None):
+    for formset, _inline in formsets(model_admin, request, row, row or model_admin.model(), None):
         data |= sent(formset.management_form)
         for form in formset.forms:
             data |= sent(form)

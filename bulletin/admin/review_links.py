@@ -1,4 +1,4 @@
-"""The desk's page of a draft's review links: who has made which, and making and revoking them."""
+"""The admin's page of a draft's review links: who has made which, and making and revoking them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ReviewForm(forms.Form):
     )
 
 
-class ReviewDesk(admin.ModelAdmin[PostT]):
+class ReviewLinksAdmin(admin.ModelAdmin[PostT]):
     """Adds "Review links" to a post's page: who may change the post may make and revoke them."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -103,7 +103,7 @@ class ReviewDesk(admin.ModelAdmin[PostT]):
         ]
         context = self.admin_site.each_context(request) | {"form": form, "rows": rows}
         context |= {"title": _("Review links"), "opts": self.opts, "original": post}
-        return TemplateResponse(request, "desk/review_links.html", context)
+        return TemplateResponse(request, "admin/bulletin/review_links.html", context)
 
 
 def links(post: Post) -> Any:

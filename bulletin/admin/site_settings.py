@@ -1,4 +1,4 @@
-"""The desk's page of the site's own words."""
+"""The admin's page of the site's own words."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from bulletin.admin.base import DeskAdmin
-from bulletin.admin.preview import PreviewDesk
+from bulletin.admin.base import BaseAdmin
+from bulletin.admin.preview import PreviewAdmin
 from bulletin.admin_urls import page_of
 from bulletin.conflicts import VersionedForm
 from bulletin.models import SiteSettings
@@ -34,7 +34,7 @@ class TextsForm(VersionedForm[SiteSettings]):
         }
 
 
-class TextsDesk(PreviewDesk[SiteSettings], DeskAdmin[SiteSettings]):
+class SiteSettingsAdmin(PreviewAdmin[SiteSettings], BaseAdmin[SiteSettings]):
     """There is one row: its list is its page, beside which the home page stands."""
 
     form = TextsForm

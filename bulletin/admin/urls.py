@@ -1,4 +1,4 @@
-"""The desk's own addresses, under /admin/desk/."""
+"""The admin's own addresses, under /admin/autosave/."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.urls import path
 
 from bulletin.admin import views
 
-app_name = "desk"
+app_name = "autosave"
 
 urlpatterns = [
     path("keep/", views.keep, name="keep"),

@@ -166,4 +166,6 @@ def offers(request: HttpRequest) -> HttpResponse:
     """What waits for a page, once the browser has handed in what it held."""
     page = (autosave.said(request.POST, name) for name in (autosave.MODEL, autosave.OBJECT))
     found = autosave.offers(request, *page)
-    return JsonResponse({"html": render_to_string("desk/_offers.html", {"offers": found}, request)})
+    return JsonResponse(
+        {"html": render_to_string("admin/bulletin/_offers.html", {"offers": found}, request)}
+    )

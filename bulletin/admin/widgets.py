@@ -13,12 +13,12 @@ class MarkdownWidget(AdminMarkdownxWidget):  # type: ignore[misc]
     """django-markdownx's widget with a template and script of our own: the package's script starts
     no editor in an inline that is added later."""
 
-    template_name = "desk/markdown.html"
+    template_name = "admin/bulletin/markdown.html"
 
     class Media:
         extend = False
-        css = {"all": ["css/desk.css"]}
-        js = [Script("js/desk-editor.js", type="module")]
+        css = {"all": ["css/admin.css"]}
+        js = [Script("js/admin-editor.js", type="module")]
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"rows": 16, **(attrs or {})})

@@ -32,7 +32,7 @@ AXES = {
 def extend(settings: dict[str, Any], env: environ.Env) -> None:
     require_packages("LOGIN_EXTRA", "login", "axes", "django_otp", "segno")
     apps, middleware = settings["INSTALLED_APPS"], settings["MIDDLEWARE"]
-    apps[apps.index("bulletin.apps.SiteAdminConfig")] = "login.apps.GuardedDeskConfig"
+    apps[apps.index("bulletin.apps.SiteAdminConfig")] = "login.apps.GuardedAdminConfig"
     apps += ["axes", "django_otp", "django_otp.plugins.otp_totp"]
     apps += ["django_otp.plugins.otp_static", "login.apps.LoginConfig"]
     authenticated = middleware.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1

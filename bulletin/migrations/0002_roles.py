@@ -1,4 +1,4 @@
-"""The two roles of the desk, as groups."""
+"""The two roles of the admin, as groups."""
 
 from django.contrib.auth.management import create_permissions
 from django.db import migrations

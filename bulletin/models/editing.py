@@ -1,4 +1,4 @@
-"""What the desk keeps beside the posts, and never in them or their history."""
+"""What the admin keeps beside the posts, and never in them or their history."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class UnsavedQuerySet(models.QuerySet["Unsaved"]):
 
 
 class Unsaved(models.Model):
-    """What an editor typed on one page of the desk and has not saved yet.
+    """What an editor typed on one page of the admin and has not saved yet.
 
     `fields` holds the form as a browser would send it: {name: [value, …]}. `key` is the page's
     own, made when it was opened, so that two tabs never write over each other.

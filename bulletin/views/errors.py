@@ -58,7 +58,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def unavailable(request: HttpRequest) -> HttpResponse:
     """A 503; JSON for the admin's scripts."""
     match = request.resolver_match
-    if match is not None and match.app_name == "desk":
+    if match is not None and match.app_name == "autosave":
         sentence = _("The site can't store anything just now; nothing was saved. Try again soon.")
         response: HttpResponse = JsonResponse({"error": sentence}, status=503)
     else:

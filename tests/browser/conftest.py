@@ -63,13 +63,13 @@ def still(page: Page) -> None:
 def copied_to_server(page: Page) -> None:
     """What is typed: the page does that every five seconds, by a clock that it was given."""
     page.clock.fast_forward(5_000)
-    expect(page.locator(".desk-kept")).to_contain_text("on the server at")
+    expect(page.locator(".admin-kept")).to_contain_text("on the server at")
 
 
 def settled(page: Page) -> None:
     """Its preview, where it has one, is drawn, and its select2 fields have started."""
-    if page.locator(".desk-pane").count():
-        expect(page.frame_locator(".desk-pane-page").locator("body")).to_be_visible()
+    if page.locator(".admin-pane").count():
+        expect(page.frame_locator(".admin-pane-page").locator("body")).to_be_visible()
     page.wait_for_load_state("load")
 
 
@@ -157,7 +157,7 @@ def page(context: BrowserContext, live_server: Any) -> Page:
 
 
 @pytest.fixture
-def desk(page: Page, live_server: Any) -> Page:
+def admin_page(page: Page, live_server: Any) -> Page:
     """A page on which an editor is signed in."""
     client = Client()
     client.force_login(make_editor())

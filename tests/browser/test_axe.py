@@ -1,4 +1,4 @@
-"""axe on the desk's pages, whole: nothing serious, light and dark, in a window and on a phone."""
+"""axe on the admin's pages, whole: nothing serious, light and dark, in a window and on a phone."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ def a_bulletin_to_its_history(page: Page) -> Iterator[str]:
     page.locator("textarea[name=essay]").fill("We moved two racks.")
     copied_to_server(page)
     page.reload()
-    page.locator(".desk-offer summary").click()
+    page.locator(".admin-offer summary").click()
     yield "what was typed is offered"
     page.locator("textarea[name=essay]").fill("Mine.")
     Bulletin.objects.update(essay="Theirs.", title="A title")
     press(page, "Save")
-    expect(page.locator(".desk-collisions")).to_be_visible()
+    expect(page.locator(".admin-collisions")).to_be_visible()
     yield "a collision"
     press(page, "Save")
     expect(page.locator(".messagelist")).to_contain_text("changed successfully")
@@ -113,7 +113,7 @@ def what_is_told_and_the_ways_in_and_out(page: Page) -> Iterator[str]:
     page.locator("[name=title]").fill("Slow disks")
     page.context.clear_cookies(name="session")
     press(page, "Save")
-    expect(page.locator(".desk-waiting")).to_be_visible()
+    expect(page.locator(".admin-waiting")).to_be_visible()
     yield "a login with a text that waits"
     page.get_by_label("Username").fill("editor")
     page.get_by_label("Password").fill("wrong")
@@ -137,18 +137,18 @@ def what_is_told_and_the_ways_in_and_out(page: Page) -> Iterator[str]:
     ],
 )
 def test_no_page_has_a_serious_fault_or_scrolls_sideways(
-    desk: Page, live_server: Any, settings: Any, walk: Callable[[Page], Iterator[str]]
+    admin_page: Page, live_server: Any, settings: Any, walk: Callable[[Page], Iterator[str]]
 ) -> None:
     settings.SITE_URL = live_server.url
     faults = []
-    for stop in walk(desk):
-        settled(desk)
+    for stop in walk(admin_page):
+        settled(admin_page)
         for scheme, rules in (("light", {}), ("dark", CONTRAST)):
-            desk.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            desk.evaluate("document.getAnimations().forEach((one) => one.finish())")
-            faults += [f"{stop}, {scheme}: {fault}" for fault in grave(desk, **rules)]
+            admin_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            admin_page.evaluate("document.getAnimations().forEach((one) => one.finish())")
+            faults += [f"{stop}, {scheme}: {fault}" for fault in grave(admin_page, **rules)]
         faults += [
-            f"{stop}: scrolls at {width} px" for width in (390, 1280) if scrolls(desk, width)
+            f"{stop}: scrolls at {width} px" for width in (390, 1280) if scrolls(admin_page, width)
         ]
     assert faults == []
 

@@ -1,4 +1,4 @@
-"""The front page of the desk in a real browser: a line while it burns, and the week's draft."""
+"""The front page of the admin in a real browser: a line while it burns, and the week's draft."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from tests.browser.conftest import grave
 from tests.factories import make_incident
 
 
-def test_a_line_is_logged_the_week_drafted_and_a_box_ticked(desk: Page) -> None:
-    desk.goto("/admin/")
-    line = desk.get_by_label("What is burning?")
+def test_a_line_is_logged_the_week_drafted_and_a_box_ticked(admin_page: Page) -> None:
+    admin_page.goto("/admin/")
+    line = admin_page.get_by_label("What is burning?")
     line.fill("502s in `edge` 25:10")
     line.press("Enter")
-    expect(desk.locator(".front-line .errorlist")).to_have_text("25:10 is no time of day.")
+    expect(admin_page.locator(".front-line .errorlist")).to_have_text("25:10 is no time of day.")
     expect(line).to_have_value("502s in `edge` 25:10")
 
     line.fill("502s in `edge` ~30m")
     line.press("Enter")
-    expect(desk.locator(".messagelist")).to_contain_text(
+    expect(admin_page.locator(".messagelist")).to_contain_text(
         re.compile("Logged “502s in edge”: .*≈30m")
     )
     incident = Incident.objects.get()
-    box = desk.locator(f".front-wide svg a[data-slug='{incident.slug}']")
+    box = admin_page.locator(f".front-wide svg a[data-slug='{incident.slug}']")
     expect(box).to_have_attribute("href", f"/admin/incidents/incident/{incident.pk}/change/")
-    desk.locator(".front-week").get_by_role("link", name="no impact").click()
-    desk.wait_for_url("**/change/#id_impact")
+    admin_page.locator(".front-week").get_by_role("link", name="no impact").click()
+    admin_page.wait_for_url("**/change/#id_impact")
 
-    desk.goto("/admin/")
-    desk.get_by_role("button", name="Draft this week’s bulletin").click()
-    boxes = desk.get_by_role("list", name="What is left to do").get_by_role("checkbox")
+    admin_page.goto("/admin/")
+    admin_page.get_by_role("button", name="Draft this week’s bulletin").click()
+    boxes = admin_page.get_by_role("list", name="What is left to do").get_by_role("checkbox")
     expect(boxes).to_have_count(2)
     boxes.first.focus()
-    desk.keyboard.press("Space")
+    admin_page.keyboard.press("Space")
     expect(boxes.first).to_be_focused()
-    text = desk.locator("[name=checklist]")
+    text = admin_page.locator("[name=checklist]")
     expect(text).to_have_value("- [x] Write the essay\n- [ ] Read the preview on a phone\n")
     text.fill("- [x] Write the essay\nnotes\n- [ ] Read the preview on a phone\n* [ ] Ask $1 & Ana")
     expect(boxes).to_have_count(3)
     boxes.last.check()
-    desk.get_by_role("button", name="Save", exact=True).first.click()
-    expect(desk.locator(".messagelist")).to_contain_text("changed successfully")
+    admin_page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(admin_page.locator(".messagelist")).to_contain_text("changed successfully")
     assert Bulletin.objects.get().checklist.splitlines() == [
         "- [x] Write the essay",
         "notes",
@@ -53,21 +53,21 @@ def test_a_line_is_logged_the_week_drafted_and_a_box_ticked(desk: Page) -> None:
     ]
 
 
-def test_the_front_page_fits_and_has_no_serious_fault(desk: Page) -> None:
+def test_the_front_page_fits_and_has_no_serious_fault(admin_page: Page) -> None:
     make_incident(title="y" * 300, impact=None, publish_at=None, minutes=None)
-    desk.goto("/admin/")
-    desk.get_by_label("What is burning?").fill("Slow disks 1h")
-    desk.keyboard.press("Enter")
-    desk.get_by_role("button", name="Draft this week’s bulletin").click()
-    desk.wait_for_url("**/change/**")
+    admin_page.goto("/admin/")
+    admin_page.get_by_label("What is burning?").fill("Slow disks 1h")
+    admin_page.keyboard.press("Enter")
+    admin_page.get_by_role("button", name="Draft this week’s bulletin").click()
+    admin_page.wait_for_url("**/change/**")
     faults = []
-    for address in ("/admin/", desk.url):
+    for address in ("/admin/", admin_page.url):
         for width in (390, 1280):
-            desk.set_viewport_size({"width": width, "height": 900})
-            desk.goto(address)
-            assert desk.evaluate("document.documentElement.scrollWidth") <= width
+            admin_page.set_viewport_size({"width": width, "height": 900})
+            admin_page.goto(address)
+            assert admin_page.evaluate("document.documentElement.scrollWidth") <= width
             for scheme in ("light", "dark"):
-                desk.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                desk.evaluate("document.getAnimations().forEach((one) => one.finish())")
-                faults += grave(desk)
+                admin_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                admin_page.evaluate("document.getAnimations().forEach((one) => one.finish())")
+                faults += grave(admin_page)
     assert faults == []

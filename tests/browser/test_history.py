@@ -15,25 +15,27 @@ def save(page: Page) -> None:
     expect(page.locator(".messagelist")).to_contain_text("changed successfully")
 
 
-def test_an_editor_sees_what_changed_and_restores_it(desk: Page) -> None:
+def test_an_editor_sees_what_changed_and_restores_it(admin_page: Page) -> None:
     bulletin = make_bulletin(status="draft", publish_at=None, essay="We moved a rack.")
     url = f"/admin/bulletin/bulletin/{bulletin.pk}/change/"
-    desk.goto(url)
+    admin_page.goto(url)
     for words in ("We moved two racks.", "We moved two racks by night."):
-        desk.locator("textarea[name=essay]").fill(words)
-        save(desk)
+        admin_page.locator("textarea[name=essay]").fill(words)
+        save(admin_page)
 
-    desk.get_by_role("link", name="History").click()
-    newest = desk.locator(".history ol > li").first
+    admin_page.get_by_role("link", name="History").click()
+    newest = admin_page.locator(".history ol > li").first
     expect(newest.locator("ins")).to_have_text(" by night")
     expect(newest).to_contain_text("editor")
-    oldest = desk.locator(".history ol > li").last
+    oldest = admin_page.locator(".history ol > li").last
     oldest.get_by_role("button", name="Restore…").click()
-    expect(desk.locator("textarea[name=essay]")).to_have_value("We moved a rack.")
+    expect(admin_page.locator("textarea[name=essay]")).to_have_value("We moved a rack.")
     assert Bulletin.objects.get().essay == "We moved two racks by night."
-    save(desk)
+    save(admin_page)
     assert Bulletin.objects.get().essay == "We moved a rack."
 
-    desk.get_by_role("link", name="History").click()
-    expect(desk.locator(".history ol > li").first).to_contain_text("Restored what was saved on")
-    expect(desk.locator(".history ol > li")).to_have_count(4)
+    admin_page.get_by_role("link", name="History").click()
+    expect(admin_page.locator(".history ol > li").first).to_contain_text(
+        "Restored what was saved on"
+    )
+    expect(admin_page.locator(".history ol > li")).to_have_count(4)

@@ -31,18 +31,18 @@ TRANSFER = """(area, [kind, files]) => {
 
 
 @pytest.fixture
-def draft(desk: Page) -> Page:
+def draft(admin_page: Page) -> Page:
     """The page of a draft with an essay that scrolls and an incident, its preview there."""
     make_incident(publish_at=None, regions="GRU", body="One.\n\nTwo.")
     make_bulletin(status=Status.DRAFT, publish_at=None, essay="\n\n".join(PARAGRAPHS))
-    desk.set_viewport_size({"width": 1280, "height": 800})
-    desk.goto(f"/admin/bulletin/bulletin/{Bulletin.objects.get().pk}/change/")
-    expect(shown(desk).locator("h1")).to_be_visible()
-    return desk
+    admin_page.set_viewport_size({"width": 1280, "height": 800})
+    admin_page.goto(f"/admin/bulletin/bulletin/{Bulletin.objects.get().pk}/change/")
+    expect(shown(admin_page).locator("h1")).to_be_visible()
+    return admin_page
 
 
 def shown(page: Page) -> FrameLocator:
-    return page.frame_locator(".desk-pane-page")
+    return page.frame_locator(".admin-pane-page")
 
 
 def essay(page: Page) -> Locator:
@@ -139,7 +139,7 @@ def test_a_link_of_the_page_does_not_lead_away_from_the_text(draft: Page) -> Non
 def test_a_preview_that_fails_says_so_and_keeps_the_page(draft: Page) -> None:
     draft.context.clear_cookies()
     essay(draft).fill("Typed after the login was gone.")
-    expect(draft.locator(".desk-pane-said")).to_contain_text("Sign in")
+    expect(draft.locator(".admin-pane-said")).to_contain_text("Sign in")
     expect(shown(draft).locator(".essay")).to_contain_text("Paragraph 3")
     expect(essay(draft)).to_have_value("Typed after the login was gone.")
 
@@ -152,11 +152,11 @@ def test_the_page_is_shown_as_wide_as_a_phone(draft: Page) -> None:
 
 def test_on_a_small_screen_the_page_lies_behind_a_button(draft: Page) -> None:
     draft.set_viewport_size({"width": 390, "height": 700})
-    expect(draft.locator(".desk-pane")).to_be_hidden()
+    expect(draft.locator(".admin-pane")).to_be_hidden()
     draft.get_by_role("button", name="Preview").click()
     expect(shown(draft).locator("h1")).to_be_visible()
     draft.keyboard.press("Escape")
-    expect(draft.locator(".desk-pane")).to_be_hidden()
+    expect(draft.locator(".admin-pane")).to_be_hidden()
     assert draft.evaluate("document.documentElement.scrollWidth") == 390
 
 
@@ -197,7 +197,7 @@ def test_the_page_follows_the_text_that_is_scrolled_and_the_text_the_page(draft:
     wait_until(lambda: any(is_beside_text(draft, words) for words in middle), "the page")
     still(draft)
     place = area.evaluate("area => area.scrollTop")
-    frame = draft.locator(".desk-pane-page").element_handle().content_frame()
+    frame = draft.locator(".admin-pane-page").element_handle().content_frame()
     assert frame
     there = frame.evaluate("scrollY")
     still(draft)
@@ -269,7 +269,7 @@ def test_several_pictures_are_taken_in_and_a_bad_one_is_named(draft: Page, kind:
     files[1]["bytes"] = [1, 2, 3]
     area.evaluate(TRANSFER, [kind, files])
     for alt in ("A rack", "Another [rack]"):
-        dialog = draft.locator("dialog.desk-dialog")
+        dialog = draft.locator("dialog.admin-dialog")
         dialog.get_by_label("What does this picture show?").fill(alt)
         dialog.get_by_role("button", name="Insert").click()
     expect(area).to_have_value(
@@ -277,6 +277,6 @@ def test_several_pictures_are_taken_in_and_a_bad_one_is_named(draft: Page, kind:
             r"Before\.\n\n!\[A rack\]\(/media/\S+\)\n\n!\[Another \\\[rack\\\]\]\(/media/\S+\)"
         )
     )
-    expect(draft.locator(".field-essay .desk-status")).to_contain_text("bad.png")
-    expect(draft.locator(".field-essay .desk-status")).to_contain_text("PNG, JPEG, WebP or GIF")
+    expect(draft.locator(".field-essay .admin-status")).to_contain_text("bad.png")
+    expect(draft.locator(".field-essay .admin-status")).to_contain_text("PNG, JPEG, WebP or GIF")
     expect(shown(draft).locator(".essay img").first).to_have_attribute("alt", "A rack")

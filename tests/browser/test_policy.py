@@ -33,7 +33,7 @@ PUBLIC = [
     *("/incidents.json", "/incidents.xml", "/robots.txt", "/healthz"),
 ]
 # Those that test_axe.py does not come by, whose browser looks out for the same.
-DESK = [
+ADMIN = [
     *("bulletin/bulletin/?status=draft", "bulletin/article/add/", "incidents/region/"),
     *("incidents/region/add/", "auth/user/", "auth/user/add/", "auth/group/add/"),
     "password_change/",
@@ -45,30 +45,30 @@ def test_public_pages_pictures_and_feeds_keep_to_the_policy(page: Page, log: Bul
         page.goto(path)
 
 
-def test_the_pages_of_the_desk_keep_to_the_policy(desk: Page, log: Bulletin) -> None:
+def test_the_pages_of_the_admin_keep_to_the_policy(admin_page: Page, log: Bulletin) -> None:
     article = make_article(slug="b", status=Status.DRAFT, publish_at=None)
     rows = [f"bulletin/article/{article.pk}/change/", f"bulletin/article/{article.pk}/history/"]
     rows += [f"incidents/incident/{make_incident(publish_at=None).pk}/history/"]
     rows += [f"bulletin/bulletin/{log.pk}/delete/"]
-    for path in DESK + rows:
-        answer = desk.goto(f"/admin/{path}")
+    for path in ADMIN + rows:
+        answer = admin_page.goto(f"/admin/{path}")
         assert answer, path
         assert answer.status == 200, path
-        settled(desk)
+        settled(admin_page)
 
 
-def test_the_widgets_of_the_admin_keep_to_the_policy(desk: Page, log: Bulletin) -> None:
-    desk.goto("/admin/incidents/incident/add/")
-    desk.locator(".datetimeshortcuts a").first.click()
-    with desk.expect_popup() as opened:
-        desk.locator(".related-widget-wrapper-link.add-related").first.click()
+def test_the_widgets_of_the_admin_keep_to_the_policy(admin_page: Page, log: Bulletin) -> None:
+    admin_page.goto("/admin/incidents/incident/add/")
+    admin_page.locator(".datetimeshortcuts a").first.click()
+    with admin_page.expect_popup() as opened:
+        admin_page.locator(".related-widget-wrapper-link.add-related").first.click()
     expect(opened.value.locator("form#region_form, form#service_form").first).to_be_visible()
     opened.value.close()
-    desk.goto("/admin/bulletin/bulletin/")
-    desk.locator("#action-toggle").check()
-    desk.locator("select[name=action]").select_option("delete_selected")
-    desk.locator("button[name=index]").click()
-    expect(desk.locator("input[name=post]")).to_be_attached()
+    admin_page.goto("/admin/bulletin/bulletin/")
+    admin_page.locator("#action-toggle").check()
+    admin_page.locator("select[name=action]").select_option("delete_selected")
+    admin_page.locator("button[name=index]").click()
+    expect(admin_page.locator("input[name=post]")).to_be_attached()
 
 
 def test_a_draft_under_a_review_link_keeps_to_the_policy(page: Page, log: Bulletin) -> None:

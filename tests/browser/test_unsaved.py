@@ -28,12 +28,12 @@ def sign_in(page: Page, name: str = "editor", password: str = PASSWORD) -> None:
 
 
 def kept_here(page: Page) -> int:
-    script = "Object.keys(localStorage).filter((name) => name.startsWith('desk:')).length"
+    script = "Object.keys(localStorage).filter((name) => name.startsWith('autosave:')).length"
     return int(page.evaluate(script))
 
 
 def forgotten(page: Page) -> None:
-    wait_until(page, "Object.keys(localStorage).every((name) => !name.startsWith('desk:'))")
+    wait_until(page, "Object.keys(localStorage).every((name) => !name.startsWith('autosave:'))")
 
 
 def save(page: Page) -> None:
@@ -42,7 +42,7 @@ def save(page: Page) -> None:
 
 def bring_back(page: Page) -> None:
     page.get_by_role("button", name="Bring it back").first.click()
-    expect(page.locator(".desk-held")).to_be_visible()
+    expect(page.locator(".admin-held")).to_be_visible()
 
 
 def edit(bulletin: Bulletin) -> str:
@@ -59,19 +59,19 @@ def other(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
 
 
 def test_a_browser_that_dies_loses_nothing_and_the_diff_says_what_differs(
-    desk: Page, context: BrowserContext
+    admin_page: Page, context: BrowserContext
 ) -> None:
     bulletin = make_bulletin(status="draft", publish_at=None, essay="We moved a rack.")
-    desk.goto(edit(bulletin))
-    desk.locator("textarea[name=essay]").press_sequentially(" Twice, even.")
-    expect(desk.locator(".desk-kept")).to_contain_text("Kept in this browser at")
+    admin_page.goto(edit(bulletin))
+    admin_page.locator("textarea[name=essay]").press_sequentially(" Twice, even.")
+    expect(admin_page.locator(".admin-kept")).to_contain_text("Kept in this browser at")
     # The tab is gone, its page has no time for anything.
-    desk.route("**/admin/desk/keep/", lambda route: route.abort())
-    desk.close(run_before_unload=False)
+    admin_page.route("**/admin/autosave/keep/", lambda route: route.abort())
+    admin_page.close(run_before_unload=False)
 
     page = context.new_page()
     page.goto(edit(bulletin))
-    offer = page.locator(".desk-offer")
+    offer = page.locator(".admin-offer")
     expect(offer).to_contain_text("What differs from what is saved: Essay")
     offer.locator("summary").click()
     expect(offer.locator("details")).to_contain_text("Twice, even.")
@@ -84,16 +84,16 @@ def test_a_browser_that_dies_loses_nothing_and_the_diff_says_what_differs(
     bulletin.refresh_from_db()
     assert "Twice, even." in bulletin.essay
     page.goto(edit(bulletin))
-    expect(page.locator(".desk-offer")).to_have_count(0)
+    expect(page.locator(".admin-offer")).to_have_count(0)
     forgotten(page)
 
 
-def test_a_text_of_one_browser_is_found_in_another(desk: Page, other: BrowserContext) -> None:
-    desk.clock.install()
-    desk.goto(ADD)
-    desk.locator("[name=title]").fill("Slow disks in GRU")
-    desk.locator("textarea[name=body]").fill("Reads took seconds.")
-    copied_to_server(desk)
+def test_a_text_of_one_browser_is_found_in_another(admin_page: Page, other: BrowserContext) -> None:
+    admin_page.clock.install()
+    admin_page.goto(ADD)
+    admin_page.locator("[name=title]").fill("Slow disks in GRU")
+    admin_page.locator("textarea[name=body]").fill("Reads took seconds.")
+    copied_to_server(admin_page)
     page = other.new_page()
     page.goto(ADD)
     sign_in(page)
@@ -102,69 +102,73 @@ def test_a_text_of_one_browser_is_found_in_another(desk: Page, other: BrowserCon
     expect(page.locator("textarea[name=body]")).to_have_value("Reads took seconds.")
 
 
-def test_a_save_with_an_expired_login_keeps_the_text(desk: Page, context: BrowserContext) -> None:
-    desk.goto(ADD)
-    desk.locator("[name=title]").fill("Slow disks in GRU")
-    desk.locator("[name=started_at_0]").fill("2024-07-02")
-    desk.locator("[name=started_at_1]").fill("15:00")
-    desk.locator("textarea[name=body]").fill("Reads took seconds.")
+def test_a_save_with_an_expired_login_keeps_the_text(
+    admin_page: Page, context: BrowserContext
+) -> None:
+    admin_page.goto(ADD)
+    admin_page.locator("[name=title]").fill("Slow disks in GRU")
+    admin_page.locator("[name=started_at_0]").fill("2024-07-02")
+    admin_page.locator("[name=started_at_1]").fill("15:00")
+    admin_page.locator("textarea[name=body]").fill("Reads took seconds.")
     context.clear_cookies(name="session")
     # Not even this browser's own copy is needed.
-    desk.evaluate("Storage.prototype.setItem = () => {}; localStorage.clear()")
-    save(desk)
-    expect(desk.locator(".desk-waiting")).to_contain_text("Nothing you typed is lost")
-    sign_in(desk, password="a wrong password")
-    sign_in(desk)
-    bring_back(desk)
-    expect(desk.locator("textarea[name=body]")).to_have_value("Reads took seconds.")
-    save(desk)
-    expect(desk.locator(".messagelist")).to_contain_text("added successfully")
+    admin_page.evaluate("Storage.prototype.setItem = () => {}; localStorage.clear()")
+    save(admin_page)
+    expect(admin_page.locator(".admin-waiting")).to_contain_text("Nothing you typed is lost")
+    sign_in(admin_page, password="a wrong password")
+    sign_in(admin_page)
+    bring_back(admin_page)
+    expect(admin_page.locator("textarea[name=body]")).to_have_value("Reads took seconds.")
+    save(admin_page)
+    expect(admin_page.locator(".messagelist")).to_contain_text("added successfully")
     assert Incident.objects.get().body == "Reads took seconds."
 
 
-def test_this_browser_forgets_on_save_and_on_signing_out(desk: Page, other: BrowserContext) -> None:
+def test_this_browser_forgets_on_save_and_on_signing_out(
+    admin_page: Page, other: BrowserContext
+) -> None:
     incident = make_incident()
     url = f"/admin/incidents/incident/{incident.pk}/change/"
-    desk.goto(url)
-    desk.locator("textarea[name=body]").fill("It was two switches.")
-    expect(desk.locator(".desk-kept")).to_contain_text("Kept in this browser")
-    assert kept_here(desk) == 1
-    desk.get_by_role("button", name="Log out").click()
-    expect(desk.get_by_text("You are signed out")).to_be_visible()
-    forgotten(desk)
+    admin_page.goto(url)
+    admin_page.locator("textarea[name=body]").fill("It was two switches.")
+    expect(admin_page.locator(".admin-kept")).to_contain_text("Kept in this browser")
+    assert kept_here(admin_page) == 1
+    admin_page.get_by_role("button", name="Log out").click()
+    expect(admin_page.get_by_text("You are signed out")).to_be_visible()
+    forgotten(admin_page)
     # … but what was typed waits on the server.
     page = other.new_page()
     page.goto(url)
     sign_in(page)
     bring_back(page)
     expect(page.locator("textarea[name=body]")).to_have_value("It was two switches.")
-    expect(page.locator(".desk-kept")).to_contain_text("Kept in this browser")
+    expect(page.locator(".admin-kept")).to_contain_text("Kept in this browser")
     save(page)
     expect(page.locator(".messagelist")).to_contain_text("changed successfully")
     forgotten(page)
     assert not Unsaved.objects.open().exists()
 
 
-def test_a_text_that_is_thrown_away_is_not_offered_again(desk: Page) -> None:
+def test_a_text_that_is_thrown_away_is_not_offered_again(admin_page: Page) -> None:
     bulletin = make_bulletin()
-    desk.clock.install()
-    desk.goto(edit(bulletin))
-    desk.locator("textarea[name=essay]").fill("Nonsense.")
-    copied_to_server(desk)
-    desk.reload()
-    desk.get_by_role("button", name="Throw it away").click()
-    expect(desk.locator(".desk-offer")).to_have_count(0)
-    desk.reload()
-    expect(desk.locator(".desk-typing")).to_be_attached()
-    expect(desk.locator(".desk-offer")).to_have_count(0)
-    forgotten(desk)
+    admin_page.clock.install()
+    admin_page.goto(edit(bulletin))
+    admin_page.locator("textarea[name=essay]").fill("Nonsense.")
+    copied_to_server(admin_page)
+    admin_page.reload()
+    admin_page.get_by_role("button", name="Throw it away").click()
+    expect(admin_page.locator(".admin-offer")).to_have_count(0)
+    admin_page.reload()
+    expect(admin_page.locator(".admin-typing")).to_be_attached()
+    expect(admin_page.locator(".admin-offer")).to_have_count(0)
+    forgotten(admin_page)
 
 
 # Two browsers on one post -------------------------------------------------------------
 
 
 @pytest.fixture
-def second(other: BrowserContext, desk: Page) -> Page:
+def second(other: BrowserContext, admin_page: Page) -> Page:
     """Another editor's page."""
     make_editor("colleague")
     page = other.new_page()
@@ -179,18 +183,18 @@ def second(other: BrowserContext, desk: Page) -> Page:
     [("Keep mine", "Mine."), ("Keep theirs", "Theirs."), ("Edit", "Mine and theirs.")],
 )
 def test_the_second_save_is_refused_with_both_texts_and_a_choice(
-    desk: Page, second: Page, choice: str, result: str
+    admin_page: Page, second: Page, choice: str, result: str
 ) -> None:
     bulletin = make_bulletin(status="draft", publish_at=None, essay="Before.")
-    for page in (desk, second):
+    for page in (admin_page, second):
         page.goto(edit(bulletin))
     second.locator("textarea[name=essay]").fill("Theirs.")
     second.locator("input[name=title]").fill("A title")
     save(second)
     expect(second.locator(".messagelist")).to_contain_text("changed successfully")
-    desk.locator("textarea[name=essay]").fill("Mine.")
-    save(desk)
-    panel = desk.locator(".desk-collisions")
+    admin_page.locator("textarea[name=essay]").fill("Mine.")
+    save(admin_page)
+    panel = admin_page.locator(".admin-collisions")
     expect(panel).to_contain_text("Theirs.")
     expect(panel).to_contain_text("Mine.")
     bulletin.refresh_from_db()
@@ -198,51 +202,55 @@ def test_the_second_save_is_refused_with_both_texts_and_a_choice(
     essay = panel.locator("[data-field=essay]")
     if choice == "Edit":
         essay.get_by_text("Edit").click()
-        desk.locator("textarea[name=essay]").fill("Mine and theirs.")
+        admin_page.locator("textarea[name=essay]").fill("Mine and theirs.")
     else:
         essay.get_by_label(choice).check()
-    save(desk)
-    expect(desk.locator(".messagelist")).to_contain_text("changed successfully")
+    save(admin_page)
+    expect(admin_page.locator(".messagelist")).to_contain_text("changed successfully")
     bulletin.refresh_from_db()
     # The title, which only the other editor had touched, is theirs without a word.
     assert (bulletin.essay, bulletin.title) == (result, "A title")
 
 
 def test_a_list_edit_and_a_bulk_action_over_a_newer_version_are_refused(
-    desk: Page, second: Page
+    admin_page: Page, second: Page
 ) -> None:
     make_incident(title="Alpha", impact=1)
     make_incident(title="Beta", impact=1)
     url = "/admin/incidents/incident/"
-    desk.goto(url)
+    admin_page.goto(url)
     second.goto(url)
     second.locator("tr", has_text="Beta").locator("select[name$=impact]").select_option("major")
     save(second)
     expect(second.locator(".messagelist")).to_contain_text("changed successfully")
     # A row that only the other editor touched is no matter.
-    desk.locator("tr", has_text="Alpha").locator("select[name$=impact]").select_option("partial")
-    save(desk)
-    expect(desk.locator(".messagelist")).to_contain_text("1 incident was changed")
+    admin_page.locator("tr", has_text="Alpha").locator("select[name$=impact]").select_option(
+        "partial"
+    )
+    save(admin_page)
+    expect(admin_page.locator(".messagelist")).to_contain_text("1 incident was changed")
     assert list(Incident.objects.order_by("title").values_list("impact", flat=True)) == [2, 3]
 
-    desk.goto(url)
+    admin_page.goto(url)
     Incident.objects.filter(title="Beta").update(impact=0)
-    desk.locator("tr", has_text="Beta").locator("select[name$=impact]").select_option("critical")
-    save(desk)
-    refusal = desk.locator(".errorlist", has_text="Somebody saved this")
+    admin_page.locator("tr", has_text="Beta").locator("select[name$=impact]").select_option(
+        "critical"
+    )
+    save(admin_page)
+    refusal = admin_page.locator(".errorlist", has_text="Somebody saved this")
     expect(refusal).to_contain_text("yours “critical”, theirs “none”")
     assert Incident.objects.get(title="Beta").impact == 0
-    save(desk)
-    expect(desk.locator(".messagelist")).to_contain_text("changed successfully")
+    save(admin_page)
+    expect(admin_page.locator(".messagelist")).to_contain_text("changed successfully")
     assert Incident.objects.get(title="Beta").impact == 4
 
-    desk.goto(url)
+    admin_page.goto(url)
     Incident.objects.filter(title="Alpha").update(body="Rewritten meanwhile.")
-    desk.locator("tr", has_text="Alpha").locator("input.action-select").check()
-    desk.locator("tr", has_text="Beta").locator("input.action-select").check()
-    desk.locator("select[name=action]").select_option("withdraw")
-    desk.get_by_role("button", name="Go").click()
-    expect(desk.locator(".messagelist")).to_contain_text("was saved by somebody since")
+    admin_page.locator("tr", has_text="Alpha").locator("input.action-select").check()
+    admin_page.locator("tr", has_text="Beta").locator("input.action-select").check()
+    admin_page.locator("select[name=action]").select_option("withdraw")
+    admin_page.get_by_role("button", name="Go").click()
+    expect(admin_page.locator(".messagelist")).to_contain_text("was saved by somebody since")
     assert Incident.objects.filter(publish_at=None).get().title == "Beta"
 
 
@@ -268,11 +276,11 @@ def test_a_server_killed_between_keystroke_and_save_loses_nothing(
         page.locator("textarea[name=body]").press_sequentially("Reads took seconds.")
         site.server.stop(KILL)
         page.clock.fast_forward(5_000)
-        expect(page.locator(".desk-kept.alarm")).to_contain_text("The server does not answer")
+        expect(page.locator(".admin-kept.alarm")).to_contain_text("The server does not answer")
         page.locator("textarea[name=body]").press_sequentially(" Writes, too.")
         save(page)
         # The page stays, whatever is pressed.
-        expect(page.locator(".desk-kept.alarm")).to_be_in_viewport()
+        expect(page.locator(".admin-kept.alarm")).to_be_in_viewport()
 
         site.server.start()
         page.reload()

@@ -1,4 +1,4 @@
-"""What tests of posts and of the desk share."""
+"""What tests of posts and of the admin share."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ ADD = "/admin/incidents/incident/add/"
 
 
 @pytest.fixture
-def desk(client: Client) -> Client:
+def staff(client: Client) -> Client:
     client.force_login(make_editor())
     return client
 
@@ -82,9 +82,9 @@ def change(incident: Incident) -> str:
     ],
 )
 def test_a_length_is_typed_as_people_write_it(
-    desk: Client, length: str, minutes: int, precision: str
+    staff: Client, length: str, minutes: int, precision: str
 ) -> None:
-    assert desk.post(ADD, incident_form(length=length)).status_code == 302
+    assert staff.post(ADD, incident_form(length=length)).status_code == 302
     incident = Incident.objects.get()
     assert incident.local_start.isoformat() == "2024-07-02T15:00:00-04:00"
     assert incident.length is not None
@@ -92,20 +92,20 @@ def test_a_length_is_typed_as_people_write_it(
     assert incident.precision == precision
 
 
-def test_an_end_fills_the_length(desk: Client) -> None:
-    desk.post(ADD, incident_form(ended_at_0="2024-07-02", ended_at_1="16:30"))
+def test_an_end_fills_the_length(staff: Client) -> None:
+    staff.post(ADD, incident_form(ended_at_0="2024-07-02", ended_at_1="16:30"))
     incident = Incident.objects.get()
     assert incident.length_text == "1h 30m"
-    assert 'value="1h 30m"' in desk.get(change(incident)).content.decode()
+    assert 'value="1h 30m"' in staff.get(change(incident)).content.decode()
 
 
-def test_a_time_is_read_and_shown_on_the_clock_of_its_zone(desk: Client) -> None:
-    desk.post(ADD, incident_form(zone="Asia/Tokyo", length="5m"))
+def test_a_time_is_read_and_shown_on_the_clock_of_its_zone(staff: Client) -> None:
+    staff.post(ADD, incident_form(zone="Asia/Tokyo", length="5m"))
     incident = Incident.objects.get()
     assert incident.started_at == datetime(2024, 7, 2, 6, tzinfo=UTC)
-    page = desk.get(change(incident)).content.decode()
+    page = staff.get(change(incident)).content.decode()
     assert 'value="15:00:00"' in page
-    desk.post(
+    staff.post(
         change(incident),
         incident_form(
             zone="Asia/Tokyo",
@@ -143,9 +143,9 @@ def test_a_time_is_read_and_shown_on_the_clock_of_its_zone(desk: Client) -> None
     ],
 )
 def test_bad_input_gets_a_message_at_its_field_and_keeps_what_was_typed(
-    desk: Client, typed: dict[str, str], field: str, message: str
+    staff: Client, typed: dict[str, str], field: str, message: str
 ) -> None:
-    response = desk.post(ADD, incident_form(**typed))
+    response = staff.post(ADD, incident_form(**typed))
     found = errors(response)
     assert field in found
     assert message in " ".join(found[field])
@@ -157,18 +157,18 @@ def test_bad_input_gets_a_message_at_its_field_and_keeps_what_was_typed(
 
 @pytest.mark.parametrize("typed", [{"started_at_0": ""}, {"zone": "Mars"}, {"zone": ""}])
 def test_a_page_opens_again_where_the_start_is_taken_out(
-    desk: Client, typed: dict[str, str]
+    staff: Client, typed: dict[str, str]
 ) -> None:
     incident = make_incident(publish_at=None)
-    response = desk.post(change(incident), incident_form(body="Half a day.", **typed))
+    response = staff.post(change(incident), incident_form(body="Half a day.", **typed))
     assert errors(response)
     assert "Half a day." in response.content.decode()
 
 
-def test_a_page_opens_again_where_the_period_is_taken_out(desk: Client) -> None:
+def test_a_page_opens_again_where_the_period_is_taken_out(staff: Client) -> None:
     bulletin = make_bulletin()
     url = reverse("admin:bulletin_bulletin_change", args=[bulletin.pk])
-    response = desk.post(url, bulletin_form(date="", essay="Half a day."))
+    response = staff.post(url, bulletin_form(date="", essay="Half a day."))
     assert "date" in errors(response)
     assert "Half a day." in response.content.decode()
 
@@ -184,27 +184,27 @@ def test_a_page_opens_again_where_the_period_is_taken_out(desk: Client) -> None:
     ],
 )
 def test_a_length_is_true_over_a_clock_change(
-    desk: Client, day: str, time: str, length: str, minutes: int
+    staff: Client, day: str, time: str, length: str, minutes: int
 ) -> None:
     typed = incident_form(started_at_0=day, started_at_1=time, length=length)
-    assert desk.post(ADD, typed).status_code == 302
+    assert staff.post(ADD, typed).status_code == 302
     incident = Incident.objects.get()
     assert incident.length is not None
     assert incident.length.total_seconds() == minutes * 60
 
 
-def test_an_hour_that_occurs_twice_stays_the_one_it_is(desk: Client) -> None:
+def test_an_hour_that_occurs_twice_stays_the_one_it_is(staff: Client) -> None:
     second = datetime(2024, 11, 3, 6, 30, tzinfo=UTC)
     incident = make_incident(publish_at=None, started_at=second, minutes=None)
     typed = incident_form(started_at_0="2024-11-03", started_at_1="01:30:00", body="Mended.")
-    assert desk.post(change(incident), typed).status_code == 302
+    assert staff.post(change(incident), typed).status_code == 302
     incident.refresh_from_db()
     assert (incident.started_at, incident.body) == (second, "Mended.")
 
 
-def test_a_corrected_start_keeps_the_length(desk: Client) -> None:
+def test_a_corrected_start_keeps_the_length(staff: Client) -> None:
     incident = make_incident(publish_at=None, minutes=60)
-    desk.post(
+    staff.post(
         change(incident),
         incident_form(
             started_at_1="15:30",
@@ -218,55 +218,55 @@ def test_a_corrected_start_keeps_the_length(desk: Client) -> None:
     assert incident.length_text == "1h"
 
 
-def test_an_incident_that_is_over_gets_its_length(desk: Client) -> None:
+def test_an_incident_that_is_over_gets_its_length(staff: Client) -> None:
     incident = make_incident(minutes=None, precision="ongoing")
-    desk.post(change(incident), incident_form(precision="ongoing", length="3h"))
+    staff.post(change(incident), incident_form(precision="ongoing", length="3h"))
     incident.refresh_from_db()
     assert (incident.precision, incident.length_text) == ("exact", "3h")
 
 
-def test_turning_the_precision_to_unknown_takes_the_end_back(desk: Client) -> None:
+def test_turning_the_precision_to_unknown_takes_the_end_back(staff: Client) -> None:
     incident = make_incident(minutes=60)
     typed = incident_form(length="1h", ended_at_0="2024-07-02", ended_at_1="16:00")
-    desk.post(change(incident), typed | {"precision": "unknown"})
+    staff.post(change(incident), typed | {"precision": "unknown"})
     incident.refresh_from_db()
     assert (incident.precision, incident.ended_at) == ("unknown", None)
 
 
-def test_saving_an_incident_confirms_its_proposals(desk: Client) -> None:
+def test_saving_an_incident_confirms_its_proposals(staff: Client) -> None:
     incident = make_incident(publish_at=None, proposed=["impact"], minutes=None)
-    assert "impact" in desk.get(change(incident)).content.decode()
-    desk.post(change(incident), incident_form(impact="2"))
+    assert "impact" in staff.get(change(incident)).content.decode()
+    staff.post(change(incident), incident_form(impact="2"))
     incident.refresh_from_db()
     assert incident.proposed == []
 
 
-def test_an_abbreviation_stands_for_its_zone(desk: Client) -> None:
-    desk.post(ADD, incident_form(zone="EDT"))
+def test_an_abbreviation_stands_for_its_zone(staff: Client) -> None:
+    staff.post(ADD, incident_form(zone="EDT"))
     assert Incident.objects.get().zone == "America/New_York"
 
 
-def test_what_was_told_can_not_be_deleted(desk: Client) -> None:
+def test_what_was_told_can_not_be_deleted(staff: Client) -> None:
     told, private = make_incident(), make_incident(publish_at=None)
     for incident, status in ((told, 403), (private, 302)):
         url = reverse("admin:incidents_incident_delete", args=[incident.pk])
-        assert desk.post(url, {"post": "yes"}).status_code == status
+        assert staff.post(url, {"post": "yes"}).status_code == status
     assert list(Incident.objects.all()) == [told]
 
 
-def test_only_a_published_incident_is_linked_to_its_page(desk: Client) -> None:
+def test_only_a_published_incident_is_linked_to_its_page(staff: Client) -> None:
     for incident, linked in ((make_incident(), True), (make_incident(publish_at=None), False)):
-        page = desk.get(change(incident)).content.decode()
+        page = staff.get(change(incident)).content.decode()
         assert (f'href="{incident.get_absolute_url()}" class="viewsitelink"' in page) is linked
 
 
-def test_telling_and_withdrawing_are_actions(desk: Client) -> None:
+def test_telling_and_withdrawing_are_actions(staff: Client) -> None:
     incident = make_incident(publish_at=None)
     url = reverse("admin:incidents_incident_changelist")
-    desk.post(url, {"action": "tell_now", "_selected_action": [incident.pk]})
+    staff.post(url, {"action": "tell_now", "_selected_action": [incident.pk]})
     incident.refresh_from_db()
     assert incident.publish_at is not None
-    desk.post(url, {"action": "withdraw", "_selected_action": [incident.pk]})
+    staff.post(url, {"action": "withdraw", "_selected_action": [incident.pk]})
     incident.refresh_from_db()
     assert incident.publish_at is None
 
@@ -275,57 +275,57 @@ def test_telling_and_withdrawing_are_actions(desk: Client) -> None:
     "typed", [{"started_at_0": "2024-02-30"}, {"zone": "Mars/Olympus"}, {"ended_at_1": "25:00"}]
 )
 def test_a_time_that_can_not_be_read_gets_a_message_on_a_saved_incident_too(
-    desk: Client, typed: dict[str, str]
+    staff: Client, typed: dict[str, str]
 ) -> None:
     incident = make_incident()
-    response = desk.post(change(incident), incident_form(**typed))
+    response = staff.post(change(incident), incident_form(**typed))
     assert errors(response)
 
 
-def test_a_date_that_can_not_be_read_gets_a_message_on_a_saved_bulletin_too(desk: Client) -> None:
+def test_a_date_that_can_not_be_read_gets_a_message_on_a_saved_bulletin_too(staff: Client) -> None:
     url = reverse("admin:bulletin_bulletin_change", args=[make_bulletin().pk])
-    assert "date" in errors(desk.post(url, bulletin_form(date="2024-02-30")))
+    assert "date" in errors(staff.post(url, bulletin_form(date="2024-02-30")))
 
 
 def test_an_incident_of_a_scheduled_week_is_told_with_it_and_let_go_when_it_leaves(
-    desk: Client,
+    staff: Client,
 ) -> None:
     hour = timezone.now() + timedelta(days=3)
     make_bulletin(publish_at=hour)
-    desk.post(ADD, incident_form())
+    staff.post(ADD, incident_form())
     incident = Incident.objects.get()
     assert incident.publish_at == hour
-    desk.post(change(incident), incident_form(started_at_0="2024-05-02"))
+    staff.post(change(incident), incident_form(started_at_0="2024-05-02"))
     incident.refresh_from_db()
     assert incident.publish_at is None
 
 
-def test_an_incident_added_to_a_published_week_says_that_it_is_private(desk: Client) -> None:
+def test_an_incident_added_to_a_published_week_says_that_it_is_private(staff: Client) -> None:
     make_bulletin()
-    page = desk.post(ADD, incident_form(), follow=True).content.decode()
+    page = staff.post(ADD, incident_form(), follow=True).content.decode()
     assert "stays private until you publish it" in page
     assert Incident.objects.get().publish_at is None
 
 
-def test_an_addendum_is_offered_once_the_incident_is_told(desk: Client) -> None:
+def test_an_addendum_is_offered_once_the_incident_is_told(staff: Client) -> None:
     told, private = make_incident(), make_incident(publish_at=None)
-    assert "addenda-__prefix__-body" in desk.get(change(told)).content.decode()
-    assert "addenda-__prefix__-body" not in desk.get(change(private)).content.decode()
+    assert "addenda-__prefix__-body" in staff.get(change(told)).content.decode()
+    assert "addenda-__prefix__-body" not in staff.get(change(private)).content.decode()
     form = {"addenda-TOTAL_FORMS": "1", "addenda-0-body": "Two switches."}
     form |= {"length": "30m", "ended_at_0": "2024-07-02", "ended_at_1": "15:30"}
-    desk.post(change(told), incident_form(**form | {"precision": "exact"}))
+    staff.post(change(told), incident_form(**form | {"precision": "exact"}))
     assert Addendum.objects.get().incident == told
 
 
-def test_a_new_bulletin_is_published_with_its_incidents(desk: Client) -> None:
+def test_a_new_bulletin_is_published_with_its_incidents(staff: Client) -> None:
     incident = make_incident(publish_at=None, regions="GRU")
-    desk.post("/admin/bulletin/bulletin/add/", bulletin_form(_publish_now="1"))
+    staff.post("/admin/bulletin/bulletin/add/", bulletin_form(_publish_now="1"))
     bulletin = Bulletin.objects.get()
     assert bulletin.is_public(timezone.now())
     assert (bulletin.period_first, bulletin.period_last) == (date(2024, 6, 30), date(2024, 7, 6))
     incident.refresh_from_db()
     assert incident.publish_at == bulletin.publish_at
-    assert desk.get("/2024-07-06/").status_code == 200
+    assert staff.get("/2024-07-06/").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -354,10 +354,10 @@ def test_a_new_bulletin_is_published_with_its_incidents(desk: Client) -> None:
     ],
 )
 def test_a_bulletin_that_can_not_be_gets_a_message_at_its_field(
-    desk: Client, typed: dict[str, str], field: str, message: str
+    staff: Client, typed: dict[str, str], field: str, message: str
 ) -> None:
     make_bulletin()
-    response = desk.post(
+    response = staff.post(
         "/admin/bulletin/bulletin/add/", bulletin_form(**{"date": "2024-07-13"} | typed)
     )
     found = errors(response)
@@ -366,7 +366,7 @@ def test_a_bulletin_that_can_not_be_gets_a_message_at_its_field(
 
 
 def test_two_editors_in_one_second_get_a_message_and_not_an_error(
-    desk: Client, monkeypatch: pytest.MonkeyPatch
+    staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_bulletin()
     overlap, calls = Bulletin.find_overlap, []
@@ -379,44 +379,44 @@ def test_two_editors_in_one_second_get_a_message_and_not_an_error(
     monkeypatch.setattr(Bulletin, "find_overlap", late)
     typed = {"date": "2024-07-13", "period_first": "2024-07-06", "period_last": "2024-07-13"}
     typed |= {"_publish_now": "1", "essay": "Half a day of typing."}
-    response = desk.post("/admin/bulletin/bulletin/add/", bulletin_form(**typed))
+    response = staff.post("/admin/bulletin/bulletin/add/", bulletin_form(**typed))
     assert "period_first" in errors(response)
     assert "Half a day of typing." in response.content.decode()
     assert Bulletin.objects.count() == 1
 
 
-def test_drafts_of_articles_stand_before_what_is_published(desk: Client) -> None:
+def test_drafts_of_articles_stand_before_what_is_published(staff: Client) -> None:
     draft = make_article(title="Not yet", slug="not-yet", status=Status.DRAFT, publish_at=None)
     published = make_article()
-    assert list(desk.get("/admin/bulletin/article/").context["cl"].queryset) == [draft, published]
+    assert list(staff.get("/admin/bulletin/article/").context["cl"].queryset) == [draft, published]
 
 
-def test_actions_publish_and_take_back(desk: Client) -> None:
+def test_actions_publish_and_take_back(staff: Client) -> None:
     bulletin = make_bulletin(status=Status.DRAFT, publish_at=None)
     url = reverse("admin:bulletin_bulletin_changelist")
-    desk.post(url, {"action": "publish_now", "_selected_action": [bulletin.pk]})
+    staff.post(url, {"action": "publish_now", "_selected_action": [bulletin.pk]})
     assert Client().get("/2024-07-06/").status_code == 200
-    desk.post(url, {"action": "unpublish", "_selected_action": [bulletin.pk]})
+    staff.post(url, {"action": "unpublish", "_selected_action": [bulletin.pk]})
     assert Client().get("/2024-07-06/").status_code == 404
 
 
-def test_deleting_a_bulletin_takes_back_what_it_told(desk: Client) -> None:
+def test_deleting_a_bulletin_takes_back_what_it_told(staff: Client) -> None:
     incident = make_incident(publish_at=None)
     bulletin = make_bulletin()
     url = reverse("admin:bulletin_bulletin_delete", args=[bulletin.pk])
-    desk.post(url, {"post": "yes"})
+    staff.post(url, {"post": "yes"})
     incident.refresh_from_db()
     assert incident.publish_at is None
     assert not Bulletin.objects.exists()
 
 
-def test_days_that_no_bulletin_covers_are_shown(desk: Client) -> None:
+def test_days_that_no_bulletin_covers_are_shown(staff: Client) -> None:
     make_bulletin()
-    page = desk.get(reverse("admin:bulletin_bulletin_changelist")).content.decode()
+    page = staff.get(reverse("admin:bulletin_bulletin_changelist")).content.decode()
     assert "No bulletin covers: 2024-07-07" in page
 
 
-def test_an_article_can_have_its_incident_made(desk: Client) -> None:
+def test_an_article_can_have_its_incident_made(staff: Client) -> None:
     form = {
         "title": "The switch",
         "body": "Text.",
@@ -426,12 +426,12 @@ def test_an_article_can_have_its_incident_made(desk: Client) -> None:
         "publish_at_0": "",
         "publish_at_1": "",
     }
-    desk.post("/admin/bulletin/article/add/", form)
+    staff.post("/admin/bulletin/article/add/", form)
     article = Article.objects.get()
     assert article.slug == "the-switch"
     (incident,) = article.incidents.all()
     assert incident.local_start.isoformat() == "2024-07-02T15:00:00-04:00"
-    page = desk.post(
+    page = staff.post(
         "/admin/bulletin/article/add/",
         form | {"title": "Another", "incident_started_at_0": "", "incident_started_at_1": ""},
         follow=True,
@@ -439,15 +439,15 @@ def test_an_article_can_have_its_incident_made(desk: Client) -> None:
     assert "It has no incident yet" in page.content.decode()
 
 
-def test_the_start_of_an_articles_incident_has_limits(desk: Client) -> None:
+def test_the_start_of_an_articles_incident_has_limits(staff: Client) -> None:
     form = {"title": "T", "body": "", "publish_at_0": "", "publish_at_1": ""}
     form |= {"incident_started_at_0": "9999-12-31", "incident_started_at_1": "23:59"}
-    response = desk.post("/admin/bulletin/article/add/", form)
+    response = staff.post("/admin/bulletin/article/add/", form)
     assert "incident_started_at" in errors(response)
     assert not Article.objects.exists()
 
 
-def test_publishing_an_article_tells_its_incidents_from_the_form(desk: Client) -> None:
+def test_publishing_an_article_tells_its_incidents_from_the_form(staff: Client) -> None:
     incident = make_incident(publish_at=None, regions="GRU")
     article = make_article(status=Status.DRAFT, publish_at=None)
     form = {
@@ -461,26 +461,26 @@ def test_publishing_an_article_tells_its_incidents_from_the_form(desk: Client) -
         "publish_at_0": "",
         "publish_at_1": "",
     }
-    desk.post(reverse("admin:bulletin_article_change", args=[article.pk]), form)
+    staff.post(reverse("admin:bulletin_article_change", args=[article.pk]), form)
     incident.refresh_from_db()
     assert incident.publish_at is not None
 
 
-def test_the_list_of_the_notice_is_its_page(desk: Client) -> None:
-    response = desk.get("/admin/bulletin/sitesettings/", follow=True)
+def test_the_list_of_the_notice_is_its_page(staff: Client) -> None:
+    response = staff.get("/admin/bulletin/sitesettings/", follow=True)
     assert response.redirect_chain[0][0] == "/admin/bulletin/sitesettings/1/change/"
-    desk.post("/admin/bulletin/sitesettings/1/change/", {"about": "Hello *there*."})
+    staff.post("/admin/bulletin/sitesettings/1/change/", {"about": "Hello *there*."})
     assert site_settings().about_html == "<p>Hello <em>there</em>.</p>\n"
 
 
-def test_every_admin_page_opens(desk: Client) -> None:
+def test_every_admin_page_opens(staff: Client) -> None:
     incident, bulletin, article = make_incident(), make_bulletin(), make_article()
     for row in (incident, bulletin, article, incident.regions.model.objects.first()):
         meta = row._meta
         for name, args in (("changelist", []), ("add", []), ("change", [row.pk])):
             url = reverse(f"admin:{meta.app_label}_{meta.model_name}_{name}", args=args)
-            assert desk.get(url).status_code == 200, url
-    assert desk.get("/admin/").status_code == 200
+            assert staff.get(url).status_code == 200, url
+    assert staff.get("/admin/").status_code == 200
     for query in (
         "?published=no",
         "?published=yes",
@@ -489,7 +489,7 @@ def test_every_admin_page_opens(desk: Client) -> None:
         "?started_at__year=2024",
     ):
         url = reverse("admin:incidents_incident_changelist") + query
-        assert desk.get(url).status_code == 200, url
+        assert staff.get(url).status_code == 200, url
 
 
 @pytest.mark.parametrize(
@@ -500,17 +500,17 @@ def test_every_admin_page_opens(desk: Client) -> None:
         "/admin/incidents/incident/add/?regions=zz",
     ],
 )
-def test_odd_values_in_an_address_are_no_error_of_ours(desk: Client, path: str) -> None:
-    assert desk.get(path).status_code in (302, 400)
+def test_odd_values_in_an_address_are_no_error_of_ours(staff: Client, path: str) -> None:
+    assert staff.get(path).status_code in (302, 400)
 
 
 @pytest.mark.parametrize(
     "typed", [{"regions": "abc"}, {"services": "9" * 30}, {"related": "9" * 23}]
 )
 def test_odd_keys_in_a_hand_made_form_are_no_error_of_ours(
-    desk: Client, typed: dict[str, str]
+    staff: Client, typed: dict[str, str]
 ) -> None:
-    assert desk.post(ADD, incident_form(**typed)).status_code in (200, 400)
+    assert staff.post(ADD, incident_form(**typed)).status_code in (200, 400)
     assert not Incident.objects.exists()
 
 
@@ -537,8 +537,8 @@ def sent(response: Any) -> dict[str, Any]:
     return fields
 
 
-def test_a_pasted_text_is_shown_as_a_table_and_nothing_is_saved_yet(desk: Client) -> None:
-    response = desk.post(IMPORT, {"date": "2024-08-10", "text": TEXT})
+def test_a_pasted_text_is_shown_as_a_table_and_nothing_is_saved_yet(staff: Client) -> None:
+    response = staff.post(IMPORT, {"date": "2024-08-10", "text": TEXT})
     page = response.content.decode()
     assert "Slow disks in GRU" in page
     assert "2024-08-05 14:00" in page
@@ -546,11 +546,11 @@ def test_a_pasted_text_is_shown_as_a_table_and_nothing_is_saved_yet(desk: Client
     assert not Incident.objects.exists()
 
 
-def test_the_table_is_saved_as_the_editor_left_it(desk: Client) -> None:
-    table = sent(desk.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
+def test_the_table_is_saved_as_the_editor_left_it(staff: Client) -> None:
+    table = sent(staff.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
     table |= {"rows-0-title": "Slow disks", "rows-0-length": "about 1h", "rows-0-impact": "3"}
     table["rows-1-keep"] = ""
-    response = desk.post(IMPORT, table)
+    response = staff.post(IMPORT, table)
     bulletin = Bulletin.objects.get()
     assert response["Location"] == reverse("admin:bulletin_bulletin_change", args=[bulletin.pk])
     (incident,) = Incident.objects.all()
@@ -573,10 +573,10 @@ def test_the_table_is_saved_as_the_editor_left_it(desk: Client) -> None:
     ],
 )
 def test_a_wrong_cell_gets_a_message_and_nothing_is_lost(
-    desk: Client, field: str, value: str, message: str
+    staff: Client, field: str, value: str, message: str
 ) -> None:
-    table = sent(desk.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
-    response = desk.post(IMPORT, table | {field: value, "essay": "Half a day of typing."})
+    table = sent(staff.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
+    response = staff.post(IMPORT, table | {field: value, "essay": "Half a day of typing."})
     page = response.content.decode()
     assert message in page
     assert value in page
@@ -585,8 +585,8 @@ def test_a_wrong_cell_gets_a_message_and_nothing_is_lost(
     assert not Bulletin.objects.exists()
 
 
-def test_a_text_that_can_not_be_read_stays_in_its_field(desk: Client) -> None:
-    response = desk.post(
+def test_a_text_that_can_not_be_read_stays_in_its_field(staff: Client) -> None:
+    response = staff.post(
         IMPORT, {"date": "2024-03-02", "text": "February 30: Gone (10:00): Never."}
     )
     page = response.content.decode()
@@ -594,34 +594,34 @@ def test_a_text_that_can_not_be_read_stays_in_its_field(desk: Client) -> None:
     assert "February 30: Gone" in page
 
 
-def test_a_text_with_a_nul_is_refused_with_a_message(desk: Client) -> None:
-    page = desk.post(IMPORT, {"date": "2024-03-02", "text": "A\0B"}).content.decode()
+def test_a_text_with_a_nul_is_refused_with_a_message(staff: Client) -> None:
+    page = staff.post(IMPORT, {"date": "2024-03-02", "text": "A\0B"}).content.decode()
     assert "Null characters are not allowed" in page
 
 
-def test_a_row_is_read_on_the_clock_of_its_zone(desk: Client) -> None:
-    table = sent(desk.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
+def test_a_row_is_read_on_the_clock_of_its_zone(staff: Client) -> None:
+    table = sent(staff.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
     table |= {"rows-0-started_at": "2024-03-10 02:30", "rows-0-length": "2h"}
-    desk.post(IMPORT, table)
+    staff.post(IMPORT, table)
     incident = Incident.objects.in_time_order()[0]
     assert incident.started_at == datetime(2024, 3, 10, 2, 30, tzinfo=UTC)
     assert incident.length_text == "2h"
 
 
-def test_a_date_that_is_taken_is_refused_with_the_table_kept(desk: Client) -> None:
-    table = sent(desk.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
+def test_a_date_that_is_taken_is_refused_with_the_table_kept(staff: Client) -> None:
+    table = sent(staff.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
     make_bulletin(date=date(2024, 8, 10), publish_at=PUBLISHED)
-    page = desk.post(IMPORT, table).content.decode()
+    page = staff.post(IMPORT, table).content.decode()
     assert "post from elsewhere" in page
     assert "Slow disks in GRU" in page
     assert not Incident.objects.exists()
 
 
-def test_a_start_outside_the_period_asks_and_is_no_error(desk: Client) -> None:
-    table = sent(desk.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
+def test_a_start_outside_the_period_asks_and_is_no_error(staff: Client) -> None:
+    table = sent(staff.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
     table |= {"rows-0-started_at": "2024-07-05 14:00", "rows-1-length": "soonish"}
-    assert "another week, or a typo?" in desk.post(IMPORT, table).content.decode()
-    desk.post(IMPORT, table | {"rows-1-length": ""})
+    assert "another week, or a typo?" in staff.post(IMPORT, table).content.decode()
+    staff.post(IMPORT, table | {"rows-1-length": ""})
     assert Incident.objects.count() == 2
 
 

@@ -18,7 +18,7 @@ from tests.factories import make_bulletin, make_editor
 
 pytestmark = pytest.mark.django_db
 
-ADMIN = {"admin/", "admin/desk/", "admin/markdownx/markdownify/", "admin/markdownx/upload/"}
+ADMIN = {"admin/", "admin/autosave/", "admin/markdownx/markdownify/", "admin/markdownx/upload/"}
 UPLOAD = f"/media/uploads/{'0' * 32}-1x1.png"
 # Redirects that may lead elsewhere tomorrow, and what never changes under its name.
 ALSO_PUBLIC = ["/favicon.ico", "/apple-touch-icon.png", "/2024-07-06/grid.0123.png", UPLOAD]
@@ -53,7 +53,7 @@ def test_what_is_for_machines_and_reviewers_is_kept_by_nobody(client: Client, pa
 
 
 @pytest.mark.parametrize("signed_in", [False, True])
-def test_nothing_of_the_desk_is_kept_by_anybody(client: Client, signed_in: bool) -> None:
+def test_nothing_of_the_admin_is_kept_by_anybody(client: Client, signed_in: bool) -> None:
     if signed_in:
         client.force_login(make_editor())
     paths = {re.sub("<[^>]*>", "1", route) for route in routes().values() if "(" not in route}

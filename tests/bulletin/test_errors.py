@@ -100,7 +100,7 @@ def test_a_save_that_fails_says_that_the_browser_keeps_what_was_typed(out: None)
 
 
 @pytest.mark.django_db
-def test_the_desk_s_scripts_are_told_in_json(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_admin_s_scripts_are_told_in_json(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(raise_request_exception=False)
     client.force_login(make_editor())
 
@@ -108,7 +108,7 @@ def test_the_desk_s_scripts_are_told_in_json(monkeypatch: pytest.MonkeyPatch) ->
         raise OSError(errno.ENOSPC, "words")
 
     monkeypatch.setattr("bulletin.autosave.keep", full)
-    response = client.post("/admin/desk/keep/", {"_key": "x"})
+    response = client.post("/admin/autosave/keep/", {"_key": "x"})
     assert response.status_code == 503
     assert json.loads(response.content)["error"]
 

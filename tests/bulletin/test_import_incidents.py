@@ -166,7 +166,7 @@ def test_what_is_there_and_differs_is_left_and_reported(imported: Callable[..., 
     assert [one.slug for one in there.related.all()] == ["new"]
 
 
-def test_the_history_of_the_desk_knows_where_a_row_came_from(imported: Callable[..., str]) -> None:
+def test_the_history_of_the_admin_knows_where_a_row_came_from(imported: Callable[..., str]) -> None:
     imported(document(ONE | {"regions": ["GRU"]}))
     (version,) = history.of(Incident, Incident.objects.get().pk)
     assert version.revision.comment == "Imported."

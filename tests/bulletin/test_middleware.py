@@ -89,7 +89,7 @@ def test_a_sign_in_never_leads_to_another_site(client: Client) -> None:
     assert client.post("/admin/login/", form)["Location"] == "/admin/"
 
 
-def test_the_desk_sets_no_cookie_but_those_of_one_host(client: Client) -> None:
+def test_the_admin_sets_no_cookie_but_those_of_one_host(client: Client) -> None:
     client.force_login(make_editor())
     saved = client.post("/admin/incidents/region/add/", {"code": "XYZ", "place": "Nowhere"})
     assert saved.status_code == 302

@@ -301,7 +301,7 @@ def test_an_editor_reads_a_draft_at_its_address_and_nobody_keeps_it(client: Clie
         assert client.get(f"/2024-07-06/{name}")["Cache-Control"] == "private, no-store"
 
 
-def test_somebody_with_an_account_but_no_desk_reads_no_draft(client: Client) -> None:
+def test_somebody_with_an_account_but_no_admin_reads_no_draft(client: Client) -> None:
     make_bulletin(status=Status.DRAFT, publish_at=None)
     reader = make_editor("reader")
     reader.is_staff = reader.is_superuser = False

@@ -33,7 +33,7 @@ TYPED = {
 
 
 @pytest.fixture
-def desk(client: Client) -> Client:
+def staff(client: Client) -> Client:
     client.force_login(make_account("ana", "Editors"))
     SiteSettings.objects.create()
     return client
@@ -43,10 +43,10 @@ def page_of(address: str) -> str:
     return Client().get(address).content.decode()
 
 
-def test_what_an_editor_saves_stands_on_every_page_at_once(desk: Client) -> None:
+def test_what_an_editor_saves_stands_on_every_page_at_once(staff: Client) -> None:
     make_bulletin()
     tag = Client().get("/archive/")["ETag"]
-    assert desk.post(PAGE, form_of(desk.get(PAGE)) | TYPED).status_code == 302
+    assert staff.post(PAGE, form_of(staff.get(PAGE)) | TYPED).status_code == 302
     assert Client().get("/archive/", headers={"if-none-match": tag}).status_code == 200
     for address in ("/", "/archive/", "/incidents/", "/nothing"):
         page = page_of(address)
@@ -60,7 +60,7 @@ def test_what_an_editor_saves_stands_on_every_page_at_once(desk: Client) -> None
     assert '<h1><a href="/2024-07-06/" rel="bookmark"><bdi>June 30–July 6, 2024' in home
     assert "The Marram Log" in home
     assert '<meta name="description" content="What broke &amp; why">' in home
-    assert "The Marram Log" in desk.get("/admin/").content.decode()
+    assert "The Marram Log" in staff.get("/admin/").content.decode()
 
 
 def test_feeds_have_the_name_and_the_tagline_without_what_xml_refuses() -> None:
@@ -100,10 +100,10 @@ def test_the_page_of_an_error_asks_nothing_of_the_database(
         assert errors.server_error(rf.get("/")).status_code == 500
 
 
-def test_the_preview_is_the_home_page_with_what_is_typed(desk: Client) -> None:
+def test_the_preview_is_the_home_page_with_what_is_typed(staff: Client) -> None:
     make_bulletin()
-    typed = form_of(desk.get(PAGE)) | TYPED | {"footer_links": "Bad javascript:alert(1)"}
-    answer = desk.post(PAGE.replace("change", "preview"), typed).json()
+    typed = form_of(staff.get(PAGE)) | TYPED | {"footer_links": "Bad javascript:alert(1)"}
+    answer = staff.post(PAGE.replace("change", "preview"), typed).json()
     assert "What broke &amp; why" in answer["html"]
     assert "June 30–July 6, 2024" in answer["html"]
     assert "javascript:" not in answer["html"]
@@ -146,7 +146,7 @@ def test_links_to_this_site_are_under_its_prefix() -> None:
 
 
 def test_a_revision_from_before_there_were_names_is_no_change_and_can_be_restored(
-    desk: Client,
+    staff: Client,
 ) -> None:
     row = SiteSettings.objects.get()
     old = [{"model": "bulletin.sitesettings", "pk": 1, "fields": {"about": "Old."}}]
@@ -160,10 +160,10 @@ def test_a_revision_from_before_there_were_names_is_no_change_and_can_be_restore
         object_repr="The standing notice",
     )
     SiteSettings.objects.filter(pk=row.pk).update(about="Old.")
-    desk.post(PAGE, form_of(desk.get(PAGE)) | {"name": "New"})
-    newest, oldest = desk.get(PAGE.replace("change", "history")).context["entries"]
+    staff.post(PAGE, form_of(staff.get(PAGE)) | {"name": "New"})
+    newest, oldest = staff.get(PAGE.replace("change", "history")).context["entries"]
     assert [(one.label, one.old, one.new) for one in newest.changes] == [("Name", "", "New")]
-    form = form_of(desk.post(PAGE, {"_restore": oldest.key}))
+    form = form_of(staff.post(PAGE, {"_restore": oldest.key}))
     assert (form["name"], form["about"]) == ([""], ["Old."])
 
 

@@ -222,7 +222,7 @@ def test_a_page_says_its_language_and_its_direction(
         assert html in client.get("/archive/").content.decode()
 
 
-def test_every_word_of_the_desk_is_marked_for_translation(
+def test_every_word_of_the_admin_is_marked_for_translation(
     client: Client, log: dict[str, Any], brackets: None
 ) -> None:
     client.force_login(make_editor("Άννα"))

@@ -17,7 +17,7 @@ from tests.faults.people import Answer, Editor, Form
 from tests.faults.site import PASSWORD, Site, running
 
 PAGES = ["/", "/feed.xml", "/archive/", "/incidents/", "/search/?q=network", "/incidents.json"]
-DESK = ["/admin/", "/admin/incidents/incident/", "/admin/incidents/incident/add/"]
+ADMIN = ["/admin/", "/admin/incidents/incident/", "/admin/incidents/incident/add/"]
 INCIDENT = "/admin/incidents/incident/add/"
 
 
@@ -69,7 +69,7 @@ def part(name: str, value: bytes, more: str = "") -> bytes:
 
 
 def send(editor: Editor, path: str, *parts: bytes) -> Answer:
-    """As the desk's scripts do."""
+    """As the admin's scripts do."""
     body = b"".join(parts) + b"--cut--\r\n"
     return editor.ask(
         "POST",
@@ -112,12 +112,12 @@ def read_and_write(site: Site, editor: Editor, page: Answer, said: list[str], na
     typing = [part(each, value[0].encode()) for each, value in key.items() if value]
     got = {
         "save": editor.send(INCIDENT, page, **typed("full")),
-        "keep": send(editor, "/admin/desk/keep/", *typing),
+        "keep": send(editor, "/admin/autosave/keep/", *typing),
         "upload": upload(editor),
         "sign in": Editor(site.server.port).sign_in("ada", PASSWORD),
     }
     read = {path: site.get(path).status for path in PAGES}
-    read |= {path: editor.ask("GET", path).status for path in DESK}
+    read |= {path: editor.ask("GET", path).status for path in ADMIN}
     said.append(
         f"disk {name}: "
         + ", ".join(f"{act} {answer.status}" for act, answer in got.items())

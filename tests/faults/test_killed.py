@@ -29,7 +29,7 @@ LATE = 8.0
 INCIDENT = "/admin/incidents/incident/add/"
 
 
-class Desk:
+class Admin:
     """Editors at work, each on a week of their own, until SAVES saves were acknowledged."""
 
     def __init__(self, site: Site) -> None:
@@ -149,9 +149,9 @@ def test_what_was_acknowledged_outlives_kill_9(
     if engine == "postgresql":
         variables["DATABASE_URL"] = request.getfixturevalue("postgresql").url()
     with running(tmp_path, demo=False, **variables) as site:
-        desk = Desk(site)
+        staff = Admin(site)
         begun = time.monotonic()
-        for thread in desk.threads:
+        for thread in staff.threads:
             thread.start()
         back = []
         for percent, kill in (
@@ -161,20 +161,20 @@ def test_what_was_acknowledged_outlives_kill_9(
             (70, lambda: kill_workers(site, 2)),
             (84, lambda: kill_server(site)),
         ):
-            desk.wait_for(SAVES * percent // 100)
+            staff.wait_for(SAVES * percent // 100)
             back.append(kill())
-        for thread in desk.threads:
+        for thread in staff.threads:
             thread.join()
         took = time.monotonic() - begun
-        faults = desk.faults()
+        faults = staff.faults()
     said.append(
-        f"killed, {engine}: {desk.saves} saves acknowledged in {took:.0f} s by {EDITORS} editors, "
-        f"{dict(desk.answers)}; back after "
+        f"killed, {engine}: {staff.saves} saves acknowledged in {took:.0f} s by {EDITORS} editors, "
+        f"{dict(staff.answers)}; back after "
         + ", ".join(f"{one:.2f}" for one in back)
         + f" s (workers 1, 2, server, workers 2, server); faults: {faults or 'none'}"
     )
-    assert desk.bad == []
+    assert staff.bad == []
     assert faults == ""
-    assert desk.saves >= SAVES
+    assert staff.saves >= SAVES
     assert max(back) < LATE
     assert min(back[0], back[1], back[3]) < BACK

@@ -30,6 +30,6 @@ def editor(db: Any) -> User:
 
 
 @pytest.fixture
-def desk(client: Client, editor: User) -> Client:
+def staff(client: Client, editor: User) -> Client:
     client.force_login(editor)
     return client

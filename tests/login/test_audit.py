@@ -72,25 +72,25 @@ def test_publications_stand_among_the_logins(client: Client, editor: User) -> No
     assert "deleted: The switch that dropped packets" in page
 
 
-def test_what_readers_see_nothing_of_is_no_publication(desk: Client) -> None:
-    desk.post("/admin/bulletin/author/add/", {"name": "Ada"})
-    desk.post(f"/admin/bulletin/author/{Author.objects.get().pk}/delete/", {"post": "yes"})
+def test_what_readers_see_nothing_of_is_no_publication(staff: Client) -> None:
+    staff.post("/admin/bulletin/author/add/", {"name": "Ada"})
+    staff.post(f"/admin/bulletin/author/{Author.objects.get().pk}/delete/", {"post": "yes"})
     assert not Author.objects.exists()
     assert kinds() == ["login"]
 
 
-def test_the_page_filters_and_turns(desk: Client, editor: User) -> None:
+def test_the_page_filters_and_turns(staff: Client, editor: User) -> None:
     at = timezone.now()
     for number in range(60):
         audit.record(Kind.FAILURE, "editor", at - timedelta(seconds=number))
-    page = desk.get(AUDIT, {"kind": "failure", "user": "editor"})
+    page = staff.get(AUDIT, {"kind": "failure", "user": "editor"})
     assert len(page.context["entries"]) == 50
     assert "?kind=failure&amp;user=editor&amp;page=2" in page.content.decode()
     moments = [entry["moment"] for entry in page.context["entries"]]
     assert moments == sorted(moments, reverse=True)
-    second = desk.get(AUDIT, {"kind": "failure", "user": "editor", "page": "2"})
+    second = staff.get(AUDIT, {"kind": "failure", "user": "editor", "page": "2"})
     assert len(second.context["entries"]) == 10
-    assert not desk.get(AUDIT, {"kind": "nonsense"}).context["entries"]
+    assert not staff.get(AUDIT, {"kind": "nonsense"}).context["entries"]
 
 
 def test_the_log_is_for_superusers_and_takes_no_changes(client: Client, editor: User) -> None:

@@ -79,7 +79,7 @@ def test_half_signed_in_is_not_signed_in_anywhere(client: Client, editor: User) 
     give(editor)
     password(client)
     assert client.get(draft.get_absolute_url()).status_code == 404
-    assert client.post("/admin/desk/keep/", {"content": "a"}).status_code == 403
+    assert client.post("/admin/autosave/keep/", {"content": "a"}).status_code == 403
     for path in ("/admin/", "/admin/jsi18n/", "/admin/password_change/", "/admin/audit/", STATE):
         assert client.get(path).status_code == 302, path
     with pytest.raises(NotImplementedError):
@@ -87,12 +87,12 @@ def test_half_signed_in_is_not_signed_in_anywhere(client: Client, editor: User) 
 
 
 def test_a_session_that_was_open_before_is_closed_by_a_factor_set_up_in_another(
-    desk: Client, editor: User
+    staff: Client, editor: User
 ) -> None:
     elsewhere = Client()
     password(elsewhere)
-    set_up(desk)
-    assert is_open(desk)
+    set_up(staff)
+    assert is_open(staff)
     assert not is_open(elsewhere)
 
 
@@ -170,23 +170,23 @@ def test_one_can_go_back_and_sign_in_as_somebody_else(
 # Setting up and taking away -----------------------------------------------------------
 
 
-def test_setting_up_gives_ten_recovery_codes_once(desk: Client, editor: User) -> None:
-    codes = set_up(desk)
+def test_setting_up_gives_ten_recovery_codes_once(staff: Client, editor: User) -> None:
+    codes = set_up(staff)
     assert len(set(codes)) == 10
-    assert CODES.search(desk.get(STATE).content.decode()) is None
-    assert "10 recovery codes are left" in desk.get(STATE).content.decode()
+    assert CODES.search(staff.get(STATE).content.decode()) is None
+    assert "10 recovery codes are left" in staff.get(STATE).content.decode()
     fresh = Client()
     password(fresh)
     fresh.post(CODE, {"code": codes[3]})
     assert is_open(fresh)
 
 
-def test_a_secret_is_no_factor_until_its_first_code(desk: Client, editor: User) -> None:
-    first = desk.get(SET_UP).content
-    desk.post(SET_UP, {"code": "000000"})
+def test_a_secret_is_no_factor_until_its_first_code(staff: Client, editor: User) -> None:
+    first = staff.get(SET_UP).content
+    staff.post(SET_UP, {"code": "000000"})
     assert not factors.is_needed(editor)
-    assert desk.get(SET_UP).content != first
-    assert is_open(desk)
+    assert staff.get(SET_UP).content != first
+    assert is_open(staff)
 
 
 def test_a_factor_cannot_be_set_up_over_one_that_is_there(client: Client, editor: User) -> None:
@@ -197,23 +197,23 @@ def test_a_factor_cannot_be_set_up_over_one_that_is_there(client: Client, editor
     assert TOTPDevice.objects.count() == 1
 
 
-def test_the_picture_is_drawn_without_style_attributes(desk: Client) -> None:
-    page = desk.get(SET_UP).content.decode()
+def test_the_picture_is_drawn_without_style_attributes(staff: Client) -> None:
+    page = staff.get(SET_UP).content.decode()
     assert "<svg viewBox=" in page
     assert " style=" not in page
 
 
 @pytest.mark.parametrize("action", ["renew", "remove"])
-def test_changes_take_a_current_code(desk: Client, editor: User, action: str) -> None:
-    codes = set_up(desk)
-    desk.post(STATE, {"code": "zzzzzzzz", action: "1"})
+def test_changes_take_a_current_code(staff: Client, editor: User, action: str) -> None:
+    codes = set_up(staff)
+    staff.post(STATE, {"code": "zzzzzzzz", action: "1"})
     assert factors.authenticator(editor)
     assert factors.asked(editor, codes[0]).token_set.count() == 10
 
 
-def test_new_recovery_codes_void_those_before(desk: Client, editor: User) -> None:
-    old = set_up(desk)
-    page = desk.post(STATE, {"code": old[0], "renew": "1"}).content.decode()
+def test_new_recovery_codes_void_those_before(staff: Client, editor: User) -> None:
+    old = set_up(staff)
+    page = staff.post(STATE, {"code": old[0], "renew": "1"}).content.decode()
     new = ["".join(pair) for pair in CODES.findall(page)]
     assert len(new) == 10
     assert not set(old) & set(new)
@@ -223,10 +223,10 @@ def test_new_recovery_codes_void_those_before(desk: Client, editor: User) -> Non
     assert not is_open(client)
 
 
-def test_a_removed_factor_is_gone_with_its_recovery_codes(desk: Client, editor: User) -> None:
-    codes = set_up(desk)
-    desk.post(STATE, {"code": codes[0], "remove": "1"})
-    assert is_open(desk)
+def test_a_removed_factor_is_gone_with_its_recovery_codes(staff: Client, editor: User) -> None:
+    codes = set_up(staff)
+    staff.post(STATE, {"code": codes[0], "remove": "1"})
+    assert is_open(staff)
     assert not StaticDevice.objects.exists()
 
 
@@ -261,11 +261,11 @@ def test_who_has_none_sees_the_page_that_sets_it_up_and_nothing_else(
     assert is_open(client)
 
 
-def test_a_demand_closes_sessions_that_are_open(desk: Client, settings: Any) -> None:
-    assert is_open(desk)
+def test_a_demand_closes_sessions_that_are_open(staff: Client, settings: Any) -> None:
+    assert is_open(staff)
     settings.LOGIN_REQUIRE_SECOND_FACTOR = True
-    assert not is_open(desk)
-    assert desk.get("/admin/", follow=True).redirect_chain[-1][0].startswith(SET_UP)
+    assert not is_open(staff)
+    assert staff.get("/admin/", follow=True).redirect_chain[-1][0].startswith(SET_UP)
 
 
 @pytest.mark.usefixtures("demanded")
@@ -292,7 +292,7 @@ def test_what_was_typed_with_an_expired_login_is_kept_through_both_steps(
     assert "Typed at the last minute" in client.get(page).content.decode()
 
 
-def test_an_authenticator_learns_the_name_that_the_desk_gave_the_site(editor: User) -> None:
+def test_an_authenticator_learns_the_name_that_the_admin_gave_the_site(editor: User) -> None:
     device = give(editor)
     assert "issuer=The%20Infra%20Log" in device.config_url
     SiteSettings.objects.create(name="The Marram Log")

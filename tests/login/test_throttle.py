@@ -127,8 +127,8 @@ def test_a_network_of_ipv6_is_one_client() -> None:
     assert throttled(request) == "2001:db8:1:2::"
 
 
-def test_no_model_of_the_libraries_is_in_the_desk(desk: Client, editor: User) -> None:
-    page = desk.get("/admin/").content.decode()
+def test_no_model_of_the_libraries_is_in_the_admin(staff: Client, editor: User) -> None:
+    page = staff.get("/admin/").content.decode()
     assert Article._meta.verbose_name_plural.lower() in page.lower()
     assert "/admin/axes/" not in page
     assert "/admin/otp_" not in page

@@ -1,4 +1,4 @@
-"""Who gets what: every address of the desk and the answer that each role must have.
+"""Who gets what: every address of the admin and the answer that each role must have.
 
 A new view needs a line in ROWS: its name, and the status for each of ROLES in that order. `of`
 names a row of `world`, whose key goes into the address; with `data` it is a POST.
@@ -155,11 +155,11 @@ ROWS = [
     Row("markdownx_upload", "403 403 400 400 400", data={}),
     Row("markdownx_markdownify", "405 405 405 405 405"),
     Row("markdownx_markdownify", "403 403 200 200 200", data={"content": "*a*"}),
-    Row("desk:keep", "405 405 405 405 405"),
-    Row("desk:keep", "403 403 200 200 200", data={"_key": "0" * 32, "_model": "import"}),
-    *[Row(f"desk:{name}", "405 405 405 405 405") for name in ("closed", "discard", "offers")],
-    *[Row(f"desk:{name}", "403 403 200 200 200", data={}) for name in ("closed", "discard")],
-    Row("desk:offers", "403 403 200 200 200", data={"_model": "import"}),
+    Row("autosave:keep", "405 405 405 405 405"),
+    Row("autosave:keep", "403 403 200 200 200", data={"_key": "0" * 32, "_model": "import"}),
+    *[Row(f"autosave:{name}", "405 405 405 405 405") for name in ("closed", "discard", "offers")],
+    *[Row(f"autosave:{name}", "403 403 200 200 200", data={}) for name in ("closed", "discard")],
+    Row("autosave:offers", "403 403 200 200 200", data={"_model": "import"}),
     Row("admin:log_line", saved(WRITERS)),
     Row("admin:log_line", saved(WRITERS), data={"line": "502s in GRU"}),
     Row("admin:draft_week", saved(WRITERS)),
@@ -272,7 +272,7 @@ def ask(client: Client, row: Row, world: dict[str, Any]) -> Any:
     return client.post(path, row.data | chosen)
 
 
-def test_every_address_of_the_desk_is_in_the_table_and_every_line_has_its_address() -> None:
+def test_every_address_of_the_admin_is_in_the_table_and_every_line_has_its_address() -> None:
     assert {row.view for row in ROWS} == set(routes())
 
 
@@ -323,7 +323,7 @@ def test_what_is_inline_is_found(markup: str) -> None:
     assert inline.found
 
 
-def test_no_page_of_the_desk_holds_an_inline_script_or_style(
+def test_no_page_of_the_admin_holds_an_inline_script_or_style(
     world: dict[str, Any], clients: dict[str, Client]
 ) -> None:
     for row in ROWS:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk(client: Client) -> Client:
+def staff(client: Client) -> Client:
     client.force_login(make_editor())
     return client
 
@@ -27,49 +27,49 @@ def deeds() -> list[str]:
     ]
 
 
-def act(desk: Client, model: str, action: str, row: Any) -> None:
-    desk.post(f"/admin/{model}/", {"action": action, "_selected_action": [row.pk]})
+def act(staff: Client, model: str, action: str, row: Any) -> None:
+    staff.post(f"/admin/{model}/", {"action": action, "_selected_action": [row.pk]})
 
 
-def save(desk: Client, article: Article, **fields: str) -> None:
+def save(staff: Client, article: Article, **fields: str) -> None:
     at = timezone.localtime(article.publish_at) if article.publish_at else None
     form = {"title": article.title, "body": article.body, "slug": article.slug} | {
         "publish_at_0": f"{at:%Y-%m-%d}" if at else "",
         "publish_at_1": f"{at:%H:%M:%S}" if at else "",
     }
-    answer = desk.post(f"/admin/bulletin/article/{article.pk}/change/", form | fields)
+    answer = staff.post(f"/admin/bulletin/article/{article.pk}/change/", form | fields)
     assert answer.status_code == 302
 
 
-def test_what_a_save_publishes_is_logged_once(desk: Client) -> None:
+def test_what_a_save_publishes_is_logged_once(staff: Client) -> None:
     article = make_article(status=Status.DRAFT, publish_at=None)
-    save(desk, article)
-    save(desk, article, _publish_now="1")
+    save(staff, article)
+    save(staff, article, _publish_now="1")
     article.refresh_from_db()
-    save(desk, article, body="Another switch.")
-    save(desk, article, notify_subscribers="on")
-    save(desk, article, _unpublish="1")
+    save(staff, article, body="Another switch.")
+    save(staff, article, notify_subscribers="on")
+    save(staff, article, _unpublish="1")
     assert deeds() == ["published", "news", "taken_back"]
 
 
-def test_an_hour_to_come_is_logged_as_scheduled(desk: Client) -> None:
+def test_an_hour_to_come_is_logged_as_scheduled(staff: Client) -> None:
     article = make_article(status=Status.DRAFT, publish_at=None)
-    save(desk, article, _schedule="1", publish_at_0="2099-07-07", publish_at_1="12:00:00")
+    save(staff, article, _schedule="1", publish_at_0="2099-07-07", publish_at_1="12:00:00")
     assert deeds() == ["scheduled"]
 
 
-def test_actions_on_posts_are_logged(desk: Client) -> None:
+def test_actions_on_posts_are_logged(staff: Client) -> None:
     article = make_article(publish_at=timezone.now() + timedelta(days=1))
-    act(desk, "bulletin/article", "publish_now", article)
-    act(desk, "bulletin/article", "unpublish", article)
-    act(desk, "bulletin/article", "unpublish", article)
+    act(staff, "bulletin/article", "publish_now", article)
+    act(staff, "bulletin/article", "unpublish", article)
+    act(staff, "bulletin/article", "unpublish", article)
     assert deeds() == ["published", "taken_back"]
 
 
-def test_telling_and_withdrawing_incidents_are_logged(desk: Client) -> None:
+def test_telling_and_withdrawing_incidents_are_logged(staff: Client) -> None:
     private = make_incident(publish_at=None)
-    act(desk, "incidents/incident", "tell_now", private)
-    act(desk, "incidents/incident", "tell_now", private)
-    act(desk, "incidents/incident", "withdraw", private)
+    act(staff, "incidents/incident", "tell_now", private)
+    act(staff, "incidents/incident", "tell_now", private)
+    act(staff, "incidents/incident", "withdraw", private)
     assert deeds() == ["told", "withdrawn"]
     assert LogEntry.objects.latest("pk").get_change_message() == "Changed told."

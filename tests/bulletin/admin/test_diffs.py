@@ -99,7 +99,7 @@ def test_texts_that_differ_everywhere_cost_in_proportion(vocabulary: int, per_li
 def test_the_view_names_its_sides_and_marks_words_in_its_markup() -> None:
     old = "\n".join(["We moved a <rack>.", *"abcdefgh"])
     rows = diffs.compare(old, old.replace("a <", "two <"))
-    html = render_to_string("desk/_diff.html", {"rows": rows, "old_name": "May 1"})
+    html = render_to_string("admin/bulletin/_diff.html", {"rows": rows, "old_name": "May 1"})
     assert "<del>a</del>" in html
     assert "<ins>two</ins>" in html
     assert "&lt;" in html

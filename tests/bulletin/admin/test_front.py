@@ -1,4 +1,4 @@
-"""The front page of the desk: what it shows to whom, and what one press does."""
+"""The front page of the staff: what it shows to whom, and what one press does."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def editor() -> User:
 
 
 @pytest.fixture
-def desk(client: Client, editor: User) -> Client:
+def staff(client: Client, editor: User) -> Client:
     client.force_login(editor)
     return client
 
@@ -41,7 +41,7 @@ def front(editor: User) -> Front:
     return Front(editor, AT)
 
 
-def staff(*permissions: str) -> User:
+def make_staff(*permissions: str) -> User:
     user = User.objects.create_user("writer", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     return user
@@ -161,21 +161,21 @@ def test_what_was_typed_and_not_saved_leads_to_its_page(front: Front, editor: Us
         ("sessions.session", ""),
     ]:
         Unsaved.objects.create(user=editor, model=model, object_id=object_id)
-    Unsaved.objects.create(user=staff(), model=label, fields={"title": ["Another’s"]})
+    Unsaved.objects.create(user=make_staff(), model=label, fields={"title": ["Another’s"]})
     assert [(typed.title, typed.url) for typed in front.unsaved] == [
         (str(post), f"/admin/bulletin/article/{post.pk}/change/"),
         ("Gone", "/admin/bulletin/article/add/"),
     ]
 
 
-def test_an_empty_log_says_little(desk: Client) -> None:
-    page = text(desk.get(INDEX))
+def test_an_empty_log_says_little(staff: Client) -> None:
+    page = text(staff.get(INDEX))
     assert "No incidents so far." in page
     for absent in ("Typed and not saved", "Drafts", "Scheduled", "Late and", "covers:", "to mend"):
         assert absent not in page
 
 
-def test_all_of_it_is_on_the_page_above_the_stock_index(desk: Client, editor: User) -> None:
+def test_all_of_it_is_on_the_page_above_the_stock_index(staff: Client, editor: User) -> None:
     at = timezone.now()
     make_bulletin(
         date=timezone.localdate() + timedelta(days=30),
@@ -185,7 +185,7 @@ def test_all_of_it_is_on_the_page_above_the_stock_index(desk: Client, editor: Us
     )
     make_incident(title="Slow `du`", started_at=at, publish_at=None, impact=None)
     Unsaved.objects.create(user=editor, model="bulletin.article", fields={"title": ["Half"]})
-    page = text(desk.get(INDEX))
+    page = text(staff.get(INDEX))
     order = ["What is burning?", "Slow du", "no impact", "Half", "Scheduled", "Recent actions"]
     assert sorted(order, key=page.index) == order
     assert re.search(r"E[SD]T in 1 month", page)
@@ -196,7 +196,7 @@ def test_all_of_it_is_on_the_page_above_the_stock_index(desk: Client, editor: Us
 
 def test_who_may_not_see_incidents_sees_the_stock_index_only(client: Client) -> None:
     make_incident(title="Secret", started_at=timezone.now())
-    client.force_login(staff("view_bulletin", "add_incident", "add_bulletin"))
+    client.force_login(make_staff("view_bulletin", "add_incident", "add_bulletin"))
     page = client.get(INDEX)
     assert 'class="front"' not in page.content.decode()
     assert "Secret" not in text(page)
@@ -205,7 +205,7 @@ def test_who_may_not_see_incidents_sees_the_stock_index_only(client: Client) -> 
 
 def test_what_a_user_may_not_do_is_not_shown(client: Client) -> None:
     make_bulletin(status=Status.DRAFT, publish_at=None)
-    client.force_login(staff("view_incident"))
+    client.force_login(make_staff("view_incident"))
     page = text(client.get(INDEX))
     for absent in ("What is burning?", "The next bulletin", "Drafts", "Late and"):
         assert absent not in page
@@ -213,9 +213,9 @@ def test_what_a_user_may_not_do_is_not_shown(client: Client) -> None:
 
 
 @pytest.mark.parametrize("address", [LOG, DRAFT])
-def test_a_press_needs_permission_and_post(client: Client, desk: Client, address: str) -> None:
-    assert desk.get(address).headers["Location"] == INDEX
-    client.force_login(staff("view_incident", "view_bulletin", "change_bulletin"))
+def test_a_press_needs_permission_and_post(client: Client, staff: Client, address: str) -> None:
+    assert staff.get(address).headers["Location"] == INDEX
+    client.force_login(make_staff("view_incident", "view_bulletin", "change_bulletin"))
     assert client.post(address, {"line": "x"}).status_code == 403
     client.logout()
     assert client.post(address, {"line": "x"}).headers["Location"].startswith("/admin/login/")
@@ -226,9 +226,9 @@ def test_a_press_needs_permission_and_post(client: Client, desk: Client, address
 # One line makes an incident -----------------------------------------------------------
 
 
-def test_a_line_is_logged_and_what_was_understood_is_told(desk: Client) -> None:
+def test_a_line_is_logged_and_what_was_understood_is_told(staff: Client) -> None:
     Region.objects.get_or_create(code="GRU", defaults={"place": "São Paulo, Brazil"})
-    page = desk.post(LOG, {"line": "<b>502s</b> in GRU 2024-07-02 16:45 ~30m"}, follow=True)
+    page = staff.post(LOG, {"line": "<b>502s</b> in GRU 2024-07-02 16:45 ~30m"}, follow=True)
     incident = Incident.objects.get()
     assert (incident.title, incident.length_text) == ("<b>502s</b> in GRU", "≈30m")
     assert [region.code for region in incident.regions.all()] == ["GRU"]
@@ -241,18 +241,18 @@ def test_a_line_is_logged_and_what_was_understood_is_told(desk: Client) -> None:
         "Logged “&lt;b&gt;502s&lt;/b&gt; in GRU”: July 2, 16:45 EDT, ≈30m, "
         f"{incident.regions.get()}, private for now."
     )
-    assert "502s" in text(desk.get(INDEX)).partition("Recent actions")[2]
+    assert "502s" in text(staff.get(INDEX)).partition("Recent actions")[2]
 
 
-def test_pressing_twice_logs_one_incident(desk: Client) -> None:
+def test_pressing_twice_logs_one_incident(staff: Client) -> None:
     line = {"line": "502s 2024-07-02 16:45"}
-    desk.post(LOG, line)
-    assert "is logged already" in text(desk.post(LOG, line, follow=True))
+    staff.post(LOG, line)
+    assert "is logged already" in text(staff.post(LOG, line, follow=True))
     assert Incident.objects.count() == 1
 
 
-def test_a_mistake_keeps_the_line(desk: Client) -> None:
-    page = desk.post(LOG, {"line": '502s "in" GRU 25:10'})
+def test_a_mistake_keeps_the_line(staff: Client) -> None:
+    page = staff.post(LOG, {"line": '502s "in" GRU 25:10'})
     assert 'value="502s &quot;in&quot; GRU 25:10"' in page.content.decode()
     assert "25:10 is no time of day." in text(page)
     assert not Incident.objects.exists()
@@ -263,7 +263,7 @@ def test_a_scheduled_week_takes_it_in_only_from_who_may_tell(client: Client, tel
     hour = timezone.now() + timedelta(days=2)
     make_bulletin(publish_at=hour)
     client.force_login(
-        staff("view_incident", "add_incident", *(["publish_incident"] if tells else []))
+        make_staff("view_incident", "add_incident", *(["publish_incident"] if tells else []))
     )
     client.post(LOG, {"line": "502s 2024-07-02 16:45"})
     assert Incident.objects.get().publish_at == (hour if tells else None)
@@ -272,23 +272,23 @@ def test_a_scheduled_week_takes_it_in_only_from_who_may_tell(client: Client, tel
 # One button drafts the week -----------------------------------------------------------
 
 
-def test_the_button_drafts_the_week_and_leads_to_it(desk: Client) -> None:
-    assert "Draft this week’s bulletin" in text(desk.get(INDEX))
-    page = desk.post(DRAFT, follow=True)
+def test_the_button_drafts_the_week_and_leads_to_it(staff: Client) -> None:
+    assert "Draft this week’s bulletin" in text(staff.get(INDEX))
+    page = staff.post(DRAFT, follow=True)
     bulletin = Bulletin.objects.get()
     assert page.redirect_chain == [(f"/admin/bulletin/bulletin/{bulletin.pk}/change/", 302)]
     assert "2 lines are new in its checklist." in text(page)
     assert "- [ ] Write the essay" in page.content.decode()
-    assert "Add what is new to the draft" in text(desk.get(INDEX))
-    assert "Nothing is new" in text(desk.post(DRAFT, follow=True))
+    assert "Add what is new to the draft" in text(staff.get(INDEX))
+    assert "Nothing is new" in text(staff.post(DRAFT, follow=True))
 
 
-def test_a_date_that_is_taken_is_told(desk: Client) -> None:
-    desk.post(DRAFT)
+def test_a_date_that_is_taken_is_told(staff: Client) -> None:
+    staff.post(DRAFT)
     taken = Bulletin.objects.get()
     taken.delete()
     make_bulletin(date=taken.date, publish_at=timezone.now())
-    assert f"The bulletin of {taken.date} is published" in text(desk.post(DRAFT, follow=True))
+    assert f"The bulletin of {taken.date} is published" in text(staff.post(DRAFT, follow=True))
 
 
 def test_a_checklist_is_never_public(client: Client) -> None:
@@ -319,14 +319,14 @@ def fill(number: int, editor: User) -> None:
 
 
 def test_the_number_of_queries_does_not_grow(
-    desk: Client, editor: User, django_assert_max_num_queries: Any
+    staff: Client, editor: User, django_assert_max_num_queries: Any
 ) -> None:
     fill(2, editor)
-    desk.get(INDEX)
+    staff.get(INDEX)
     with django_assert_max_num_queries(100) as few:
-        desk.get(INDEX)
+        staff.get(INDEX)
     fill(7, editor)
     with django_assert_max_num_queries(len(few)):
-        page = desk.get(INDEX)
+        page = staff.get(INDEX)
     assert all(f"{kind} 6" in page.content.decode() for kind in ("new", "late"))
     assert len(few) < 40

@@ -29,7 +29,7 @@ SAMPLES = Path(__file__).resolve().parent.parent / "importing" / "samples"
 
 
 @pytest.fixture
-def desk(client: Client) -> Client:
+def staff(client: Client) -> Client:
     client.force_login(make_editor())
     return client
 
@@ -50,25 +50,25 @@ def as_shown(response: Any, **typed: Any) -> dict[str, Any]:
     return data | typed
 
 
-def save(desk: Client, row: Any, **typed: Any) -> Any:
-    response = desk.post(at(row, "change"), as_shown(desk.get(at(row, "change")), **typed))
+def save(staff: Client, row: Any, **typed: Any) -> Any:
+    response = staff.post(at(row, "change"), as_shown(staff.get(at(row, "change")), **typed))
     assert response.status_code == 302, response.context["errors"]
     return response
 
 
-def save_with_rows(desk: Client, bulletin: Bulletin, *texts: str) -> None:
+def save_with_rows(staff: Client, bulletin: Bulletin, *texts: str) -> None:
     for text in texts:
-        typed = form_of(desk.get(at(bulletin, "change")))
-        desk.post(at(bulletin, "change"), typed | {"essay": text, "incidents-0-body": text})
+        typed = form_of(staff.get(at(bulletin, "change")))
+        staff.post(at(bulletin, "change"), typed | {"essay": text, "incidents-0-body": text})
 
 
-def entries(desk: Client, row: Any) -> list[Any]:
-    found: list[Any] = desk.get(at(row, "history")).context["entries"]
+def entries(staff: Client, row: Any) -> list[Any]:
+    found: list[Any] = staff.get(at(row, "history")).context["entries"]
     return found
 
 
-def restore(desk: Client, row: Any, entry: Any) -> Any:
-    response = desk.post(at(row, "change"), {"_restore": entry.key})
+def restore(staff: Client, row: Any, entry: Any) -> Any:
+    response = staff.post(at(row, "change"), {"_restore": entry.key})
     assert response.status_code == 200
     return response
 
@@ -81,38 +81,38 @@ def told(entry: Any) -> dict[str, tuple[str, str]]:
 # What is kept --------------------------------------------------------------------------
 
 
-def test_a_first_save_keeps_what_was_there_before_it(desk: Client) -> None:
+def test_a_first_save_keeps_what_was_there_before_it(staff: Client) -> None:
     bulletin = make_bulletin(essay="We moved a rack.")
-    assert desk.get(at(bulletin, "history")).status_code == 200
-    save(desk, bulletin, essay="We moved two racks.")
-    newest, before = entries(desk, bulletin)
+    assert staff.get(at(bulletin, "history")).status_code == 200
+    save(staff, bulletin, essay="We moved two racks.")
+    newest, before = entries(staff, bulletin)
     assert (newest.who, newest.comment) == ("editor", "Changed Essay.")
     assert (before.who, before.comment, before.changes) == ("", "As it was before.", None)
     assert told(newest) == {"Essay": ("We moved a rack.", "We moved two racks.")}
 
 
-def test_a_save_that_changed_nothing_adds_no_revision(desk: Client) -> None:
+def test_a_save_that_changed_nothing_adds_no_revision(staff: Client) -> None:
     bulletin = make_bulletin()
-    save(desk, bulletin, essay="Other words.")
-    save(desk, bulletin)
-    assert len(entries(desk, bulletin)) == 2
+    save(staff, bulletin, essay="Other words.")
+    save(staff, bulletin)
+    assert len(entries(staff, bulletin)) == 2
 
 
-def test_what_was_written_elsewhere_is_not_laid_at_the_next_editors_door(desk: Client) -> None:
+def test_what_was_written_elsewhere_is_not_laid_at_the_next_editors_door(staff: Client) -> None:
     incident = make_incident(body="Old.")
-    save(desk, incident, body="New.")
+    save(staff, incident, body="New.")
     Incident.objects.update(impact=4)
-    save(desk, incident, title="Packets lost")
-    newest, elsewhere, *_rest = entries(desk, incident)
+    save(staff, incident, title="Packets lost")
+    newest, elsewhere, *_rest = entries(staff, incident)
     assert list(told(newest)) == ["Title"]
     assert told(elsewhere) == {"Impact": ("partial impact", "critical impact")}
     assert elsewhere.who == ""
 
 
-def test_adding_is_the_first_revision(desk: Client) -> None:
+def test_adding_is_the_first_revision(staff: Client) -> None:
     add = reverse("admin:bulletin_author_add")
-    desk.post(add, as_shown(desk.get(add), name="Marie Curie"))
-    (entry,) = entries(desk, Author.objects.get())
+    staff.post(add, as_shown(staff.get(add), name="Marie Curie"))
+    (entry,) = entries(staff, Author.objects.get())
     assert (entry.who, entry.comment) == ("editor", "Added.")
 
 
@@ -130,27 +130,27 @@ def test_what_is_derived_is_not_kept(model: Any) -> None:
     }
 
 
-def test_an_addendum_is_part_of_its_incidents_history(desk: Client) -> None:
+def test_an_addendum_is_part_of_its_incidents_history(staff: Client) -> None:
     incident = make_incident()
     addendum = Addendum.objects.create(incident=incident, body="It was a router.")
-    save(desk, incident, **{"addenda-0-body": "It was two routers."})
-    newest, _before = entries(desk, incident)
+    save(staff, incident, **{"addenda-0-body": "It was two routers."})
+    newest, _before = entries(staff, incident)
     assert told(newest) == {"Addendum": ("It was a router.", "It was two routers.")}
     assert Version.objects.get_for_object(addendum).count() == 2
 
 
-def test_an_action_is_one_revision_of_the_rows_it_changed(desk: Client) -> None:
+def test_an_action_is_one_revision_of_the_rows_it_changed(staff: Client) -> None:
     draft, other = make_incident(publish_at=None), make_incident()
     chosen = {"action": "tell_now", "_selected_action": [draft.pk, other.pk]}
-    desk.post("/admin/incidents/incident/", chosen)
-    newest, _before = entries(desk, draft)
+    staff.post("/admin/incidents/incident/", chosen)
+    newest, _before = entries(staff, draft)
     assert newest.comment == "Tell now."
     assert list(told(newest)) == ["Published"]
-    (only,) = entries(desk, other)
+    (only,) = entries(staff, other)
     assert only.comment == "As it was before."
 
 
-def test_an_action_on_many_rows_asks_little_for_each(desk: Client) -> None:
+def test_an_action_on_many_rows_asks_little_for_each(staff: Client) -> None:
     def queries(count: int) -> int:
         pks = [make_incident(title=f"{count} {n}").pk for n in range(count)]
         with CaptureQueriesContext(
@@ -163,7 +163,7 @@ def test_an_action_on_many_rows_asks_little_for_each(desk: Client) -> None:
     assert many <= few + 40
 
 
-def test_an_import_is_one_revision_of_nobody(desk: Client) -> None:
+def test_an_import_is_one_revision_of_nobody(staff: Client) -> None:
     path = str(SAMPLES / "flat-fused.txt")
     call_command("import_bulletin", path, "--date", "2024-07-06", stdout=io.StringIO())
     (revision,) = Revision.objects.all()
@@ -184,12 +184,12 @@ def test_200_unsaved_texts_add_no_history() -> None:
 # The page ------------------------------------------------------------------------------
 
 
-def test_values_are_told_in_the_words_of_readers(desk: Client) -> None:
+def test_values_are_told_in_the_words_of_readers(staff: Client) -> None:
     incident = make_incident(zone="Europe/Paris", impact=None, regions="GRU")
     region = Region.objects.create(code="XQX", place="Nowhere")
     hours = {"started_at_1": "22:00", "ended_at_1": "", "ended_at_0": "", "length": "about 2h"}
-    save(desk, incident, **hours, impact=3, regions=[region.pk])
-    changes = told(entries(desk, incident)[0])
+    save(staff, incident, **hours, impact=3, regions=[region.pk])
+    changes = told(entries(staff, incident)[0])
     assert changes["Start"] == ("2024-07-02 21:00 CEST", "2024-07-02 22:00 CEST")
     assert changes["Length"] == ("30m", "≈2h")
     assert changes["Impact"] == ("impact not rated", "major impact")
@@ -197,66 +197,66 @@ def test_values_are_told_in_the_words_of_readers(desk: Client) -> None:
     assert "Length is" not in changes
 
 
-def test_a_related_row_that_is_gone_is_still_named(desk: Client) -> None:
+def test_a_related_row_that_is_gone_is_still_named(staff: Client) -> None:
     service = Service.objects.create(name="Gopher")
-    save(desk, service, name="Gopherd")
+    save(staff, service, name="Gopherd")
     incident = make_incident(services="Gopherd")
-    save(desk, incident, services=[])
+    save(staff, incident, services=[])
     service.delete()
-    changes = told(entries(desk, incident)[0])
+    changes = told(entries(staff, incident)[0])
     assert changes["Services"] == ("Gopherd (deleted since)", "")
 
 
-def test_the_page_asks_the_same_of_the_database_for_twenty_revisions(desk: Client) -> None:
+def test_the_page_asks_the_same_of_the_database_for_twenty_revisions(staff: Client) -> None:
     article = make_article(incidents=[make_incident()])
 
     def queries() -> int:
-        desk.get(at(article, "history"))
+        staff.get(at(article, "history"))
         with CaptureQueriesContext(connection) as caught:
-            desk.get(at(article, "history"))
+            staff.get(at(article, "history"))
         return len(caught)
 
-    save(desk, article, body="0", incidents=[make_incident(title="Other").pk])
+    save(staff, article, body="0", incidents=[make_incident(title="Other").pk])
     one = queries()
     for number in range(1, 19):
-        save(desk, article, body=str(number), incidents=[make_incident(title=str(number)).pk])
+        save(staff, article, body=str(number), incidents=[make_incident(title=str(number)).pk])
     assert queries() == one
 
 
-def test_older_revisions_are_on_a_second_page_each_with_its_change(desk: Client) -> None:
+def test_older_revisions_are_on_a_second_page_each_with_its_change(staff: Client) -> None:
     notice = SiteSettings.objects.create(about="0")
     for number in range(1, 23):
-        save(desk, notice, about=str(number))
-    first = desk.get(at(notice, "history")).context["entries"]
-    second = desk.get(at(notice, "history") + "?p=2").context["entries"]
+        save(staff, notice, about=str(number))
+    first = staff.get(at(notice, "history")).context["entries"]
+    second = staff.get(at(notice, "history") + "?p=2").context["entries"]
     assert [len(first), len(second)] == [20, 3]
     assert told(first[-1]) == {"About this log": ("2", "3")}
     assert told(second[0]) == {"About this log": ("1", "2")}
 
 
-def test_any_revision_can_be_compared_with_now(desk: Client) -> None:
+def test_any_revision_can_be_compared_with_now(staff: Client) -> None:
     bulletin = make_bulletin(title="One")
-    save(desk, bulletin, title="Two")
-    save(desk, bulletin, title="Three", intro="Hello.")
-    *_newer, oldest = entries(desk, bulletin)
-    page = desk.get(at(bulletin, "history"), {"compare": oldest.key})
+    save(staff, bulletin, title="Two")
+    save(staff, bulletin, title="Three", intro="Hello.")
+    *_newer, oldest = entries(staff, bulletin)
+    page = staff.get(at(bulletin, "history"), {"compare": oldest.key})
     assert told(page.context["compared"]) == {
         "Title": ("One", "Three"),
         "Introduction": ("", "Hello."),
     }
     for key in ("0", "x", str(10**30)):
-        assert desk.get(at(bulletin, "history"), {"compare": key}).status_code in {400, 404}
+        assert staff.get(at(bulletin, "history"), {"compare": key}).status_code in {400, 404}
 
 
 # Restoring -----------------------------------------------------------------------------
 
 
-def test_restoring_shows_the_form_filled_and_saves_nothing(desk: Client) -> None:
+def test_restoring_shows_the_form_filled_and_saves_nothing(staff: Client) -> None:
     bulletin = make_bulletin(essay="Old words.", title="Old")
     bulletin.authors.add(Author.objects.create(name="Marie Curie"))
-    save(desk, bulletin, essay="New words.", title="New", authors=[])
+    save(staff, bulletin, essay="New words.", title="New", authors=[])
     before = Revision.objects.count(), LogEntry.objects.count()
-    response = restore(desk, bulletin, entries(desk, bulletin)[1])
+    response = restore(staff, bulletin, entries(staff, bulletin)[1])
     shown = as_shown(response)
     assert shown["essay"] == ["Old words."]
     assert shown["title"] == ["Old"]
@@ -264,94 +264,94 @@ def test_restoring_shows_the_form_filled_and_saves_nothing(desk: Client) -> None
     assert Bulletin.objects.get().essay == "New words."
     assert (Revision.objects.count(), LogEntry.objects.count()) == before
 
-    assert desk.post(at(bulletin, "change"), shown).status_code == 302
-    newest, *older = entries(desk, bulletin)
+    assert staff.post(at(bulletin, "change"), shown).status_code == 302
+    newest, *older = entries(staff, bulletin)
     assert len(older) == 2
     assert newest.comment.startswith("Restored what was saved on ")
     assert Bulletin.objects.get().essay == "Old words."
     assert Bulletin.objects.get().authors.get().name == "Marie Curie"
 
 
-def test_restoring_an_incident_brings_its_times_and_places_back(desk: Client) -> None:
+def test_restoring_an_incident_brings_its_times_and_places_back(staff: Client) -> None:
     incident = make_incident(zone="Europe/Paris", regions="GRU", minutes=125)
     region = Region.objects.get(code="GRU")
     changed = {"started_at_1": "05:00", "ended_at_1": "", "ended_at_0": "", "length": "about 2h"}
-    save(desk, incident, **changed, zone="Asia/Tokyo", regions=[], impact="")
-    response = restore(desk, incident, entries(desk, incident)[1])
-    assert desk.post(at(incident, "change"), as_shown(response)).status_code == 302
+    save(staff, incident, **changed, zone="Asia/Tokyo", regions=[], impact="")
+    response = restore(staff, incident, entries(staff, incident)[1])
+    assert staff.post(at(incident, "change"), as_shown(response)).status_code == 302
     again = Incident.objects.get()
     assert (again.started_at, again.ended_at) == (incident.started_at, incident.ended_at)
     assert (again.zone, again.precision, again.impact) == ("Europe/Paris", "exact", 2)
     assert list(again.regions.all()) == [region]
 
 
-def test_restoring_decides_nothing_of_publication(desk: Client) -> None:
+def test_restoring_decides_nothing_of_publication(staff: Client) -> None:
     bulletin = make_bulletin(status="draft", publish_at=None, essay="Draft words.")
-    save(desk, bulletin, essay="Final words.", _publish_now="1")
+    save(staff, bulletin, essay="Final words.", _publish_now="1")
     published = Bulletin.objects.get()
-    response = restore(desk, bulletin, entries(desk, bulletin)[-1])
-    desk.post(at(bulletin, "change"), as_shown(response))
+    response = restore(staff, bulletin, entries(staff, bulletin)[-1])
+    staff.post(at(bulletin, "change"), as_shown(response))
     again = Bulletin.objects.get()
     assert again.essay == "Draft words."
     assert (again.status, again.publish_at) == (published.status, published.publish_at)
     assert again.is_public(datetime.now(UTC))
 
 
-def test_a_bulletins_history_has_no_addenda_of_the_incident_of_the_same_key(desk: Client) -> None:
+def test_a_bulletins_history_has_no_addenda_of_the_incident_of_the_same_key(staff: Client) -> None:
     bulletin, incident = make_bulletin(pk=7), make_incident(pk=7, regions="GRU")
     Addendum.objects.create(incident=incident, body="Late news.", publish_at=PUBLISHED)
-    save_with_rows(desk, bulletin, "One", "Two")
-    assert set(told(entries(desk, bulletin)[0])) == {"Essay"}
+    save_with_rows(staff, bulletin, "One", "Two")
+    assert set(told(entries(staff, bulletin)[0])) == {"Essay"}
 
 
 def test_restoring_a_bulletin_leaves_its_incidents_as_they_are_and_shows_them(
-    desk: Client,
+    staff: Client,
 ) -> None:
     bulletin = make_bulletin()
     make_incident(title="First")
     gone = make_incident(title="Gone")
-    save_with_rows(desk, bulletin, "One", "Two")
+    save_with_rows(staff, bulletin, "One", "Two")
     gone.delete()
     make_incident(title="New")
-    restored = restore(desk, bulletin, entries(desk, bulletin)[1])
+    restored = restore(staff, bulletin, entries(staff, bulletin)[1])
     typed = form_of(restored)
     assert (typed["essay"], typed["incidents-0-body"]) == (["One"], ["Two"])
-    assert desk.post(at(bulletin, "change"), typed | {"_hold": ""}).status_code == 302
+    assert staff.post(at(bulletin, "change"), typed | {"_hold": ""}).status_code == 302
     rows = {one.title: one.body for one in Incident.objects.all()}
     assert rows == {"First": "Two", "New": "A switch dropped packets."}
 
 
-def test_what_a_field_pointed_at_and_is_gone_is_said_in_a_sentence(desk: Client) -> None:
+def test_what_a_field_pointed_at_and_is_gone_is_said_in_a_sentence(staff: Client) -> None:
     incident = make_incident(regions="GRU AMS")
-    save(desk, incident, regions=[])
-    save(desk, Region.objects.get(code="AMS"), place="Elsewhere")
+    save(staff, incident, regions=[])
+    save(staff, Region.objects.get(code="AMS"), place="Elsewhere")
     Region.objects.get(code="AMS").delete()
-    response = restore(desk, incident, entries(desk, incident)[-1])
+    response = restore(staff, incident, entries(staff, incident)[-1])
     text = "Gone since, and so left out: AMS"
     assert text in response.content.decode()
     assert as_shown(response)["regions"] == [str(Region.objects.get(code="GRU").pk)]
 
 
-def test_a_restored_form_collides_with_newer_saves_only(desk: Client) -> None:
+def test_a_restored_form_collides_with_newer_saves_only(staff: Client) -> None:
     bulletin = make_bulletin(essay="One.")
-    save(desk, bulletin, essay="Two.")
-    shown = as_shown(restore(desk, bulletin, entries(desk, bulletin)[1]))
-    save(desk, bulletin, essay="Three.")
-    response = desk.post(at(bulletin, "change"), shown)
+    save(staff, bulletin, essay="Two.")
+    shown = as_shown(restore(staff, bulletin, entries(staff, bulletin)[1]))
+    save(staff, bulletin, essay="Three.")
+    response = staff.post(at(bulletin, "change"), shown)
     assert [one.theirs for one in response.context["collisions"]] == ["Three."]
 
 
-def test_versions_of_other_rows_are_not_restored(desk: Client) -> None:
+def test_versions_of_other_rows_are_not_restored(staff: Client) -> None:
     one, other = make_incident(), make_incident(title="Other")
-    save(desk, other, body="Text.")
-    key = entries(desk, other)[0].key
-    assert desk.post(at(one, "change"), {"_restore": key}).status_code == 404
+    save(staff, other, body="Text.")
+    key = entries(staff, other)[0].key
+    assert staff.post(at(one, "change"), {"_restore": key}).status_code == 404
 
 
-def test_history_asks_for_view_and_restoring_for_change(client: Client, desk: Client) -> None:
+def test_history_asks_for_view_and_restoring_for_change(client: Client, staff: Client) -> None:
     bulletin = make_bulletin()
-    save(desk, bulletin, essay="Other.")
-    key = entries(desk, bulletin)[1].key
+    save(staff, bulletin, essay="Other.")
+    key = entries(staff, bulletin)[1].key
     reader = User.objects.create_user("reader", password="x", is_staff=True)
     client.force_login(reader)
     assert client.get(at(bulletin, "history")).status_code == 403
@@ -365,42 +365,42 @@ def test_history_asks_for_view_and_restoring_for_change(client: Client, desk: Cl
 # Deleted rows --------------------------------------------------------------------------
 
 
-def test_a_deleted_row_is_listed_and_brought_back(desk: Client) -> None:
+def test_a_deleted_row_is_listed_and_brought_back(staff: Client) -> None:
     incident = make_incident(
         publish_at=None, zone="Europe/Paris", regions="GRU", body="Kept words."
     )
-    desk.post(at(incident, "delete"), {"post": "yes"})
+    staff.post(at(incident, "delete"), {"post": "yes"})
     assert not Incident.objects.exists()
-    page = desk.get("/admin/incidents/incident/deleted/")
+    page = staff.get("/admin/incidents/incident/deleted/")
     assert "Deleted by editor" in page.content.decode()
     ((version, _deletion),) = page.context["gone"]
-    response = desk.post("/admin/incidents/incident/add/", {"_restore": version.pk})
+    response = staff.post("/admin/incidents/incident/add/", {"_restore": version.pk})
     shown = as_shown(response)
     assert shown["body"] == ["Kept words."]
     assert not Incident.objects.exists()
-    assert desk.post("/admin/incidents/incident/add/", shown).status_code == 302
+    assert staff.post("/admin/incidents/incident/add/", shown).status_code == 302
     again = Incident.objects.get()
     assert (again.started_at, again.ended_at) == (incident.started_at, incident.ended_at)
     assert again.regions.get().code == "GRU"
-    assert entries(desk, again)[0].comment.startswith("Brought back what was saved on ")
+    assert entries(staff, again)[0].comment.startswith("Brought back what was saved on ")
 
 
-def test_rows_deleted_from_the_list_are_kept_too(desk: Client) -> None:
+def test_rows_deleted_from_the_list_are_kept_too(staff: Client) -> None:
     article = make_article(body="Kept words.")
     chosen = {"action": "delete_selected", "_selected_action": [article.pk], "post": "yes"}
-    desk.post("/admin/bulletin/article/", chosen)
+    staff.post("/admin/bulletin/article/", chosen)
     assert not Article.objects.exists()
-    ((version, deletion),) = desk.get("/admin/bulletin/article/deleted/").context["gone"]
+    ((version, deletion),) = staff.get("/admin/bulletin/article/deleted/").context["gone"]
     assert version.field_dict["body"] == "Kept words."
     assert deletion.user.username == "editor"
-    shown = as_shown(desk.post("/admin/bulletin/article/add/", {"_restore": version.pk}))
-    desk.post("/admin/bulletin/article/add/", shown)
+    shown = as_shown(staff.post("/admin/bulletin/article/add/", {"_restore": version.pk}))
+    staff.post("/admin/bulletin/article/add/", shown)
     assert Article.objects.get().status == "draft"
 
 
-def test_bringing_back_asks_for_the_right_to_add(client: Client, desk: Client) -> None:
+def test_bringing_back_asks_for_the_right_to_add(client: Client, staff: Client) -> None:
     author = Author.objects.create(name="Marie Curie")
-    desk.post(at(author, "delete"), {"post": "yes"})
+    staff.post(at(author, "delete"), {"post": "yes"})
     key = Version.objects.get_deleted(Author).get().pk
     reader = User.objects.create_user("reader", password="x", is_staff=True)
     reader.user_permissions.add(Permission.objects.get(codename="view_author"))
@@ -409,11 +409,11 @@ def test_bringing_back_asks_for_the_right_to_add(client: Client, desk: Client) -
     assert client.post("/admin/bulletin/author/add/", {"_restore": key}).status_code == 403
 
 
-def test_what_is_told_with_a_bulletin_says_so_in_its_own_history(desk: Client) -> None:
+def test_what_is_told_with_a_bulletin_says_so_in_its_own_history(staff: Client) -> None:
     incident = make_incident(publish_at=None, regions="GRU")
-    save(desk, incident, title="Slow disks")
+    save(staff, incident, title="Slow disks")
     bulletin = make_bulletin(status="draft", publish_at=None)
-    save(desk, bulletin, _publish_now="1")
-    newest, *_older = entries(desk, incident)
+    save(staff, bulletin, _publish_now="1")
+    newest, *_older = entries(staff, incident)
     assert newest.who == "editor"
     assert [change.label for change in newest.changes] == ["Published"]

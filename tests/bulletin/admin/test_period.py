@@ -36,7 +36,7 @@ NEW = {
 
 
 @pytest.fixture
-def desk(client: Client) -> Client:
+def staff(client: Client) -> Client:
     client.force_login(make_editor())
     return client
 
@@ -59,46 +59,46 @@ def change(bulletin: Bulletin) -> str:
     return reverse("admin:bulletin_bulletin_change", args=[bulletin.pk])
 
 
-def page(desk: Client, bulletin: Bulletin) -> str:
-    return desk.get(change(bulletin)).content.decode()
+def page(staff: Client, bulletin: Bulletin) -> str:
+    return staff.get(change(bulletin)).content.decode()
 
 
-def save(desk: Client, bulletin: Bulletin, **typed: Any) -> Any:
-    return desk.post(change(bulletin), form_of(desk.get(change(bulletin))) | typed)
+def save(staff: Client, bulletin: Bulletin, **typed: Any) -> Any:
+    return staff.post(change(bulletin), form_of(staff.get(change(bulletin))) | typed)
 
 
-def test_the_rows_are_those_of_the_period_in_time_order(desk: Client, draft: Bulletin) -> None:
+def test_the_rows_are_those_of_the_period_in_time_order(staff: Client, draft: Bulletin) -> None:
     make_incident(title="Later", started_at=datetime(2024, 7, 5, tzinfo=UTC))
     make_incident(title="Outside", started_at=datetime(2024, 7, 9, tzinfo=UTC))
     make_incident(title="Earlier")
-    typed = form_of(desk.get(change(draft)))
+    typed = form_of(staff.get(change(draft)))
     assert typed["incidents-TOTAL_FORMS"] == ["2"]
     assert [typed[f"incidents-{n}-title"] for n in (0, 1)] == [["Earlier"], ["Later"]]
 
 
 def test_a_row_says_its_facts_its_gaps_and_what_is_to_be_confirmed(
-    desk: Client, draft: Bulletin
+    staff: Client, draft: Bulletin
 ) -> None:
     make_incident(impact=None, minutes=None, publish_at=None, proposed=["services"])
-    html = page(desk, draft)
+    html = page(staff, draft)
     for words in ("Tue 2, 15:00", "private", "no impact", "no length", "no region", "to confirm"):
         assert words in html
     Incident.objects.all().delete()
     make_incident(regions="GRU")
-    html = page(desk, draft)
+    html = page(staff, draft)
     assert "30m · partial · told" in " ".join(html.split())
     assert "period-gap" not in html
 
 
-def test_what_the_bulletin_told_says_so(desk: Client) -> None:
+def test_what_the_bulletin_told_says_so(staff: Client) -> None:
     make_incident(publish_at=None)
-    assert "told with the bulletin" in page(desk, make_bulletin())
+    assert "told with the bulletin" in page(staff, make_bulletin())
 
 
-def test_a_save_changes_what_was_typed_in_and_nothing_else(desk: Client, draft: Bulletin) -> None:
+def test_a_save_changes_what_was_typed_in_and_nothing_else(staff: Client, draft: Bulletin) -> None:
     first, second = make_incident(regions="GRU", services="DNS"), make_incident(title="Other")
     edited = second.edited_at
-    assert save(desk, draft, **{"incidents-0-length": "4h"}).status_code == 302
+    assert save(staff, draft, **{"incidents-0-length": "4h"}).status_code == 302
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.length_text, first.impact, first.scope) == ("4h", 2, "")
@@ -107,57 +107,57 @@ def test_a_save_changes_what_was_typed_in_and_nothing_else(desk: Client, draft: 
 
 
 def test_a_row_saved_from_an_older_page_leaves_what_others_typed_in_the_text(
-    desk: Client, draft: Bulletin
+    staff: Client, draft: Bulletin
 ) -> None:
     make_incident()
-    older = form_of(desk.get(change(draft)))
+    older = form_of(staff.get(change(draft)))
     draft.essay, draft.status = "Theirs.", Status.PUBLISHED
     publishing.sync_publication(draft, timezone.now())
-    assert desk.post(change(draft), older | {"incidents-0-title": ["Mine"]}).status_code == 302
+    assert staff.post(change(draft), older | {"incidents-0-title": ["Mine"]}).status_code == 302
     stored = Bulletin.objects.get()
     assert (stored.essay, stored.status) == ("Theirs.", Status.PUBLISHED)
     assert stored.publish_at == draft.publish_at
     assert Incident.objects.get().title == "Mine"
 
 
-def test_a_row_is_added_and_told_with_the_bulletin(desk: Client, draft: Bulletin) -> None:
+def test_a_row_is_added_and_told_with_the_bulletin(staff: Client, draft: Bulletin) -> None:
     make_incident()
-    save(desk, draft, **NEW, status="published")
+    save(staff, draft, **NEW, status="published")
     added = Incident.objects.get(title="Slow disks")
     assert (added.length_text, added.impact) == ("≈2h", 1)
     assert added.publish_at == Bulletin.objects.get().publish_at
 
 
-def test_a_row_that_was_added_and_left_empty_is_none(desk: Client, draft: Bulletin) -> None:
+def test_a_row_that_was_added_and_left_empty_is_none(staff: Client, draft: Bulletin) -> None:
     make_incident()
     left = {"incidents-1-zone": "America/New_York", "incidents-1-precision": "unknown"}
     left |= {"incidents-1-kind": "incident", "incidents-TOTAL_FORMS": "2"}
-    assert save(desk, draft, **left).status_code == 302
+    assert save(staff, draft, **left).status_code == 302
     assert Incident.objects.count() == 1
 
 
-def test_a_row_outside_the_period_is_asked_about(desk: Client, draft: Bulletin) -> None:
+def test_a_row_outside_the_period_is_asked_about(staff: Client, draft: Bulletin) -> None:
     make_incident()
-    save(desk, draft, **NEW | {"incidents-1-started_at_0": "2024-08-03"})
-    assert "another week, or a typo?" in page(desk, draft)
+    save(staff, draft, **NEW | {"incidents-1-started_at_0": "2024-08-03"})
+    assert "another week, or a typo?" in page(staff, draft)
     assert Incident.objects.filter(title="Slow disks").exists()
 
 
-def test_a_row_that_leaves_a_scheduled_week_is_let_go(desk: Client) -> None:
+def test_a_row_that_leaves_a_scheduled_week_is_let_go(staff: Client) -> None:
     incident = make_incident(publish_at=None, minutes=None)
     bulletin = make_bulletin(publish_at=timezone.now() + timedelta(days=2))
     incident.refresh_from_db()
     assert incident.publish_at == bulletin.publish_at
-    save(desk, bulletin, **{"incidents-0-started_at_0": "2024-08-03"})
+    save(staff, bulletin, **{"incidents-0-started_at_0": "2024-08-03"})
     incident.refresh_from_db()
     assert incident.publish_at is None
 
 
 def test_a_mistake_in_a_row_keeps_all_that_was_typed_and_opens_it(
-    desk: Client, draft: Bulletin
+    staff: Client, draft: Bulletin
 ) -> None:
     make_incident()
-    response = save(desk, draft, **{"incidents-0-length": "soonish", "essay": "Half a day."})
+    response = save(staff, draft, **{"incidents-0-length": "soonish", "essay": "Half a day."})
     html = response.content.decode()
     assert "Half a day." in html
     assert 'value="soonish"' in html
@@ -166,10 +166,10 @@ def test_a_mistake_in_a_row_keeps_all_that_was_typed_and_opens_it(
 
 
 def test_text_that_is_brought_back_shows_the_rows_as_they_were_typed(
-    desk: Client, draft: Bulletin
+    staff: Client, draft: Bulletin
 ) -> None:
     make_incident()
-    html = save(desk, draft, **{"incidents-0-length": "4h", "_hold": "1"}).content.decode()
+    html = save(staff, draft, **{"incidents-0-length": "4h", "_hold": "1"}).content.decode()
     assert 'value="4h"' in html
     assert 'id="incidents-0" open' in html
     assert html.count("Nothing of it is saved yet") == 1
@@ -178,48 +178,48 @@ def test_text_that_is_brought_back_shows_the_rows_as_they_were_typed(
 
 
 def test_a_row_that_somebody_else_saved_meanwhile_is_not_saved_over(
-    desk: Client, draft: Bulletin
+    staff: Client, draft: Bulletin
 ) -> None:
     make_incident()
-    typed = form_of(desk.get(change(draft)))
+    typed = form_of(staff.get(change(draft)))
     Incident.objects.update(impact=4)
-    response = desk.post(change(draft), typed | {"incidents-0-impact": "1"})
+    response = staff.post(change(draft), typed | {"incidents-0-impact": "1"})
     assert "Somebody saved this while you were typing" in response.content.decode()
     assert Incident.objects.get().impact == 4
-    desk.post(change(draft), typed | {"essay": "Theirs stays."})
+    staff.post(change(draft), typed | {"essay": "Theirs stays."})
     assert Incident.objects.get().impact == 4
     assert Bulletin.objects.get().essay == "Theirs stays."
 
 
 def test_a_row_that_was_moved_to_another_week_meanwhile_is_still_itself(
-    desk: Client, draft: Bulletin
+    staff: Client, draft: Bulletin
 ) -> None:
     make_incident()
-    typed = form_of(desk.get(change(draft)))
+    typed = form_of(staff.get(change(draft)))
     Incident.objects.update(
         started_at=datetime(2024, 8, 2, 19, tzinfo=UTC), ended_at=None, precision="unknown"
     )
-    assert desk.post(change(draft), typed | {"essay": "Saved."}).status_code == 302
+    assert staff.post(change(draft), typed | {"essay": "Saved."}).status_code == 302
     assert Incident.objects.get().local_date.month == 8
 
 
 def test_a_row_that_was_deleted_meanwhile_is_kept_where_it_was_typed_in(
-    desk: Client, draft: Bulletin
+    staff: Client, draft: Bulletin
 ) -> None:
     make_incident(publish_at=None)
-    typed = form_of(desk.get(change(draft)))
+    typed = form_of(staff.get(change(draft)))
     Incident.objects.all().delete()
-    assert desk.post(change(draft), typed | {"essay": "Saved."}).status_code == 302
+    assert staff.post(change(draft), typed | {"essay": "Saved."}).status_code == 302
     assert not Incident.objects.exists()
-    desk.post(change(draft), typed | {"incidents-0-body": "A long text."})
+    staff.post(change(draft), typed | {"incidents-0-body": "A long text."})
     assert Incident.objects.get().body == "A long text."
 
 
-def test_a_form_without_the_rows_leaves_them_alone(desk: Client, draft: Bulletin) -> None:
+def test_a_form_without_the_rows_leaves_them_alone(staff: Client, draft: Bulletin) -> None:
     make_incident()
-    typed = form_of(desk.get(change(draft)))
+    typed = form_of(staff.get(change(draft)))
     typed = {name: value for name, value in typed.items() if not name.startswith("incidents-")}
-    assert desk.post(change(draft), typed | {"essay": "Saved."}).status_code == 302
+    assert staff.post(change(draft), typed | {"essay": "Saved."}).status_code == 302
     assert Bulletin.objects.get().essay == "Saved."
     assert Incident.objects.get().impact == 2
 
@@ -229,20 +229,20 @@ def test_a_form_without_the_rows_leaves_them_alone(desk: Client, draft: Bulletin
 
 @pytest.mark.parametrize("typed", [{"incidents-0-confirmed": "on"}, {"incidents-0-impact": "3"}])
 def test_a_tick_or_a_change_confirms_what_was_proposed(
-    desk: Client, draft: Bulletin, typed: dict[str, str]
+    staff: Client, draft: Bulletin, typed: dict[str, str]
 ) -> None:
     incident = make_incident(publish_at=None, proposed=["impact"])
-    save(desk, draft, essay="Saved.")
+    save(staff, draft, essay="Saved.")
     incident.refresh_from_db()
     assert incident.proposed == ["impact"]
-    save(desk, draft, **typed)
+    save(staff, draft, **typed)
     incident.refresh_from_db()
     assert incident.proposed == []
 
 
-def test_nothing_is_to_be_ticked_where_nothing_was_proposed(desk: Client, draft: Bulletin) -> None:
+def test_nothing_is_to_be_ticked_where_nothing_was_proposed(staff: Client, draft: Bulletin) -> None:
     make_incident()
-    assert "incidents-0-confirmed" not in page(desk, draft)
+    assert "incidents-0-confirmed" not in page(staff, draft)
 
 
 # Rights -------------------------------------------------------------------------------
@@ -319,19 +319,19 @@ def test_who_may_change_the_bulletin_alone_sees_no_rows(draft: Bulletin) -> None
 
 
 def test_of_very_many_the_first_are_rows_and_the_others_are_linked(
-    desk: Client, draft: Bulletin, monkeypatch: pytest.MonkeyPatch
+    staff: Client, draft: Bulletin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(period_rows, "EDITABLE", 2)
     rows = [make_incident(title=f"Number {n}") for n in range(4)]
-    html = page(desk, draft)
-    assert form_of(desk.get(change(draft)))["incidents-TOTAL_FORMS"] == ["2"]
+    html = page(staff, draft)
+    assert form_of(staff.get(change(draft)))["incidents-TOTAL_FORMS"] == ["2"]
     for row in rows[2:]:
         assert f'<a href="/admin/incidents/incident/{row.pk}/change/">{row}' in html
-    assert save(desk, draft, **{"incidents-1-title": "Mended"}).status_code == 302
+    assert save(staff, draft, **{"incidents-1-title": "Mended"}).status_code == 302
     assert Incident.objects.filter(title="Mended").count() == 1
 
 
-def test_a_row_costs_no_more_queries_than_its_two_lists(desk: Client, draft: Bulletin) -> None:
+def test_a_row_costs_no_more_queries_than_its_two_lists(staff: Client, draft: Bulletin) -> None:
     counts = []
     for _more in range(2):
         for number in range(5):
@@ -339,12 +339,12 @@ def test_a_row_costs_no_more_queries_than_its_two_lists(desk: Client, draft: Bul
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            page(desk, draft)
+            page(staff, draft)
         counts.append(len(queries))
     assert counts[1] - counts[0] <= 5 * 2
 
 
-def test_a_new_bulletin_says_when_its_rows_will_come(desk: Client) -> None:
-    html = desk.get("/admin/bulletin/bulletin/add/").content.decode()
+def test_a_new_bulletin_says_when_its_rows_will_come(staff: Client) -> None:
+    html = staff.get("/admin/bulletin/bulletin/add/").content.decode()
     assert "Save the bulletin once; then the incidents of its period stand here." in html
     assert "incidents-TOTAL_FORMS" not in html

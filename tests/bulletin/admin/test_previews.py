@@ -22,7 +22,7 @@ ADD = "/admin/bulletin/bulletin/add/"
 
 
 @pytest.fixture
-def desk(client: Client) -> Client:
+def staff(client: Client) -> Client:
     client.force_login(make_editor())
     return client
 
@@ -35,8 +35,8 @@ def preview_of(row: Any) -> str:
     return change(row).replace("/change/", "/preview/")
 
 
-def preview(desk: Client, row: Any, **typed: Any) -> dict[str, Any]:
-    response = desk.post(preview_of(row), form_of(desk.get(change(row))) | typed)
+def preview(staff: Client, row: Any, **typed: Any) -> dict[str, Any]:
+    response = staff.post(preview_of(row), form_of(staff.get(change(row))) | typed)
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "private, no-store"
     return dict(response.json())
@@ -65,62 +65,62 @@ def rows_of_the_week() -> Bulletin:
 # What it shows ------------------------------------------------------------------------
 
 
-def test_it_is_the_page_that_a_save_makes(desk: Client) -> None:
+def test_it_is_the_page_that_a_save_makes(staff: Client) -> None:
     bulletin = rows_of_the_week()
     typed = {"title": "A new *name*", "intro": "Hello.", "essay": "## Racks\n\nWe moved **two**."}
     typed |= {"incidents-0-length": "4h", "incidents-0-impact": "4", "incidents-1-title": "Slower"}
-    shown = preview(desk, bulletin, **typed)
+    shown = preview(staff, bulletin, **typed)
     assert shown["problems"] == []
-    desk.post(change(bulletin), form_of(desk.get(change(bulletin))) | typed)
-    saved = desk.get("/2024-07-06/").content.decode()
+    staff.post(change(bulletin), form_of(staff.get(change(bulletin))) | typed)
+    saved = staff.get("/2024-07-06/").content.decode()
     assert "We moved <strong>two</strong>" in saved
     assert 'data-minutes="240"' in saved
     assert main_of(shown["html"]) == main_of(saved)
 
 
-def test_a_new_bulletin_has_its_page_before_it_is_saved(desk: Client) -> None:
+def test_a_new_bulletin_has_its_page_before_it_is_saved(staff: Client) -> None:
     make_incident(publish_at=None)
-    typed = form_of(desk.get(ADD)) | {"date": "2024-07-06", "essay": "Text."}
+    typed = form_of(staff.get(ADD)) | {"date": "2024-07-06", "essay": "Text."}
     typed |= {"period_first": "", "period_last": ""}
-    shown = desk.post(f"{ADD}preview/", typed).json()
-    assert 'datetime="2024-06-30"' in shown["html"]
+    shown = staff.post(f"{ADD}preview/", typed).json()
+    assert "June 30–July 6, 2024" in shown["html"]
     assert "Packet loss" in shown["html"]
     assert not Bulletin.objects.exists()
 
 
-def test_an_article_an_incident_and_the_notice_have_theirs(desk: Client) -> None:
+def test_an_article_an_incident_and_the_notice_have_theirs(staff: Client) -> None:
     incident = make_incident(publish_at=None)
     addenda = {"addenda-TOTAL_FORMS": ["0"], "addenda-INITIAL_FORMS": ["0"]}
-    shown = preview(desk, incident, title="`dig` fails", body="It *failed*.", **addenda)
+    shown = preview(staff, incident, title="`dig` fails", body="It *failed*.", **addenda)
     assert "<code>dig</code> fails</bdi></h1>" in shown["html"]
     assert "It <em>failed</em>." in shown["html"]
     article = make_article(status=Status.DRAFT, publish_at=None)
     start = {"incident_started_at_0": "2024-07-02", "incident_started_at_1": "15:00"}
-    shown = preview(desk, article, body="A *new* text.", **start)
+    shown = preview(staff, article, body="A *new* text.", **start)
     assert "A <em>new</em> text." in shown["html"]
     assert "15:00" in shown["html"]
     make_bulletin()
     notice = SiteSettings.objects.create(about="Old.")
-    assert "<p>Only <em>news</em>.</p>" in preview(desk, notice, about="Only *news*.")["html"]
+    assert "<p>Only <em>news</em>.</p>" in preview(staff, notice, about="Only *news*.")["html"]
 
 
-def test_an_addendum_is_on_the_page_before_it_is_saved(desk: Client) -> None:
+def test_an_addendum_is_on_the_page_before_it_is_saved(staff: Client) -> None:
     incident = make_incident()
     typed = {"addenda-TOTAL_FORMS": "1", "addenda-0-body": "It was *two*."}
-    assert "It was <em>two</em>." in preview(desk, incident, **typed)["html"]
+    assert "It was <em>two</em>." in preview(staff, incident, **typed)["html"]
     assert not Addendum.objects.exists()
 
 
-def test_a_public_page_is_shown_whole_to_a_browser_that_takes_gzip(desk: Client) -> None:
+def test_a_public_page_is_shown_whole_to_a_browser_that_takes_gzip(staff: Client) -> None:
     incident = make_incident()
-    desk.defaults["HTTP_ACCEPT_ENCODING"] = "gzip, br"
-    shown = preview(desk, incident, body="It was *two* switches.")
+    staff.defaults["HTTP_ACCEPT_ENCODING"] = "gzip, br"
+    shown = preview(staff, incident, body="It was *two* switches.")
     assert "<em>two</em>" in shown["html"]
 
 
-def test_it_tells_where_each_text_stands_and_where_its_blocks_begin(desk: Client) -> None:
+def test_it_tells_where_each_text_stands_and_where_its_blocks_begin(staff: Client) -> None:
     bulletin = rows_of_the_week()
-    shown = preview(desk, bulletin, essay="One.\n\n- a\n- b\n\n\n```\nx\n```\n")
+    shown = preview(staff, bulletin, essay="One.\n\n- a\n- b\n\n\n```\nx\n```\n")
     assert shown["places"]["essay"] == ".essay > .prose"
     assert shown["lines"]["essay"] == [0, 2, 6]
     assert shown["lines"]["incidents-0-body"] == [0, 2]
@@ -128,13 +128,13 @@ def test_it_tells_where_each_text_stands_and_where_its_blocks_begin(desk: Client
     assert shown["places"]["incidents-0-body"] == f'[id="{slug}"] .account > .prose'
 
 
-def test_it_is_shown_under_a_prefix_too(desk: Client) -> None:
+def test_it_is_shown_under_a_prefix_too(staff: Client) -> None:
     bulletin = rows_of_the_week()
-    typed = form_of(desk.get(change(bulletin)))
+    typed = form_of(staff.get(change(bulletin)))
     set_script_prefix("/infra-log/")
     try:
         there = preview_of(bulletin).removeprefix("/infra-log")
-        shown = desk.post(there, typed, SCRIPT_NAME="/infra-log").json()
+        shown = staff.post(there, typed, SCRIPT_NAME="/infra-log").json()
     finally:
         clear_script_prefix()
     assert 'href="/infra-log/2024-07-06/#incidents"' in shown["html"]
@@ -155,38 +155,38 @@ def test_it_is_shown_under_a_prefix_too(desk: Client) -> None:
     ],
 )
 def test_what_can_not_be_saved_gives_way_and_the_rest_is_shown(
-    desk: Client, typed: dict[str, str], problem: str
+    staff: Client, typed: dict[str, str], problem: str
 ) -> None:
     bulletin = rows_of_the_week()
     typed |= {"essay": "Still *shown*.", "incidents-0-title": "A new title"}
-    shown = preview(desk, bulletin, **typed)
+    shown = preview(staff, bulletin, **typed)
     assert "Still <em>shown</em>." in shown["html"]
     assert "A new title" in shown["html"]
     assert [one for one in shown["problems"] if one.startswith(problem)], shown["problems"]
 
 
-def test_a_row_that_has_only_its_title_yet_waits(desk: Client) -> None:
+def test_a_row_that_has_only_its_title_yet_waits(staff: Client) -> None:
     bulletin = rows_of_the_week()
     typed = {"incidents-TOTAL_FORMS": "3", "incidents-2-title": "New", "incidents-2-zone": "UTC"}
-    shown = preview(desk, bulletin, **typed, essay="Still *shown*.")
+    shown = preview(staff, bulletin, **typed, essay="Still *shown*.")
     assert "Still <em>shown</em>." in shown["html"]
     assert "“New”: Start: This field is required." in shown["problems"]
 
 
-def test_where_there_is_nothing_to_show_it_says_why(desk: Client) -> None:
+def test_where_there_is_nothing_to_show_it_says_why(staff: Client) -> None:
     for model, field in (("bulletin/article", "Title"), ("incidents/incident", "Start")):
-        shown = desk.post(f"/admin/{model}/add/preview/", {"body": "Text."}).json()
+        shown = staff.post(f"/admin/{model}/add/preview/", {"body": "Text."}).json()
         assert shown["html"] == ""
         assert f"{field}: This field is required." in shown["problems"]
 
 
-def test_a_save_that_would_be_held_back_is_shown(desk: Client) -> None:
+def test_a_save_that_would_be_held_back_is_shown(staff: Client) -> None:
     bulletin = rows_of_the_week()
-    typed = form_of(desk.get(change(bulletin)))
+    typed = form_of(staff.get(change(bulletin)))
     Bulletin.objects.update(essay="Theirs.")
     mine = typed | {"essay": "Mine."}
-    assert "<p>Mine.</p>" in desk.post(preview_of(bulletin), mine | {"_hold": "1"}).json()["html"]
-    theirs = desk.post(preview_of(bulletin), mine | {"_keep-essay": "theirs"}).json()
+    assert "<p>Mine.</p>" in staff.post(preview_of(bulletin), mine | {"_hold": "1"}).json()["html"]
+    theirs = staff.post(preview_of(bulletin), mine | {"_keep-essay": "theirs"}).json()
     assert "<p>Theirs.</p>" in theirs["html"]
 
 
@@ -194,9 +194,9 @@ def test_a_save_that_would_be_held_back_is_shown(desk: Client) -> None:
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_many_previews_change_nothing_at_all(desk: Client) -> None:
+def test_many_previews_change_nothing_at_all(staff: Client) -> None:
     bulletin = rows_of_the_week()
-    typed = form_of(desk.get(change(bulletin)))
+    typed = form_of(staff.get(change(bulletin)))
     typed |= {"notify_subscribers": ["on"], "date": ["2024-07-07"]}
     typed |= {"incidents-TOTAL_FORMS": ["3"], "incidents-2-title": ["New"]}
     typed |= {"incidents-2-started_at_0": ["2024-07-03"], "incidents-2-started_at_1": ["10:00"]}
@@ -204,16 +204,16 @@ def test_many_previews_change_nothing_at_all(desk: Client) -> None:
     typed |= {"incidents-2-precision": ["unknown"]}
     before = everything()
     for number in range(25):
-        shown = desk.post(preview_of(bulletin), typed | {"essay": [f"Try {number}."]}).json()
+        shown = staff.post(preview_of(bulletin), typed | {"essay": [f"Try {number}."]}).json()
     assert "<p>Try 24.</p>" in shown["html"]
     assert "2024-07-03-new" in shown["html"]
     assert everything() == before
 
 
-def test_the_editor_is_told_nothing_of_it_later(desk: Client) -> None:
+def test_the_editor_is_told_nothing_of_it_later(staff: Client) -> None:
     bulletin = rows_of_the_week()
-    preview(desk, bulletin, essay="Typed.")
-    assert not list(desk.get(change(bulletin)).context["messages"])
+    preview(staff, bulletin, essay="Typed.")
+    assert not list(staff.get(change(bulletin)).context["messages"])
 
 
 # Who may ------------------------------------------------------------------------------
@@ -232,17 +232,17 @@ def test_it_needs_the_right_to_save() -> None:
     reader = editor_with("view_bulletin", "view_article")
     assert reader.post(preview_of(article), {"title": "x"}).status_code == 403
     assert reader.post("/admin/bulletin/article/add/preview/", {}).status_code == 403
-    assert "desk-pane" not in reader.get(change(article)).content.decode()
+    assert "admin-pane" not in reader.get(change(article)).content.decode()
     assert Client().post(preview_of(article), {}).status_code == 403
 
 
-def test_it_answers_a_post_with_a_token_only(desk: Client) -> None:
+def test_it_answers_a_post_with_a_token_only(staff: Client) -> None:
     article = make_article()
-    assert desk.get(preview_of(article)).status_code == 405
+    assert staff.get(preview_of(article)).status_code == 405
     strict = Client(enforce_csrf_checks=True)
-    strict.cookies = desk.cookies
+    strict.cookies = staff.cookies
     assert strict.post(preview_of(article), {"title": "x"}).status_code == 403
-    assert desk.post("/admin/bulletin/article/999/preview/", {}).status_code == 404
+    assert staff.post("/admin/bulletin/article/999/preview/", {}).status_code == 404
 
 
 def test_a_draft_is_shown_to_no_one_who_may_not_read_drafts() -> None:

@@ -24,7 +24,7 @@ LIST = "/admin/bulletin/bulletin/"
 
 
 @pytest.fixture
-def desk(client: Client) -> Client:
+def staff(client: Client) -> Client:
     client.force_login(make_editor())
     return client
 
@@ -33,9 +33,9 @@ def page_of(row: Any) -> str:
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
 
 
-def typed(desk: Client, url: str, *buttons: str, **changes: Any) -> dict[str, Any]:
+def typed(staff: Client, url: str, *buttons: str, **changes: Any) -> dict[str, Any]:
     """What a browser would send of the page at `url`, with `changes`, and `buttons` pressed."""
-    form = desk.get(url).context["adminform"].form
+    form = staff.get(url).context["adminform"].form
     fields: dict[str, Any] = {}
     for bound in form:
         value = bound.value()
@@ -48,8 +48,8 @@ def typed(desk: Client, url: str, *buttons: str, **changes: Any) -> dict[str, An
     return fields | changes | dict.fromkeys(buttons, "1")
 
 
-def send(desk: Client, url: str, *buttons: str, **changes: Any) -> Any:
-    return desk.post(url, typed(desk, url, *buttons, **changes))
+def send(staff: Client, url: str, *buttons: str, **changes: Any) -> Any:
+    return staff.post(url, typed(staff, url, *buttons, **changes))
 
 
 def hour(moment: datetime) -> dict[str, str]:
@@ -90,9 +90,9 @@ def stored(post: Bulletin) -> tuple[str, datetime | None]:
     ],
 )
 def test_a_page_has_the_buttons_that_fit_its_state(
-    desk: Client, make: Any, shown: set[str]
+    staff: Client, make: Any, shown: set[str]
 ) -> None:
-    page = desk.get(page_of(make())).content.decode()
+    page = staff.get(page_of(make())).content.decode()
     names = {"_publish_now", "_schedule", "_unpublish"}
     assert {name for name in names if f'name="{name}"' in page} == shown
 
@@ -111,9 +111,9 @@ def test_who_may_not_publish_has_no_such_button_and_can_press_none(client: Clien
 
 
 @pytest.mark.parametrize("make", [draft, scheduled])
-def test_publish_now_publishes_at_this_hour(desk: Client, make: Any) -> None:
+def test_publish_now_publishes_at_this_hour(staff: Client, make: Any) -> None:
     post, incident = make(), whole()
-    response = send(desk, page_of(post), "_publish_now", essay="Typed just now.")
+    response = send(staff, page_of(post), "_publish_now", essay="Typed just now.")
     assert "Readers see it at once, at http://127.0.0.1:8000/2024-07-06/." in said(response)
     assert "1 incident is told with it." in said(response)
     assert "Typed just now." in Client().get("/2024-07-06/").content.decode()
@@ -121,15 +121,15 @@ def test_publish_now_publishes_at_this_hour(desk: Client, make: Any) -> None:
     assert incident.is_public(timezone.now())
 
 
-def test_a_new_bulletin_is_published_in_one_go(desk: Client) -> None:
-    send(desk, ADD, "_publish_now", date="2024-07-06", period_first="", period_last="")
+def test_a_new_bulletin_is_published_in_one_go(staff: Client) -> None:
+    send(staff, ADD, "_publish_now", date="2024-07-06", period_first="", period_last="")
     assert Bulletin.objects.get().is_public(timezone.now())
 
 
 @pytest.mark.parametrize("make", [draft, scheduled])
-def test_schedule_waits_for_the_hour_typed(desk: Client, make: Any) -> None:
+def test_schedule_waits_for_the_hour_typed(staff: Client, make: Any) -> None:
     post, until = make(), timezone.now().replace(microsecond=0) + 3 * DAY
-    response = send(desk, page_of(post), "_schedule", **hour(until))
+    response = send(staff, page_of(post), "_schedule", **hour(until))
     assert stored(post) == (Status.PUBLISHED, until)
     assert "Readers see it from " in said(response)
     assert Client().get("/2024-07-06/").status_code == 404
@@ -144,10 +144,10 @@ def test_schedule_waits_for_the_hour_typed(desk: Client, make: Any) -> None:
     ],
 )
 def test_a_schedule_needs_an_hour_to_come(
-    desk: Client, typing: dict[str, str], message: str
+    staff: Client, typing: dict[str, str], message: str
 ) -> None:
     post = draft()
-    response = send(desk, page_of(post), "_schedule", essay="Half a day.", **typing)
+    response = send(staff, page_of(post), "_schedule", essay="Half a day.", **typing)
     (error,) = response.context["adminform"].form.errors["publish_at"]
     assert message in error
     assert "Half a day." in response.content.decode()
@@ -158,10 +158,10 @@ def test_a_schedule_needs_an_hour_to_come(
     ("make", "sentence"),
     [(scheduled, "It is not published at its hour."), (make_bulletin, "Its address gives 404")],
 )
-def test_taking_back_makes_it_a_draft(desk: Client, make: Any, sentence: str) -> None:
+def test_taking_back_makes_it_a_draft(staff: Client, make: Any, sentence: str) -> None:
     incident = whole()
     post = make()
-    response = send(desk, page_of(post), "_unpublish", essay="Typed.")
+    response = send(staff, page_of(post), "_unpublish", essay="Typed.")
     assert stored(post) == (Status.DRAFT, None)
     assert post.essay == "Typed."
     assert sentence in said(response)
@@ -170,9 +170,9 @@ def test_taking_back_makes_it_a_draft(desk: Client, make: Any, sentence: str) ->
     assert incident.publish_at is None
 
 
-def test_saving_a_draft_says_nothing_of_readers(desk: Client) -> None:
+def test_saving_a_draft_says_nothing_of_readers(staff: Client) -> None:
     whole(impact=None)
-    response = send(desk, page_of(draft()), essay="![](/a.png)")
+    response = send(staff, page_of(draft()), essay="![](/a.png)")
     assert response.status_code == 302
     assert "Readers" not in said(response)
 
@@ -195,32 +195,32 @@ def draft_article() -> Article:
 @pytest.mark.parametrize("make", [draft, draft_article])
 @pytest.mark.parametrize("button", ["_publish_now", "_schedule"])
 def test_the_second_of_two_who_publish_changes_nothing(
-    desk: Client, make: Any, button: str
+    staff: Client, make: Any, button: str
 ) -> None:
     whole()
     url = page_of(make())
-    both = typed(desk, url, **hour(timezone.now() + DAY))
-    desk.post(url, both | {"_publish_now": "1"})
+    both = typed(staff, url, **hour(timezone.now() + DAY))
+    staff.post(url, both | {"_publish_now": "1"})
     before = everything()
-    response = desk.post(url, both | {button: "1"})
+    response = staff.post(url, both | {button: "1"})
     assert (response.status_code, response["Location"]) == (302, url)
     assert "is published already" in said(response)
     assert everything() == before
 
 
 def test_the_second_of_two_who_publish_another_text_chooses_between_the_texts(
-    desk: Client,
+    staff: Client,
 ) -> None:
     url = page_of(post := draft())
-    both = typed(desk, url)
-    desk.post(url, both | {"_publish_now": "1", "essay": "Theirs."})
+    both = typed(staff, url)
+    staff.post(url, both | {"_publish_now": "1", "essay": "Theirs."})
     before = stored(post)
-    response = desk.post(url, both | {"_publish_now": "1", "essay": "Mine."})
+    response = staff.post(url, both | {"_publish_now": "1", "essay": "Mine."})
     form = response.context["adminform"].form
     assert [one.name for one in form.collisions] == ["essay"]
     again = both | {"essay": "Mine.", "version": form["version"].value()}
     for button in ("_save", "_publish_now"):
-        assert desk.post(url, again | {button: "1"}).status_code == 302
+        assert staff.post(url, again | {button: "1"}).status_code == 302
         assert stored(post) == before
         assert post.essay == "Mine."
 
@@ -229,70 +229,70 @@ def test_the_second_of_two_who_publish_another_text_chooses_between_the_texts(
 @pytest.mark.parametrize("ahead", [timedelta(0), DAY], ids=["public", "scheduled"])
 @pytest.mark.parametrize("make", [draft, draft_article])
 def test_no_save_of_a_page_opened_on_the_draft_takes_it_back_or_moves_it(
-    desk: Client, make: Any, ahead: timedelta, button: str
+    staff: Client, make: Any, ahead: timedelta, button: str
 ) -> None:
     url = page_of(post := make())
-    old = typed(desk, url)
-    send(desk, url, "_schedule" if ahead else "_publish_now", **hour(timezone.now() + ahead))
+    old = typed(staff, url)
+    send(staff, url, "_schedule" if ahead else "_publish_now", **hour(timezone.now() + ahead))
     before = stored(post)
     assert before[0] == Status.PUBLISHED
     forged = {"status": "draft", "_drafted": "1", "publish_at_0": "", "publish_at_1": ""}
     for sent in (old, old | forged, old | forged | hour(timezone.now() + 9 * DAY)):
         for version in (sent, sent | {"version": ""}):
-            assert desk.post(url, version | {button: "1", "title": "T"}).status_code == 302
+            assert staff.post(url, version | {button: "1", "title": "T"}).status_code == 302
             assert stored(post) == before
 
 
-def test_an_hour_typed_in_a_draft_is_a_plan(desk: Client) -> None:
+def test_an_hour_typed_in_a_draft_is_a_plan(staff: Client) -> None:
     post, until = draft(), timezone.now().replace(microsecond=0) + DAY
-    send(desk, page_of(post), **hour(until))
+    send(staff, page_of(post), **hour(until))
     assert stored(post) == (Status.DRAFT, until)
 
 
-def test_two_who_schedule_for_different_hours_choose_one(desk: Client) -> None:
+def test_two_who_schedule_for_different_hours_choose_one(staff: Client) -> None:
     url = page_of(post := draft())
-    both, monday = typed(desk, url), timezone.now().replace(microsecond=0) + DAY
-    desk.post(url, both | {"_schedule": "1"} | hour(monday))
-    response = desk.post(url, both | {"_schedule": "1"} | hour(monday + DAY))
+    both, monday = typed(staff, url), timezone.now().replace(microsecond=0) + DAY
+    staff.post(url, both | {"_schedule": "1"} | hour(monday))
+    response = staff.post(url, both | {"_schedule": "1"} | hour(monday + DAY))
     assert [one.name for one in response.context["adminform"].form.collisions] == ["publish_at"]
     assert stored(post) == (Status.PUBLISHED, monday)
 
 
-def test_a_plan_that_was_emptied_meanwhile_can_not_be_scheduled(desk: Client) -> None:
+def test_a_plan_that_was_emptied_meanwhile_can_not_be_scheduled(staff: Client) -> None:
     url = page_of(post := draft(publish_at=timezone.now() + DAY))
     chosen = {"_schedule": "1", "_keep-publish_at": "theirs"} | hour(timezone.now() + 2 * DAY)
-    old = typed(desk, url)
+    old = typed(staff, url)
     Bulletin.objects.update(publish_at=None)
-    form = desk.post(url, old | chosen).context["adminform"].form
+    form = staff.post(url, old | chosen).context["adminform"].form
     old["version"] = form["version"].value()
-    response = desk.post(url, old | chosen)
+    response = staff.post(url, old | chosen)
     assert "Give the hour" in str(response.context["adminform"].form.errors)
     assert stored(post) == (Status.DRAFT, None)
 
 
-def test_a_post_that_is_public_shows_its_hour_and_has_no_field_for_it(desk: Client) -> None:
-    fields = desk.get(page_of(make_bulletin())).context["adminform"].form.fields
+def test_a_post_that_is_public_shows_its_hour_and_has_no_field_for_it(staff: Client) -> None:
+    fields = staff.get(page_of(make_bulletin())).context["adminform"].form.fields
     assert {"status", "publish_at"}.isdisjoint(fields)
 
 
-def test_publishing_again_from_the_list_says_so(desk: Client) -> None:
+def test_publishing_again_from_the_list_says_so(staff: Client) -> None:
     post = make_bulletin()
     before = stored(post)
-    response = desk.post(LIST, {"action": "publish_now", "_selected_action": [post.pk]})
+    response = staff.post(LIST, {"action": "publish_now", "_selected_action": [post.pk]})
     assert "is published already" in said(response)
     assert stored(post) == before
 
 
-def test_the_second_of_two_who_publish_an_incident_changes_nothing(desk: Client) -> None:
+def test_the_second_of_two_who_publish_an_incident_changes_nothing(staff: Client) -> None:
     url = page_of(whole())
-    both = typed(desk, url)
-    desk.post(url, both | {"_tell": "1"})
+    both = typed(staff, url)
+    staff.post(url, both | {"_tell": "1"})
     before = everything()
-    response = desk.post(url, both | {"_tell": "1"})
+    response = staff.post(url, both | {"_tell": "1"})
     assert (response.status_code, response["Location"]) == (302, url)
     assert "is published already" in said(response)
     assert everything() == before
-    desk.post(url, both | {"_save": "1", "body": "Typed."})
+    staff.post(url, both | {"_save": "1", "body": "Typed."})
     assert Incident.objects.get().is_public(timezone.now())
 
 
@@ -300,14 +300,14 @@ def test_the_second_of_two_who_publish_an_incident_changes_nothing(desk: Client)
 
 
 @pytest.mark.parametrize("button", ["_publish_now", "_schedule"])
-def test_an_error_saves_all_that_was_typed_as_a_draft(desk: Client, button: str) -> None:
+def test_an_error_saves_all_that_was_typed_as_a_draft(staff: Client, button: str) -> None:
     incident, post = whole(impact=None), draft()
     changes = {"essay": "Half a day of typing.", "title": "T"} | hour(timezone.now() + DAY)
-    response = send(desk, page_of(post), button, **changes)
+    response = send(staff, page_of(post), button, **changes)
     assert response["Location"] == f"{page_of(post)}?gate=1"
     assert stored(post)[0] == Status.DRAFT
     assert (post.essay, post.title) == ("Half a day of typing.", "T")
-    page = desk.get(response["Location"]).content.decode()
+    page = staff.get(response["Location"]).content.decode()
     assert "Saved as a draft, not published:" in page
     assert "Its impact is not rated." in page
     assert page_of(incident) in page
@@ -317,61 +317,61 @@ def test_an_error_saves_all_that_was_typed_as_a_draft(desk: Client, button: str)
     assert incident.publish_at is None
 
 
-def test_an_add_page_that_is_blocked_leaves_one_draft(desk: Client) -> None:
+def test_an_add_page_that_is_blocked_leaves_one_draft(staff: Client) -> None:
     whole(impact=None)
-    response = send(desk, ADD, "_publish_now", date="2024-07-06", period_first="", period_last="")
+    response = send(staff, ADD, "_publish_now", date="2024-07-06", period_first="", period_last="")
     post = Bulletin.objects.get()
     assert (post.status, response["Location"]) == (Status.DRAFT, f"{page_of(post)}?gate=1")
 
 
-def test_a_blocked_article_has_its_incident_made_once(desk: Client) -> None:
+def test_a_blocked_article_has_its_incident_made_once(staff: Client) -> None:
     start = {"incident_started_at_0": "2024-07-02", "incident_started_at_1": "15:00"}
     url = "/admin/bulletin/article/add/"
-    response = send(desk, url, "_publish_now", title="The switch", **start)
+    response = send(staff, url, "_publish_now", title="The switch", **start)
     article = Article.objects.get()
     assert article.status == Status.DRAFT
     assert article.incidents.count() == Incident.objects.count() == 1
     assert said(response).count("Made the incident") == 1
 
 
-def test_a_warning_asks_once_and_is_accepted(desk: Client) -> None:
+def test_a_warning_asks_once_and_is_accepted(staff: Client) -> None:
     whole(regions="")
     post = draft()
-    page = send(desk, page_of(post), "_publish_now")["Location"]
-    context = desk.get(page).context
+    page = send(staff, page_of(post), "_publish_now")["Location"]
+    context = staff.get(page).context
     assert [one.sentence for one in context["findings"]] == ["It names no region."]
     shown = {"shown_warnings": context["warnings"]}
-    assert send(desk, page, "_publish_now", **shown)["Location"] == page
+    assert send(staff, page, "_publish_now", **shown)["Location"] == page
     assert stored(post)[0] == Status.DRAFT
-    send(desk, page, "_publish_now", accept_warnings="on", **shown)
+    send(staff, page, "_publish_now", accept_warnings="on", **shown)
     assert post.is_public(timezone.now()) is False
     assert stored(post)[0] == Status.PUBLISHED
 
 
-def test_a_warning_that_came_since_asks_again_and_one_that_went_does_not(desk: Client) -> None:
+def test_a_warning_that_came_since_asks_again_and_one_that_went_does_not(staff: Client) -> None:
     incident, post = whole(regions=""), draft()
-    page = send(desk, page_of(post), "_publish_now")["Location"]
-    consent = {"accept_warnings": "on", "shown_warnings": desk.get(page).context["warnings"]}
-    response = send(desk, page, "_publish_now", essay="[a](/nowhere/)", **consent)
+    page = send(staff, page_of(post), "_publish_now")["Location"]
+    consent = {"accept_warnings": "on", "shown_warnings": staff.get(page).context["warnings"]}
+    response = send(staff, page, "_publish_now", essay="[a](/nowhere/)", **consent)
     assert stored(post)[0] == Status.DRAFT
-    assert len(desk.get(response["Location"]).context["findings"]) == 2
-    consent["shown_warnings"] = desk.get(page).context["warnings"]
+    assert len(staff.get(response["Location"]).context["findings"]) == 2
+    consent["shown_warnings"] = staff.get(page).context["warnings"]
     Incident.objects.filter(pk=incident.pk).update(impact=None)
-    send(desk, page, "_publish_now", **consent)
+    send(staff, page, "_publish_now", **consent)
     assert stored(post)[0] == Status.DRAFT
     Incident.objects.filter(pk=incident.pk).update(impact=1)
-    send(desk, page, "_publish_now", essay="Mended.", **consent)
+    send(staff, page, "_publish_now", essay="Mended.", **consent)
     assert stored(post)[0] == Status.PUBLISHED
 
 
 @pytest.mark.parametrize("button", ["_save", "_schedule", "_publish_now"])
 def test_a_scheduled_post_that_is_refused_stays_as_it_was_with_the_text_kept(
-    desk: Client, button: str
+    staff: Client, button: str
 ) -> None:
     incident, post = whole(), scheduled()
     before = stored(post)
     changes = hour(timezone.now() + 2 * DAY) | {"essay": "![](/a.png) Typed."}
-    response = send(desk, page_of(post), button, **changes)
+    response = send(staff, page_of(post), button, **changes)
     page = response.content.decode()
     assert response.status_code == 200
     assert "Nothing is saved yet, and nothing is published:" in page
@@ -383,10 +383,10 @@ def test_a_scheduled_post_that_is_refused_stays_as_it_was_with_the_text_kept(
     assert incident.publish_at == before[1]
 
 
-def test_an_edit_of_a_public_post_is_saved_and_warned_of(desk: Client) -> None:
+def test_an_edit_of_a_public_post_is_saved_and_warned_of(staff: Client) -> None:
     whole(impact=None)
     post = make_bulletin()
-    response = send(desk, page_of(post), essay="![](/a.png)")
+    response = send(staff, page_of(post), essay="![](/a.png)")
     post.refresh_from_db()
     assert post.essay == "![](/a.png)"
     assert "has no alternative text" in said(response)
@@ -394,9 +394,9 @@ def test_an_edit_of_a_public_post_is_saved_and_warned_of(desk: Client) -> None:
     assert "For subscribers an edit is no news" in said(response)
 
 
-def test_telling_subscribers_of_a_public_post_says_so(desk: Client) -> None:
+def test_telling_subscribers_of_a_public_post_says_so(staff: Client) -> None:
     post = make_bulletin()
-    response = send(desk, page_of(post), notify_subscribers="on")
+    response = send(staff, page_of(post), notify_subscribers="on")
     assert "Subscribers see it as news" in said(response)
     post.refresh_from_db()
     assert post.updated_at
@@ -406,24 +406,24 @@ def test_telling_subscribers_of_a_public_post_says_so(desk: Client) -> None:
 # The list -----------------------------------------------------------------------------
 
 
-def test_the_list_publishes_what_passes_and_names_what_does_not(desk: Client) -> None:
+def test_the_list_publishes_what_passes_and_names_what_does_not(staff: Client) -> None:
     whole(regions="")
     post, article = draft(), make_article(status=Status.DRAFT, publish_at=None)
-    response = desk.post(LIST, {"action": "publish_now", "_selected_action": [post.pk]})
+    response = staff.post(LIST, {"action": "publish_now", "_selected_action": [post.pk]})
     assert stored(post) == (Status.DRAFT, None)
     assert f'<a href="{page_of(post)}?gate=list">' in said(response)
     assert "It names no region." in said(response)
     act = {"action": "publish_now", "_selected_action": [article.pk]}
-    response = desk.post("/admin/bulletin/article/", act)
+    response = staff.post("/admin/bulletin/article/", act)
     assert "Readers see it at once" in said(response)
     article.refresh_from_db()
     assert article.is_public(timezone.now())
 
 
-def test_the_list_names_the_days_that_are_taken(desk: Client) -> None:
+def test_the_list_names_the_days_that_are_taken(staff: Client) -> None:
     make_bulletin()
     other = draft(date=datetime(2024, 7, 13, tzinfo=UTC).date())
-    response = desk.post(LIST, {"action": "publish_now", "_selected_action": [other.pk]})
+    response = staff.post(LIST, {"action": "publish_now", "_selected_action": [other.pk]})
     assert "covers some of these days already" in said(response)
     assert stored(other) == (Status.DRAFT, None)
 
@@ -438,11 +438,11 @@ def cells(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 def test_a_scheduled_row_of_the_list_passes_the_same_gate(
-    desk: Client, cells: dict[str, str]
+    staff: Client, cells: dict[str, str]
 ) -> None:
     post = scheduled()
     whole(impact=None)
-    response = desk.post(LIST, cells | {"form-0-id": str(post.pk), "form-0-title": "T"})
+    response = staff.post(LIST, cells | {"form-0-id": str(post.pk), "form-0-title": "T"})
     assert response["Location"] == LIST
     assert "Its impact is not rated." in said(response)
     post.refresh_from_db()
@@ -452,12 +452,12 @@ def test_a_scheduled_row_of_the_list_passes_the_same_gate(
 @pytest.mark.parametrize("make", [draft, scheduled, make_bulletin])
 @pytest.mark.parametrize("status", ["draft", "published"])
 def test_a_row_of_the_list_neither_publishes_nor_takes_back(
-    desk: Client, cells: dict[str, str], make: Any, status: str
+    staff: Client, cells: dict[str, str], make: Any, status: str
 ) -> None:
     post = make()
     before = stored(post)
     typed = {"form-0-id": str(post.pk), "form-0-title": "T", "form-0-status": status}
-    assert desk.post(LIST, cells | typed).status_code == 302
+    assert staff.post(LIST, cells | typed).status_code == 302
     assert stored(post) == before
     assert post.title == "T"
 
@@ -473,13 +473,13 @@ def test_a_row_of_the_list_neither_publishes_nor_takes_back(
     ],
 )
 def test_an_odd_hour_is_taken_and_said(
-    desk: Client, freeze: Any, day: str, time: str, meant: datetime, sentence: str
+    staff: Client, freeze: Any, day: str, time: str, meant: datetime, sentence: str
 ) -> None:
     freeze(meant - DAY)
     post = draft()
     plan = {"publish_at_0": day, "publish_at_1": time}
-    answer = desk.get(f"/admin/bulletin/bulletin/{post.pk}/outlook/", plan).json()
-    response = send(desk, page_of(post), "_schedule", publish_at_0=day, publish_at_1=time)
+    answer = staff.get(f"/admin/bulletin/bulletin/{post.pk}/outlook/", plan).json()
+    response = send(staff, page_of(post), "_schedule", publish_at_0=day, publish_at_1=time)
     assert stored(post) == (Status.PUBLISHED, meant)
     for said_there in (" ".join(answer["sentences"]), said(response)):
         assert sentence in said_there
@@ -487,21 +487,21 @@ def test_an_odd_hour_is_taken_and_said(
 
 
 @pytest.mark.parametrize("minutes", [0, 60])
-def test_saving_a_schedule_again_never_moves_it(desk: Client, freeze: Any, minutes: int) -> None:
+def test_saving_a_schedule_again_never_moves_it(staff: Client, freeze: Any, minutes: int) -> None:
     until = datetime(2026, 11, 1, 5, 30, 7, 250_000, tzinfo=UTC) + timedelta(minutes=minutes)
     freeze(until - DAY)
     post = scheduled(publish_at=until)
     for button in ("_save", "_schedule"):
-        assert send(desk, page_of(post), button, essay=button).status_code == 302
+        assert send(staff, page_of(post), button, essay=button).status_code == 302
         assert stored(post) == (Status.PUBLISHED, until)
         assert post.essay == button
     which = "second" if minutes else "first"
-    assert f"the {which} is meant" in desk.get(page_of(post)).content.decode()
+    assert f"the {which} is meant" in staff.get(page_of(post)).content.decode()
 
 
 @pytest.fixture
 def freeze(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Stops the clock of the desk at an instant."""
+    """Stops the clock of the admin at an instant."""
 
     def at(moment: datetime) -> None:
         monkeypatch.setattr(timezone, "now", lambda: moment)
@@ -512,13 +512,13 @@ def freeze(monkeypatch: pytest.MonkeyPatch) -> Any:
 # What the fields would mean -----------------------------------------------------------
 
 
-def test_the_outlook_follows_the_fields_and_saves_nothing(desk: Client) -> None:
+def test_the_outlook_follows_the_fields_and_saves_nothing(staff: Client) -> None:
     post = draft()
     url = f"/admin/bulletin/bulletin/{post.pk}/outlook/"
 
     def ask(**plan: str) -> str:
         empty = {"publish_at_0": "", "publish_at_1": ""}
-        return " ".join(desk.get(url, empty | plan).json()["sentences"])
+        return " ".join(staff.get(url, empty | plan).json()["sentences"])
 
     assert "see nothing of a draft" in ask()
     assert "until you press Schedule. Then: Readers see it from" in ask(
@@ -544,28 +544,28 @@ def test_the_outlook_is_for_those_who_may_see_the_post(client: Client) -> None:
 # Incidents ----------------------------------------------------------------------------
 
 
-def test_an_incident_is_saved_and_told_and_made_private_again(desk: Client) -> None:
+def test_an_incident_is_saved_and_told_and_made_private_again(staff: Client) -> None:
     make_bulletin(title="That week")
     incident = whole()
-    page = desk.get(page_of(incident)).content.decode()
+    page = staff.get(page_of(incident)).content.decode()
     assert "“That week”, published already, lists it" in page
     assert 'name="_withdraw"' not in page
-    response = send(desk, page_of(incident), "_tell", body="Typed.", impact="")
+    response = send(staff, page_of(incident), "_tell", body="Typed.", impact="")
     incident.refresh_from_db()
     assert incident.is_public(timezone.now())
     assert incident.body == "Typed."
     assert "Readers see it at once" in said(response)
     assert "Its impact is not rated" in said(response)
-    assert 'name="_tell"' not in desk.get(page_of(incident)).content.decode()
-    response = send(desk, page_of(incident), "_withdraw")
+    assert 'name="_tell"' not in staff.get(page_of(incident)).content.decode()
+    response = send(staff, page_of(incident), "_withdraw")
     incident.refresh_from_db()
     assert incident.publish_at is None
     assert "gives 404" in said(response)
 
 
-def test_a_new_incident_can_be_publish_at_once(desk: Client) -> None:
+def test_a_new_incident_can_be_publish_at_once(staff: Client) -> None:
     fields = {"title": "T", "started_at_0": "2024-07-02", "started_at_1": "15:00"}
-    send(desk, "/admin/incidents/incident/add/", "_tell", **fields)
+    send(staff, "/admin/incidents/incident/add/", "_tell", **fields)
     assert Incident.objects.get().is_public(timezone.now())
 
 
@@ -585,9 +585,9 @@ def test_who_may_not_tell_has_no_button_and_adds_no_addendum(client: Client) -> 
     assert not Addendum.objects.exists()
 
 
-def test_an_addendum_says_who_will_see_it(desk: Client) -> None:
+def test_an_addendum_says_who_will_see_it(staff: Client) -> None:
     incident = make_incident()
     addendum = {"addenda-TOTAL_FORMS": "1", "addenda-0-body": "Two switches."}
-    response = send(desk, page_of(incident), **addendum)
+    response = send(staff, page_of(incident), **addendum)
     assert Addendum.objects.get().incident == incident
     assert "Readers see the addendum at once" in said(response)

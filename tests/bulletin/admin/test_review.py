@@ -46,7 +46,7 @@ def read(link: ReviewLink) -> Any:
     return Client().get(review.address(link))
 
 
-def desk_page(post: Bulletin | Article) -> str:
+def review_page(post: Bulletin | Article) -> str:
     return reverse(f"admin:bulletin_{post._meta.model_name}_review", args=[post.pk])
 
 
@@ -180,12 +180,12 @@ def test_under_a_prefix_all_of_it_works(draft: Bulletin, writer: Client, setting
     link = link_to(draft)
     set_script_prefix("/infra-log/")
     try:
-        desk = Client(SCRIPT_NAME="/infra-log")
-        desk.force_login(make_account("ana", "Writers"))
-        inside = desk_page(draft).removeprefix("/infra-log")
+        staff = Client(SCRIPT_NAME="/infra-log")
+        staff.force_login(make_account("ana", "Writers"))
+        inside = review_page(draft).removeprefix("/infra-log")
         whole = f"http://127.0.0.1:8000{review.address(link)}"
         assert whole.startswith("http://127.0.0.1:8000/infra-log/review/")
-        assert whole in desk.get(inside).content.decode()
+        assert whole in staff.get(inside).content.decode()
         path = review.address(link).removeprefix("/infra-log")
         body = Client(SCRIPT_NAME="/infra-log").get(path).content.decode()
         assert f'href="{review.address(link)}#incidents"' in body
@@ -195,21 +195,21 @@ def test_under_a_prefix_all_of_it_works(draft: Bulletin, writer: Client, setting
         clear_script_prefix()
 
 
-# The desk's page ----------------------------------------------------------------------
+# The admin's page ----------------------------------------------------------------------
 
 
 def test_a_writer_makes_copies_and_revokes_a_link(writer: Client, draft: Bulletin) -> None:
     shown = writer.get(reverse("admin:bulletin_bulletin_change", args=[draft.pk]))
-    assert f'href="{desk_page(draft)}"' in shown.content.decode()
+    assert f'href="{review_page(draft)}"' in shown.content.decode()
     before = timezone.now()
-    assert writer.post(desk_page(draft), {"days": "30"})["Location"] == desk_page(draft)
+    assert writer.post(review_page(draft), {"days": "30"})["Location"] == review_page(draft)
     link = ReviewLink.objects.get()
     assert (link.post, str(link.made_by)) == (draft, "writer")
     assert timedelta(days=30) <= link.expires_at - before < timedelta(days=30, minutes=1)
-    page = writer.get(desk_page(draft)).content.decode()
+    page = writer.get(review_page(draft)).content.decode()
     assert f'value="http://127.0.0.1:8000{review.address(link)}"' in page
     assert "Made by writer" in page
-    writer.post(desk_page(draft), {"revoke": link.pk})
+    writer.post(review_page(draft), {"revoke": link.pk})
     assert read(link).status_code == 404
     messages = list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True))
     assert messages == ["Made a review link of 30 days.", "Revoked a review link."]
@@ -217,25 +217,25 @@ def test_a_writer_makes_copies_and_revokes_a_link(writer: Client, draft: Bulleti
 
 @pytest.mark.parametrize("typed", [{}, {"days": "31"}, {"days": "-1"}, {"days": "x"}])
 def test_no_other_length_is_taken(writer: Client, draft: Bulletin, typed: dict[str, str]) -> None:
-    assert writer.post(desk_page(draft), typed).status_code == 200
+    assert writer.post(review_page(draft), typed).status_code == 200
     assert not ReviewLink.objects.exists()
 
 
 def test_a_link_of_another_post_is_not_revoked(writer: Client, draft: Bulletin) -> None:
     other = link_to(make_article(**DRAFT))
-    writer.post(desk_page(draft), {"revoke": other.pk})
+    writer.post(review_page(draft), {"revoke": other.pk})
     assert read(other).status_code == 200
     assert not LogEntry.objects.exists()
-    assert writer.post(desk_page(draft), {"revoke": "x"}).status_code == 404
+    assert writer.post(review_page(draft), {"revoke": "x"}).status_code == 404
 
 
 def test_who_may_not_change_the_post_makes_no_link(writer: Client, draft: Bulletin) -> None:
     scheduled = make_article(publish_at=timezone.now() + timedelta(days=1))
-    assert writer.post(desk_page(scheduled), {"days": "7"}).status_code == 403
+    assert writer.post(review_page(scheduled), {"days": "7"}).status_code == 403
     editor = Client()
     editor.force_login(make_account("editor", "Editors"))
-    assert editor.post(desk_page(scheduled), {"days": "7"}).status_code == 302
+    assert editor.post(review_page(scheduled), {"days": "7"}).status_code == 302
     public = Bulletin.objects.get(date=date(2024, 7, 6))
-    answer = editor.post(desk_page(public), {"days": "7"}, follow=True)
+    answer = editor.post(review_page(public), {"days": "7"}, follow=True)
     assert "is public: send its own address" in answer.content.decode()
     assert [link.post for link in ReviewLink.objects.all()] == [scheduled]

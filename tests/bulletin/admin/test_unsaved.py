@@ -18,7 +18,7 @@ from tests.factories import make_bulletin, make_editor, make_incident
 from tests.pages import form_of
 
 pytestmark = pytest.mark.django_db
-KEEP, OFFERS = "/admin/desk/keep/", "/admin/desk/offers/"
+KEEP, OFFERS = "/admin/autosave/keep/", "/admin/autosave/offers/"
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def editor() -> User:
 
 
 @pytest.fixture
-def desk(client: Client, editor: User) -> Client:
+def staff(client: Client, editor: User) -> Client:
     client.force_login(editor)
     return client
 
@@ -37,52 +37,54 @@ def typed(row: Any, key: uuid.UUID | None = None, **fields: Any) -> dict[str, An
     return {"_key": str(key or uuid.uuid4())} | page | fields
 
 
-def test_what_is_typed_is_kept_beside_the_post_and_not_in_it(desk: Client) -> None:
+def test_what_is_typed_is_kept_beside_the_post_and_not_in_it(staff: Client) -> None:
     bulletin = make_bulletin()
     sent = typed(bulletin, essay="One.\r\nTwo.", authors=["1", "2"], csrfmiddlewaretoken="x")
-    assert desk.post(KEEP, sent).json() == {"closed": False, "others": []}
+    assert staff.post(KEEP, sent).json() == {"closed": False, "others": []}
     row = Unsaved.objects.get()
     assert row.fields == {"essay": ["One.\nTwo."], "authors": ["1", "2"]}
     bulletin.refresh_from_db()
     assert bulletin.essay == "We moved a rack."
 
 
-def test_two_hundred_copies_are_one_row_and_add_nothing_to_the_history(desk: Client) -> None:
+def test_two_hundred_copies_are_one_row_and_add_nothing_to_the_history(staff: Client) -> None:
     incident, key = make_incident(), uuid.uuid4()
     edited_at = incident.edited_at
     for number in range(200):
-        desk.post(KEEP, typed(incident, key, body=f"Draft {number}"))
+        staff.post(KEEP, typed(incident, key, body=f"Draft {number}"))
     assert Unsaved.objects.get().fields["body"] == ["Draft 199"]
     assert not Revision.objects.exists()
     assert not LogEntry.objects.exists()
     assert Incident.objects.get().edited_at == edited_at
 
 
-def test_a_copy_that_comes_late_never_replaces_a_newer_one(desk: Client) -> None:
+def test_a_copy_that_comes_late_never_replaces_a_newer_one(staff: Client) -> None:
     incident, key = make_incident(), uuid.uuid4()
-    desk.post(KEEP, typed(incident, key, body="Newer"))
+    staff.post(KEEP, typed(incident, key, body="Newer"))
     old = (timezone.now() - timedelta(minutes=5)).isoformat()
-    desk.post(KEEP, typed(incident, key, body="Older", _typed_at=old))
+    staff.post(KEEP, typed(incident, key, body="Older", _typed_at=old))
     assert Unsaved.objects.get().fields["body"] == ["Newer"]
 
 
-def test_what_is_saved_stays_settled_whatever_arrives_afterwards(desk: Client) -> None:
+def test_what_is_saved_stays_settled_whatever_arrives_afterwards(staff: Client) -> None:
     service, key = Service.objects.create(name="Volumes"), uuid.uuid4()
     url = f"/admin/incidents/service/{service.pk}/change/"
-    desk.post(KEEP, typed(service, key, name="Block storage"))
-    assert desk.post(url, typed(service, key, name="Block storage")).status_code == 302
-    assert desk.post(KEEP, typed(service, key, name="Block")).json()["closed"] is True
+    staff.post(KEEP, typed(service, key, name="Block storage"))
+    assert staff.post(url, typed(service, key, name="Block storage")).status_code == 302
+    assert staff.post(KEEP, typed(service, key, name="Block")).json()["closed"] is True
     assert Unsaved.objects.get().fields == {}
-    answer = desk.post("/admin/desk/closed/", {"key": [str(key), str(uuid.uuid4()), "nonsense"]})
+    answer = staff.post(
+        "/admin/autosave/closed/", {"key": [str(key), str(uuid.uuid4()), "nonsense"]}
+    )
     assert answer.json() == {"closed": [str(key)]}
 
 
 def test_a_copy_that_crosses_the_save_keeps_nothing(
-    desk: Client, monkeypatch: pytest.MonkeyPatch
+    staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The save ends just after this copy has looked for its row."""
     incident, key = make_incident(), uuid.uuid4()
-    desk.post(KEEP, typed(incident, key, body="Typed."))
+    staff.post(KEEP, typed(incident, key, body="Typed."))
     stock = Unsaved.objects.get_or_create
 
     def late(**kwargs: Any) -> Any:
@@ -91,55 +93,55 @@ def test_a_copy_that_crosses_the_save_keeps_nothing(
         return found
 
     monkeypatch.setattr(Unsaved.objects, "get_or_create", late)
-    assert desk.post(KEEP, typed(incident, key, body="Typed again.")).json()["closed"] is True
+    assert staff.post(KEEP, typed(incident, key, body="Typed again.")).json()["closed"] is True
     assert Unsaved.objects.get().fields == {}
 
 
-def test_characters_that_no_database_need_hold_are_left_out(desk: Client) -> None:
+def test_characters_that_no_database_need_hold_are_left_out(staff: Client) -> None:
     incident = make_incident()
-    assert desk.post(KEEP, typed(incident, body="One\0 and two.")).status_code == 200
+    assert staff.post(KEEP, typed(incident, body="One\0 and two.")).status_code == 200
     assert Unsaved.objects.get().fields == {"body": ["One and two."]}
-    assert desk.post(OFFERS, {"_model": "\0", "_object": "\0"}).status_code == 200
+    assert staff.post(OFFERS, {"_model": "\0", "_object": "\0"}).status_code == 200
 
 
-def test_a_copy_of_a_row_that_cannot_be_is_offered_for_a_new_one(desk: Client) -> None:
+def test_a_copy_of_a_row_that_cannot_be_is_offered_for_a_new_one(staff: Client) -> None:
     page = {"_key": str(uuid.uuid4()), "_model": "incidents.service", "_object": "x"}
-    desk.post(KEEP, page | {"name": "Volumes"})
-    assert "Volumes" in desk.get("/admin/incidents/service/add/").content.decode()
+    staff.post(KEEP, page | {"name": "Volumes"})
+    assert "Volumes" in staff.get("/admin/incidents/service/add/").content.decode()
 
 
-def test_a_save_that_is_refused_settles_nothing(desk: Client) -> None:
+def test_a_save_that_is_refused_settles_nothing(staff: Client) -> None:
     service, key = Service.objects.create(name="Volumes"), uuid.uuid4()
     url = f"/admin/incidents/service/{service.pk}/change/"
-    desk.post(KEEP, typed(service, key, name=""))
-    assert desk.post(url, typed(service, key, name="")).status_code == 200
+    staff.post(KEEP, typed(service, key, name=""))
+    assert staff.post(url, typed(service, key, name="")).status_code == 200
     assert Unsaved.objects.open().exists()
 
 
-def test_it_is_offered_on_its_page_alone_with_what_differs(desk: Client) -> None:
+def test_it_is_offered_on_its_page_alone_with_what_differs(staff: Client) -> None:
     bulletin, other = make_bulletin(), make_incident()
-    desk.post(KEEP, typed(bulletin, essay="We moved two racks.", date="2024-07-06"))
-    page = desk.get(f"/admin/bulletin/bulletin/{bulletin.pk}/change/")
+    staff.post(KEEP, typed(bulletin, essay="We moved two racks.", date="2024-07-06"))
+    page = staff.get(f"/admin/bulletin/bulletin/{bulletin.pk}/change/")
     (offer,) = page.context["typing"]["offers"]
     essay = next(one for one in offer.differences if one.label == "Essay")
     assert (essay.stored, essay.typed) == ("We moved a rack.", "We moved two racks.")
     assert "Date" not in [one.label for one in offer.differences]
-    page = desk.get(f"/admin/incidents/incident/{other.pk}/change/")
+    page = staff.get(f"/admin/incidents/incident/{other.pk}/change/")
     assert not page.context["typing"]["offers"]
 
 
-def test_a_text_that_says_what_is_stored_is_not_offered(desk: Client) -> None:
+def test_a_text_that_says_what_is_stored_is_not_offered(staff: Client) -> None:
     service = Service.objects.create(name="Volumes", ours=True)
-    desk.post(KEEP, typed(service, name="Volumes", ours="on"))
-    page = desk.get(f"/admin/incidents/service/{service.pk}/change/")
+    staff.post(KEEP, typed(service, name="Volumes", ours="on"))
+    page = staff.get(f"/admin/incidents/service/{service.pk}/change/")
     assert not page.context["typing"]["offers"]
 
 
-def test_what_is_brought_back_is_shown_and_not_saved(desk: Client) -> None:
+def test_what_is_brought_back_is_shown_and_not_saved(staff: Client) -> None:
     incident, key = make_incident(), uuid.uuid4()
     url = f"/admin/incidents/incident/{incident.pk}/change/"
-    desk.post(KEEP, typed(incident, key, body="Two switches.", title=""))
-    page = desk.post(url, {"_bring_back": str(key)})
+    staff.post(KEEP, typed(incident, key, body="Two switches.", title=""))
+    page = staff.post(url, {"_bring_back": str(key)})
     assert page.status_code == 200
     assert page.context["adminform"].form["body"].value() == "Two switches."
     assert page.context["typing"]["key"] == str(key)
@@ -147,28 +149,28 @@ def test_what_is_brought_back_is_shown_and_not_saved(desk: Client) -> None:
     assert Unsaved.objects.open().exists()
 
 
-def test_a_text_whose_row_is_gone_is_offered_for_a_new_one(desk: Client) -> None:
+def test_a_text_whose_row_is_gone_is_offered_for_a_new_one(staff: Client) -> None:
     service = Service.objects.create(name="Volumes")
-    desk.post(KEEP, typed(service, name="Block storage"))
+    staff.post(KEEP, typed(service, name="Block storage"))
     service.delete()
-    page = desk.get("/admin/incidents/service/add/")
+    page = staff.get("/admin/incidents/service/add/")
     (offer,) = page.context["typing"]["offers"]
     assert [one.typed for one in offer.differences if one.label == "Name"] == ["Block storage"]
 
 
-def test_nobody_sees_or_settles_what_others_typed(desk: Client, editor: User) -> None:
+def test_nobody_sees_or_settles_what_others_typed(staff: Client, editor: User) -> None:
     bulletin, key = make_bulletin(), uuid.uuid4()
     Unsaved.objects.create(
         key=key, user=make_editor("colleague"), model="bulletin.bulletin", object_id=bulletin.pk,
         fields={"essay": ["Theirs."]},
     )  # fmt: skip
     url = f"/admin/bulletin/bulletin/{bulletin.pk}/change/"
-    page = desk.get(url)
+    page = staff.get(url)
     assert not page.context["typing"]["offers"]
     assert page.context["typing"]["others"] == ["colleague"]
-    assert "Theirs." not in desk.post(url, {"_bring_back": str(key)}).content.decode()
-    desk.post("/admin/desk/discard/", {"key": [str(key)]})
-    assert desk.post(KEEP, typed(bulletin, key, essay="Mine.")).status_code == 400
+    assert "Theirs." not in staff.post(url, {"_bring_back": str(key)}).content.decode()
+    staff.post("/admin/autosave/discard/", {"key": [str(key)]})
+    assert staff.post(KEEP, typed(bulletin, key, essay="Mine.")).status_code == 400
     assert Unsaved.objects.open().get().fields == {"essay": ["Theirs."]}
 
 
@@ -180,15 +182,15 @@ def test_nobody_sees_or_settles_what_others_typed(desk: Client, editor: User) ->
         {"_key": "", "_model": "bulletin.bulletin"},
     ],
 )
-def test_a_copy_of_no_page_is_refused(desk: Client, sent: dict[str, str]) -> None:
-    assert desk.post(KEEP, sent).status_code == 400
+def test_a_copy_of_no_page_is_refused(staff: Client, sent: dict[str, str]) -> None:
+    assert staff.post(KEEP, sent).status_code == 400
     assert not Unsaved.objects.exists()
 
 
 @pytest.mark.parametrize("model", ["no.model", "nonsense", "auth.permission", ""])
-def test_odd_names_of_pages_are_no_error_of_ours(desk: Client, model: str) -> None:
-    desk.post(KEEP, {"_key": str(uuid.uuid4()), "_model": model, "_object": "7", "a": "b"})
-    assert desk.post(OFFERS, {"_model": model, "_object": "7"}).status_code == 200
+def test_odd_names_of_pages_are_no_error_of_ours(staff: Client, model: str) -> None:
+    staff.post(KEEP, {"_key": str(uuid.uuid4()), "_model": model, "_object": "7", "a": "b"})
+    assert staff.post(OFFERS, {"_model": model, "_object": "7"}).status_code == 200
 
 
 def test_only_staff_keep_anything(client: Client) -> None:
@@ -228,37 +230,37 @@ def test_half_a_character_waits_with_the_rest(editor: User) -> None:
     assert Unsaved.objects.get().fields == {"body": ["a?"]}
 
 
-def test_what_was_settled_long_ago_is_forgotten(desk: Client, editor: User) -> None:
+def test_what_was_settled_long_ago_is_forgotten(staff: Client, editor: User) -> None:
     old = datetime(2020, 1, 1, tzinfo=UTC)
     Unsaved.objects.create(user=editor, model="incidents.service", closed_at=old)
     waiting = Unsaved.objects.create(user=editor, model="incidents.service", typed_at=old)
-    desk.post("/admin/incidents/service/add/", {"name": "Volumes", "_key": str(uuid.uuid4())})
+    staff.post("/admin/incidents/service/add/", {"name": "Volumes", "_key": str(uuid.uuid4())})
     assert not Unsaved.objects.filter(closed_at=old).exists()
     assert Unsaved.objects.open().get() == waiting
 
 
-def test_the_import_page_keeps_its_table(desk: Client) -> None:
+def test_the_import_page_keeps_its_table(staff: Client) -> None:
     text = "August 5: Slow disks in GRU (14:00 UTC): Reads took seconds."
     url, key = "/admin/bulletin/bulletin/import/", str(uuid.uuid4())
-    page = desk.post(url, {"date": "2024-08-10", "text": text})
+    page = staff.post(url, {"date": "2024-08-10", "text": text})
     fields = {"date": "2024-08-10", "text": text, "rows-TOTAL_FORMS": 1, "rows-INITIAL_FORMS": 0}
     for form in [*page.context["rows"].forms, page.context["essay"]]:
         fields |= {one.html_name: one.value() or "" for one in form}
     fields |= {"rows-0-title": "Slow disks", "essay": "Half a day of typing."}
-    desk.post(KEEP, {"_key": key, "_model": "import", "_object": ""} | fields)
-    page = desk.get(url)
+    staff.post(KEEP, {"_key": key, "_model": "import", "_object": ""} | fields)
+    page = staff.get(url)
     assert [one.row.pk for one in page.context["typing"]["offers"]] == [uuid.UUID(key)]
-    page = desk.post(url, {"_bring_back": key})
+    page = staff.post(url, {"_bring_back": key})
     assert page.context["rows"].forms[0]["title"].value() == "Slow disks"
     assert page.context["essay"]["essay"].value() == "Half a day of typing."
     assert not Bulletin.objects.exists()
-    assert desk.post(url, fields | {"_key": key, "save": "1"}).status_code == 302
+    assert staff.post(url, fields | {"_key": key, "save": "1"}).status_code == 302
     assert not Unsaved.objects.open().exists()
 
 
-def test_rows_of_a_bulletins_page_are_offered_to_the_scripts_too(desk: Client) -> None:
+def test_rows_of_a_bulletins_page_are_offered_to_the_scripts_too(staff: Client) -> None:
     bulletin, _incident = make_bulletin(), make_incident()
-    sent = form_of(desk.get(f"/admin/bulletin/bulletin/{bulletin.pk}/change/"))
-    desk.post(KEEP, sent | {"incidents-0-body": "My account."})
+    sent = form_of(staff.get(f"/admin/bulletin/bulletin/{bulletin.pk}/change/"))
+    staff.post(KEEP, sent | {"incidents-0-body": "My account."})
     page = {"_model": "bulletin.bulletin", "_object": str(bulletin.pk)}
-    assert "My account" in desk.post(OFFERS, page).json()["html"]
+    assert "My account" in staff.post(OFFERS, page).json()["html"]

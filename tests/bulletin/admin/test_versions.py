@@ -8,7 +8,7 @@ import pytest
 from django import forms
 from django.http import QueryDict
 
-from bulletin.admin.post_forms import DeskIncidentForm
+from bulletin.admin.post_forms import IncidentAdminForm
 from bulletin.conflicts import HOLD, VersionedForm, normal, seen
 from incidents.models import Region, Service
 from tests.factories import make_incident
@@ -107,7 +107,7 @@ def test_a_held_form_is_shown_and_never_saved() -> None:
 
 def test_times_lengths_and_regions_of_an_incident_compare_by_what_they_mean() -> None:
     incident = make_incident(regions="GRU IAD", zone="Asia/Tokyo")
-    form = type("Form", (DeskIncidentForm,), {})
+    form = type("Form", (IncidentAdminForm,), {})
     page = form(instance=incident)
     data = QueryDict(mutable=True)
     for name, field in page.fields.items():
@@ -165,7 +165,7 @@ def test_a_row_is_seen_by_all_that_an_editor_can_change_of_it() -> None:
 
 def test_newlines_of_a_browser_are_no_change() -> None:
     incident = make_incident(body="One\nTwo\n")
-    form = DeskIncidentForm({"body": "One\r\nTwo\r\n"}, instance=incident)
+    form = IncidentAdminForm({"body": "One\r\nTwo\r\n"}, instance=incident)
     assert "body" not in form.changed_data
-    form = DeskIncidentForm({"body": "One\r\nThree"}, instance=incident)
+    form = IncidentAdminForm({"body": "One\r\nThree"}, instance=incident)
     assert "body" in form.changed_data

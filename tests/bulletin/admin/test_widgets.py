@@ -69,14 +69,14 @@ def test_it_has_no_inline_script_or_style() -> None:
 def test_it_brings_one_module_and_no_script_of_the_package() -> None:
     media = str(MarkdownWidget().media)
     assert re.findall(r'<script src="([^"]+)" type="module">', media) == [
-        "/static/js/desk-editor.js"
+        "/static/js/admin-editor.js"
     ]
     assert media.count("<script") == 1
     assert "markdownx" not in media
 
 
 def test_what_it_names_is_there() -> None:
-    for path in ("js/desk-editor.js", "js/desk-keys.js", "css/desk.css"):
+    for path in ("js/admin-editor.js", "js/admin-keys.js", "css/admin.css"):
         assert finders.find(path), path
 
 
