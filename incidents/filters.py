@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -26,6 +26,8 @@ from incidents.orders import Order
 from incidents.querysets import IncidentQuerySet
 
 ANY = ("", _("any"))
+# Without the value: Django's own message repeats it.
+INVALID_CHOICE = _("Choose one of the values that the list of incidents offers.")
 INVALID_YEAR = _("Enter a year in digits, such as 2024.")
 # What says where a page begins.
 POSITION = ("before", "offset")
@@ -48,15 +50,13 @@ class Page:
     next_query: str
 
 
-def choice_field(
-    label: Any, help_text: Any, invalid: Any, choices: Iterable[Any] = ()
-) -> forms.ChoiceField:
+def choice_field(label: Any, help_text: Any, choices: Iterable[Any] = ()) -> forms.ChoiceField:
     return forms.ChoiceField(
         required=False,
         label=label,
         help_text=help_text,
         choices=[ANY, *choices],
-        error_messages={"invalid_choice": invalid},
+        error_messages={"invalid_choice": INVALID_CHOICE},
     )
 
 
@@ -80,33 +80,16 @@ class Filters(forms.Form):
         error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], INVALID_YEAR),
         widget=forms.Select,
     )
-    region = choice_field(
-        _("Region"), _("Where customers felt it."), _("No published incident has this region.")
-    )
-    service = choice_field(
-        _("Service"),
-        _("What broke, as customers know it."),
-        _("No published incident has this service."),
-    )
+    region = choice_field(_("Region"), _("Where customers felt it."))
+    service = choice_field(_("Service"), _("What broke, as customers know it."))
     impact = choice_field(
         _("Impact at least"),
         _("Leaves out incidents that are not rated."),
-        _("Enter none, minor, partial, major or critical."),
         [(impact.word, impact.label) for impact in Impact],
     )
-    scope = choice_field(
-        _("Scope"), _("Whom it could affect."), _("Choose one of the scopes."), Scope.choices
-    )
-    kind = choice_field(
-        _("Kind"), _("What sort of event it was."), _("Choose one of the kinds."), Kind.choices
-    )
-    order = forms.ChoiceField(
-        required=False,
-        label=_("Order"),
-        choices=Order.choices,
-        help_text=_("Unknown lengths come last."),
-        error_messages={"invalid_choice": _("Choose one of the orders.")},
-    )
+    scope = choice_field(_("Scope"), _("Whom it could affect."), Scope.choices)
+    kind = choice_field(_("Kind"), _("What sort of event it was."), Kind.choices)
+    order = choice_field(_("Order"), _("Unknown lengths come last."))
     before = forms.CharField(
         required=False,
         max_length=80,
@@ -122,6 +105,7 @@ class Filters(forms.Form):
         self.at = at
         self.published = Incident.objects.published(at)
         fields: dict[str, Any] = self.fields
+        fields["order"].choices = Order.choices
         # Read where they are needed, and once.
         fields["region"].choices = lambda: self._regions
         fields["service"].choices = lambda: self._services
@@ -208,19 +192,20 @@ class Filters(forms.Form):
 
     @cached_property
     def _regions(self) -> list[Any]:
-        links = Incident.regions.through.objects.filter(region=OuterRef("pk"))
-        regions = Region.objects.filter(pk=self._first_published(links.values("region")))
+        regions = self._of_published(Region, "region")
         return [ANY, *((region.code, str(region)) for region in regions)]
 
     @cached_property
     def _services(self) -> list[Any]:
-        links = Incident.services.through.objects.filter(service=OuterRef("pk"))
-        services = Service.objects.filter(pk=self._first_published(links.values("service")))
+        services = self._of_published(Service, "service")
         return [ANY, *((service.name, service.name) for service in services)]
 
-    def _first_published(self, links: QuerySet[Any]) -> Subquery:
+    def _of_published(self, model: Any, name: str) -> Any:
         """As EXISTS, PostgreSQL would join all links to find a few names."""
-        return Subquery(links.filter(incident__publish_at__lte=self.at)[:1])
+        links = getattr(Incident, f"{name}s").through.objects.filter(
+            incident__publish_at__lte=self.at, **{name: OuterRef("pk")}
+        )
+        return model.objects.filter(pk=Subquery(links.values(name)[:1]))
 
     @cached_property
     def _years(self) -> list[Any]:

@@ -1,4 +1,4 @@
-"""How an editor types an incident: times in its own zone, a length as people write it."""
+"""The form of an incident: times in its own zone, a length as people write it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class LengthField(forms.Field):
 
 
 class ZoneField(forms.CharField):
-    """An IANA zone; an abbreviation that the one table knows stands for its zone."""
+    """An IANA zone, or an abbreviation of one."""
 
     def to_python(self, value: Any) -> str:
         name = super().to_python(value) or ""
@@ -122,15 +122,13 @@ class IncidentForm(forms.ModelForm[Incident]):
         if start and not self.errors.keys() & {"length", "ended_at", "precision"}:
             cleaned["ended_at"] = self._end(start, cleaned)
             cleaned["precision"] = self._precision(cleaned)
-            self._check_order(cleaned)
+            if cleaned["ended_at"] and cleaned["ended_at"] < start:
+                self.add_error("ended_at", _("The end lies before the start."))
         return cleaned
 
     def _instant(self, name: str, cleaned: dict[str, Any]) -> datetime | None:
-        """What was typed, on the clock of the zone that the form names.
-
-        A time that nobody changed stays the instant it is: where a clock shows it twice, typing
-        can't tell which.
-        """
+        """What was typed, in the form's zone. An unchanged time stays the same instant, which the
+        clock may show twice."""
         wall = cleaned.get(name)
         if self.instance.pk and not {name, "zone"}.intersection(self.changed_data):
             return cast("datetime | None", getattr(self.instance, name))
@@ -151,43 +149,32 @@ class IncidentForm(forms.ModelForm[Incident]):
     def _end(self, start: datetime, cleaned: dict[str, Any]) -> datetime | None:
         length: Duration | None = cleaned.get("length")
         end: datetime | None = cleaned.get("ended_at")
-        from_length = (
-            time_zones.add_elapsed(start, timedelta(minutes=length.minutes)) if length else None
-        )
-        typed = {"length", "ended_at", "precision"}.intersection(self.changed_data)
-        if {"length", "ended_at"} <= typed and from_length and end and from_length != end:
-            self.add_error("length", _("The length and the end disagree; leave one of them empty."))
-        if "ended_at" in typed and end:
-            return end
+        typed = set(self.changed_data)
         if "length" in typed:
-            return from_length
-        if "ended_at" in typed or not self._means_end(cleaned, typed):
+            elapsed = timedelta(minutes=length.minutes) if length else None
+            from_length = self._after(start, elapsed)
+            if "ended_at" not in typed or not end:
+                return from_length
+            if from_length and from_length != end:
+                text = _("The length and the end disagree; leave one of them empty.")
+                self.add_error("length", text)
+        if "ended_at" in typed:
+            return end
+        if "precision" in typed and not Precision(cleaned["precision"]).has_end:
             return None
-        if "started_at" in self.changed_data and (same := self.instance.length):
-            return time_zones.add_elapsed(start, same)
-        return end
+        return self._after(start, self.instance.length) if "started_at" in typed else end
 
-    def _means_end(self, cleaned: dict[str, Any], typed: set[str]) -> bool:
-        """An editor who turns the precision to "unknown" or "ongoing" takes the end back."""
-        return "precision" not in typed or Precision(cleaned["precision"]).has_end
+    def _after(self, start: datetime, length: timedelta | None) -> datetime | None:
+        return None if length is None else time_zones.add_elapsed(start, length)
 
     def _precision(self, cleaned: dict[str, Any]) -> str:
         chosen = Precision(cleaned.get("precision") or Precision.UNKNOWN)
-        length = cleaned.get("length")
+        length, typed = cleaned.get("length"), set(self.changed_data)
         if cleaned["ended_at"] is None:
-            if chosen.has_end and "precision" in self.changed_data and self._took_nothing_back():
-                self.add_error("length", _("Say how long it was, or choose “unknown”."))
+            if chosen.has_end and "precision" in typed and not typed & {"length", "ended_at"}:
+                self.add_error("length", _("Enter a length, or choose “unknown”."))
                 return chosen
             return Precision.ONGOING if chosen == Precision.ONGOING else Precision.UNKNOWN
-        if "length" in self.changed_data and length and "precision" not in self.changed_data:
+        if "length" in typed and length and (length.about or "precision" not in typed):
             return Precision.ABOUT if length.about else Precision.EXACT
-        if "length" in self.changed_data and length and length.about:
-            return Precision.ABOUT
         return chosen if chosen.has_end else Precision.EXACT
-
-    def _took_nothing_back(self) -> bool:
-        return not {"length", "ended_at"}.intersection(self.changed_data)
-
-    def _check_order(self, cleaned: dict[str, Any]) -> None:
-        if cleaned["ended_at"] and cleaned["ended_at"] < cleaned["started_at"]:
-            self.add_error("ended_at", _("The end lies before the start."))

@@ -134,7 +134,7 @@ def test_a_time_is_read_and_shown_on_the_clock_of_its_zone(staff: Client) -> Non
         ({"ended_at_0": "9999-12-31", "ended_at_1": "23:59"}, "ended_at", "out of reach"),
         ({"zone": "localtime"}, "zone", "no time zone"),
         ({"precision": "maybe"}, "precision", "valid choice"),
-        ({"precision": "exact"}, "length", "how long"),
+        ({"precision": "exact"}, "length", "Enter a length"),
         ({"length": "2h", "ended_at_0": "2024-07-02", "ended_at_1": "16:00"}, "length", "disagree"),
         ({"body": "x" * 200_001}, "body", "200,000"),
         ({"title": ""}, "title", "required"),

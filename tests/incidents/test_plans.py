@@ -49,7 +49,8 @@ def test_the_list_walks_the_index_on_the_start(asked: str) -> None:
     made = plan(rows(asked))
     assert "incidents_incident_started_at" in made
     assert "TEMP B-TREE" not in made
-    assert "Sort" not in made
+    # Equal starts are sorted by their keys as they are come across.
+    assert "Sort" not in made.replace("Incremental Sort", "").replace("Sort Key", "")
 
 
 @pytest.mark.parametrize("way", ["newest", "of days", "first"])

@@ -149,7 +149,7 @@ def test_it_is_shown_under_a_prefix_too(staff: Client) -> None:
         ({"date": "2024-02-30"}, "Date: Enter a valid date."),
         ({"period_first": "2024-07-13"}, "The period ends before it begins."),
         ({"incidents-0-length": "soonish"}, "“A new title”: Length: "),
-        ({"incidents-1-precision": "exact"}, "“Slow `disks`”: Length: Say how long it was"),
+        ({"incidents-1-precision": "exact"}, "“Slow `disks`”: Length: Enter a length"),
         ({"incidents-0-started_at_0": "9999-12-31"}, "“A new title”: Start: Ensure this value"),
         ({"publish_at_0": "x"}, "Publish at: Enter a valid date."),
     ],
