@@ -1,4 +1,4 @@
-"""What readers and subscribers will see of a post, in sentences for the editor who decides."""
+"""What publishing, editing or unpublishing a post does, in sentences for editors."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ from incidents import time_zones
 from incidents.site import absolute, site_zone
 
 
-def outlook(
-    post: Post, at: datetime, *, tell: bool = False, wall: datetime | None = None
+def effects(
+    post: Post, at: datetime, *, notify: bool = False, wall: datetime | None = None
 ) -> list[str]:
-    """What it means at `at` that `post` has the status and hour that it has, saved or not.
+    """What happens at `at` with the status and date that `post` has, saved or not.
 
-    Its `incidents_publish_at` says what holds until then. `tell` is "notify subscribers", `wall`
-    the hour as it was typed on the site's clock.
+    Its `incidents_publish_at` holds what is stored. `notify` is "notify subscribers", `wall` the
+    date and time as typed in the site's zone.
     """
-    stands = was_public(post, at)
+    public = was_public(post, at)
     hour = post.publish_at or at
     if post.status == Status.DRAFT:
-        return list(_taken_back(post, stands) if post.incidents_publish_at else _of_draft(post))
-    if stands and hour <= at:
-        return list(_edited(post, tell))
+        return list(_unpublished(post, public) if post.incidents_publish_at else _of_draft(post))
+    if public and hour <= at:
+        return list(_edited(post, notify))
     sentences = list(_hour(post, hour, at, wall))
-    if stands:
-        sentences.insert(0, _("Readers lose sight of it until then: its address gives 404."))
+    if public:
+        sentences.insert(0, _("Until then its address gives 404."))
     return [*sentences, *_places(post, hour), *_incidents(post, hour), _entry(post)]
 
 
-def prospects(post: Post, at: datetime) -> list[tuple[str, list[str]]]:
-    """The buttons that a stored `post` has at `at`, each with its outlook."""
+def button_effects(post: Post, at: datetime) -> list[tuple[str, list[str]]]:
+    """The buttons that a stored `post` has at `at`, each with its effects."""
     found = []
     if not post.is_public(at):
-        found.append((_("Publish now"), _supposed(post, at, Status.PUBLISHED)))
+        found.append((_("Publish now"), _effects_of(post, at, Status.PUBLISHED)))
     if post.status == Status.PUBLISHED:
-        found.append((_("Take back to draft"), _supposed(post, at, Status.DRAFT)))
+        found.append((_("Unpublish"), _effects_of(post, at, Status.DRAFT)))
     return found
 
 
 def was_public(post: Post, at: datetime) -> bool:
-    """Whether readers see it at `at` by what was last settled, whatever its fields now say."""
+    """Whether the stored post is public at `at`, whatever its fields now say."""
     return post.incidents_publish_at is not None and post.incidents_publish_at <= at
 
 
@@ -64,7 +64,7 @@ def moment(instant: datetime) -> str:
 
 
 def odd_hour(hour: datetime, wall: datetime | None = None) -> str:
-    """Which hour is meant where the site's clock shows it twice, or skips the `wall` that was
+    """Which time is meant where the site's clock shows it twice, or skips the `wall` that was
     typed; else empty."""
     there = hour.astimezone(site_zone())
     shown = there.replace(tzinfo=None)
@@ -84,17 +84,17 @@ def odd_hour(hour: datetime, wall: datetime | None = None) -> str:
 # Sentences ----------------------------------------------------------------------------
 
 
-def _supposed(post: Post, at: datetime, status: Status) -> list[str]:
+def _effects_of(post: Post, at: datetime, status: Status) -> list[str]:
     other = copy.copy(post)
     other.status = status
     other.publish_at = at
-    return outlook(other, at)
+    return effects(other, at)
 
 
 def _of_draft(post: Post) -> Iterator[str]:
     yield _("Readers and subscribers see nothing of a draft.")
     if post.publish_at:
-        yield _("Its hour is kept, and publishes nothing until you schedule it.")
+        yield _("Its date is saved; nothing is published until you schedule it.")
 
 
 def _hour(post: Post, hour: datetime, at: datetime, wall: datetime | None) -> Iterator[str]:
@@ -114,9 +114,9 @@ def _places(post: Post, hour: datetime) -> Iterator[str]:
         return
     later = Bulletin.objects.published(hour).filter(date__gt=post.date).by_date().first()
     if later is None:
-        yield _("It becomes the home page, and stands in the archive.")
+        yield _("It becomes the home page and is in the archive.")
     else:
-        yield _("It stands in the archive; the home page stays %s.") % later.plain_title
+        yield _("It is in the archive; the home page remains %s.") % later.plain_title
 
 
 def _incidents(post: Post, hour: datetime) -> Iterator[str]:
@@ -125,40 +125,41 @@ def _incidents(post: Post, hour: datetime) -> Iterator[str]:
     if not number:
         yield _("It has no incidents.")
         return
-    mine = publishing.incidents_published_by(post).values("pk")
-    before = scope.published(hour).exclude(pk__in=mine).count()
+    own = publishing.incidents_published_by(post).values("pk")
+    before = scope.published(hour).exclude(pk__in=own).count()
     fresh = number - before
     yield ngettext("It has %d incident.", "It has %d incidents.", number) % number
-    yield ngettext("%d incident is told with it.", "%d incidents are told with it.", fresh) % fresh
+    yield (
+        ngettext("%d incident is published with it.", "%d incidents are published with it.", fresh)
+        % fresh
+    )
     if before:
-        yield ngettext("%d is told already.", "%d are told already.", before) % before
+        yield ngettext("%d is public already.", "%d are public already.", before) % before
 
 
 def _entry(post: Post) -> str:
     if post.updated_at is None:
         return _("Subscribers get a new entry.")
-    return _("Subscribers had its entry before: where it was kept, it is updated.")
+    return _("Subscribers had its entry before; it is updated.")
 
 
-def _edited(post: Post, tell: bool) -> Iterator[str]:
+def _edited(post: Post, notify: bool) -> Iterator[str]:
     yield _("Readers see an edit at once, at %s.") % absolute(post.get_absolute_url())
-    if tell:
-        yield _("Subscribers see it as news: its entry in the feeds is dated anew.")
+    if notify:
+        yield _("Subscribers see it as updated: its feed entry gets a new date.")
     else:
-        yield _("For subscribers an edit is no news: its entry changes and keeps its date.")
+        yield _("Subscribers are not notified: its feed entry changes and its date does not.")
 
 
-def _taken_back(post: Post, stands: bool) -> Iterator[str]:
-    if stands:
+def _unpublished(post: Post, public: bool) -> Iterator[str]:
+    if public:
         yield _("Its address gives 404: %s.") % absolute(post.get_absolute_url())
     else:
-        yield _("It is not published at its hour.")
+        yield _("It is not published on its date.")
     private = publishing.incidents_published_by(post).count()
-    again = ngettext(
-        "%d incident becomes private again.", "%d incidents become private again.", private
-    )
+    again = ngettext("%d incident becomes private.", "%d incidents become private.", private)
     yield again % private
-    if stands:
-        yield _("Its entry leaves the feeds; copies that subscribers fetched stay with them.")
+    if public:
+        yield _("Its entry leaves the feeds; copies that subscribers fetched remain.")
     else:
         yield _("Subscribers have seen nothing of it.")

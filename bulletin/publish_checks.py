@@ -1,4 +1,4 @@
-"""The gate before publishing: what must be mended first, and what an editor is asked about."""
+"""The gate before publishing: what Error first, and what an editor is asked about."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""The writes that take several steps: publishing, rescheduling, unpublishing, telling.
+"""The writes of several steps: publish, reschedule, unpublish, notify. Each is one transaction.
 
-Each is one transaction. Publishing itself needs no scheduler: a post is public when its hour
-has come, and so is an incident.
+Publishing needs no scheduler: posts and incidents are public from their `publish_at` on.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from incidents.querysets import IncidentQuerySet
 
 
 class NotPublished(Exception):
-    """A post is not published, because of what this says; nothing of the attempt is stored."""
+    """Why a post is not published; nothing of the attempt is stored."""
 
 
 class OverlapError(NotPublished):
@@ -28,34 +27,36 @@ class OverlapError(NotPublished):
 
 @transaction.atomic
 def sync_publication(post: Post, at: datetime) -> list[Incident]:
-    """Bring the incidents that `post` tells in line with its status and hour, as just saved.
+    """Bring the incidents of `post` in line with its status and `publish_at`, as just saved.
 
-    Publishing or scheduling tells those of its scope that would not be public by its hour;
-    rescheduling moves, and unpublishing clears, exactly those that this post told and nobody has
-    moved since. Doing it twice changes nothing. Returns the incidents told just now.
+    Publishing or scheduling publishes those of its scope that are not public by then; rescheduling
+    moves, and unpublishing clears, exactly those that this post published and that have the same
+    `publish_at` still. Twice is as good as once. Returns the incidents published just now.
     """
     preserve_updated_at(post, at)
     if post.status == Status.DRAFT:
         return _unpublish(post, at)
-    hour = post.publish_at = post.publish_at or at
+    publish_at = post.publish_at = post.publish_at or at
     _refuse_overlap(post)
     first_time = post.incidents_publish_at is None or post.incidents_publish_at > at
-    incidents_published_by(post).update(publish_at=hour)
+    incidents_published_by(post).update(publish_at=publish_at)
     fresh: list[Incident] = []
-    if first_time or hour > at:
-        outside = incidents_published_by(post, hour).exclude(pk__in=post.scope().values("pk"))
+    if first_time or publish_at > at:
+        outside = incidents_published_by(post, publish_at).exclude(pk__in=post.scope().values("pk"))
         _clear(post, outside, at)
-        fresh = list(post.scope().filter(_not_public_by(hour)))
-        Incident.objects.filter(pk__in=[one.pk for one in fresh]).update(publish_at=hour)
+        fresh = list(post.scope().filter(_not_public_by(publish_at)))
+        Incident.objects.filter(pk__in=[incident.pk for incident in fresh]).update(
+            publish_at=publish_at
+        )
         post.published_incidents.add(*fresh)
-    post.incidents_publish_at = hour
+    post.incidents_publish_at = publish_at
     post.save()
     return fresh
 
 
 def sync_scheduled(at: datetime) -> list[Incident]:
-    """Call it after an incident was added or moved: a week that is still to be published tells
-    all that it then holds, and lets go of what left it. Returns the incidents told just now."""
+    """Call it after an incident was added or moved: scheduled bulletins take in the incidents of
+    their periods, and let go of those that left. Returns the incidents scheduled just now."""
     scheduled = Bulletin.objects.scheduled_or_published().filter(publish_at__gt=at)
     return [incident for bulletin in scheduled for incident in sync_publication(bulletin, at)]
 
@@ -69,9 +70,11 @@ def publish_incidents(incidents: Iterable[Incident], at: datetime) -> int:
 
 @transaction.atomic
 def unpublish_incidents(incidents: Collection[Incident], at: datetime) -> int:
-    """Make told incidents private again; returns how many were told."""
+    """Returns how many had a `publish_at`."""
     preserve_updated_at_of(incidents, at)
-    return _make_private(Incident.objects.filter(pk__in=[one.pk for one in incidents]), at)
+    return _make_private(
+        Incident.objects.filter(pk__in=[incident.pk for incident in incidents]), at
+    )
 
 
 def notify_subscribers(post: Post, at: datetime) -> None:
@@ -81,8 +84,8 @@ def notify_subscribers(post: Post, at: datetime) -> None:
 
 
 def preserve_updated_at_of(incidents: Iterable[Incident], at: datetime) -> None:
-    """Call it before incidents are withdrawn or moved: the posts that show them keep the date
-    that those gave them in the feeds."""
+    """Call it before incidents are unpublished or moved, so that the posts that show them don't
+    move back in the feeds."""
     for incident in incidents:
         days = {"period_first__lte": incident.local_date, "period_last__gte": incident.local_date}
         for bulletin in Bulletin.objects.published(at).filter(**days):
@@ -108,22 +111,24 @@ def preserve_updated_at(post: Post, at: datetime) -> None:
     type(post)._default_manager.filter(pk=post.pk).update(updated_at=post.updated_at)
 
 
-def _not_public_by(hour: datetime) -> Q:
-    return Q(publish_at=None) | Q(publish_at__gt=hour)
+def _not_public_by(publish_at: datetime) -> Q:
+    return Q(publish_at=None) | Q(publish_at__gt=publish_at)
 
 
-def incidents_published_by(post: Post, hour: datetime | None = None) -> IncidentQuerySet[Incident]:
-    """The incidents that this post told and that still have the hour it gave them."""
-    told = (
-        post.published_incidents.filter(publish_at=hour or post.incidents_publish_at)
+def incidents_published_by(
+    post: Post, publish_at: datetime | None = None
+) -> IncidentQuerySet[Incident]:
+    """The incidents that this post published and that have the time it gave them still."""
+    published = (
+        post.published_incidents.filter(publish_at=publish_at or post.incidents_publish_at)
         if post.incidents_publish_at
         else post.published_incidents.none()
     )
-    return Incident.objects.filter(pk__in=list(told.values_list("pk", flat=True)))
+    return Incident.objects.filter(pk__in=list(published.values_list("pk", flat=True)))
 
 
 def _make_private(incidents: IncidentQuerySet[Incident], at: datetime) -> int:
-    """One that was public keeps its address, should it be told again."""
+    """The address of one that was public is fixed, should it be published again."""
     pks = list(incidents.exclude(publish_at=None).values_list("pk", flat=True))
     chosen = Incident.objects.filter(pk__in=pks)
     chosen.published(at).update(was_public=True)
@@ -147,9 +152,11 @@ def _unpublish(post: Post, at: datetime) -> list[Incident]:
 
 
 def _refuse_overlap(post: Post) -> None:
-    """The form says so too; here it holds against another editor in the same second."""
+    """The form checks it too; this holds against another editor in the same second."""
     if isinstance(post, Bulletin):
-        list(Bulletin.objects.select_for_update().scheduled_or_published().values_list("pk"))
+        # Drafts, too: the other editor's is among them.
+        rows = Bulletin.objects.select_for_update().overlapping(post.period)
+        list(rows.order_by("pk").values_list("pk"))
         if taken := post.find_overlap():
             raise OverlapError(
                 _("The bulletin of %s covers some of these days already.") % taken.date.isoformat()

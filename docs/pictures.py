@@ -115,7 +115,7 @@ def picture(admin: Admin) -> None:
     save(page, "picture", page.locator("dialog[open]"))
 
 
-def outlook(admin: Admin) -> None:
+def effects(admin: Admin) -> None:
     """An hour that the clocks of the demo's zone show twice."""
     page = admin.open()
     november = date(datetime.now(UTC).year + 1, 11, 1)
@@ -165,7 +165,7 @@ def history(admin: Admin) -> None:
     save(page, "history", revisions.first, revisions.nth(1))
 
 
-SHOTS: Final = (front, bulletin, picture, outlook, offer, collision, gate, history)
+SHOTS: Final = (front, bulletin, picture, effects, offer, collision, gate, history)
 
 
 def main() -> None:

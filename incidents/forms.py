@@ -139,7 +139,7 @@ class IncidentForm(forms.ModelForm[Incident]):
             for check in SANE_INSTANTS:
                 check(instant)
         except OverflowError:
-            self.add_error(name, _("This is out of reach; is the year right?"))
+            self.add_error(name, _("Enter a valid year."))
             return None
         except forms.ValidationError as error:
             self.add_error(name, error)

@@ -1,4 +1,4 @@
-"""Writing the audit log, and reading it together with what the admin's log says of posts."""
+"""Writing the audit log, and reading it with the publications of the admin log."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from django.db.models import Case, CharField, F, GenericIPAddressField, Q, Query
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from bulletin.admin.publication_log import Deed
+from bulletin.admin.publication_log import Action
 from login.addresses import client
 from login.models import Entry, Kind
 
 DELETED = "deleted"
-PUBLICATIONS = [*Deed.choices, (DELETED, _("deleted"))]
+PUBLICATIONS = [*Action.choices, (DELETED, _("deleted"))]
 KINDS = [(_("Signing in"), Kind.choices), (_("Publishing"), PUBLICATIONS)]
 LABELS = dict([*Kind.choices, *PUBLICATIONS])
-# The last tells the order of what happened in one instant.
-COLUMNS = ("moment", "deed", "who", "what", "where", "place")
+# The last orders entries of one instant.
+COLUMNS = ("moment", "action", "who", "what", "where", "place")
 
 
 def record(kind: Kind, username: str, at: datetime, request: HttpRequest | None = None) -> None:
-    """`username` as typed; entries that have had their time go."""
+    """`username` as typed; older entries than AUDIT_DAYS are deleted."""
     users = get_user_model()._default_manager
     known = users.filter(username__iexact=username).values_list("username", flat=True).first()
     address = client(request) if request else None
@@ -38,20 +38,20 @@ def oldest(at: datetime) -> datetime:
 
 
 def entries(at: datetime, username: str = "", kind: str = "") -> QuerySet[Any, Any]:
-    """Tuples of COLUMNS, newest first, of all that is kept at `at`."""
+    """Tuples of COLUMNS, newest first, of the last AUDIT_DAYS."""
     own = signing_in(at).values_list(*COLUMNS)
     posts = publications(at).values_list(*COLUMNS)
     if username:
         own, posts = own.filter(who=username), posts.filter(who=username)
     if kind:
-        own, posts = own.filter(deed=kind), posts.filter(deed=kind)
+        own, posts = own.filter(action=kind), posts.filter(action=kind)
     return own.union(posts, all=True).order_by("-moment", "-place")
 
 
 def signing_in(at: datetime) -> QuerySet[Any, Any]:
     return Entry.objects.filter(at__gte=oldest(at)).annotate(
         moment=F("at"),
-        deed=F("kind"),
+        action=F("kind"),
         who=F("username"),
         what=Value("", output_field=CharField()),
         where=F("address"),
@@ -64,14 +64,16 @@ def publications(at: datetime) -> QuerySet[Any, Any]:
         content_type__app_label="bulletin", content_type__model__in=["bulletin", "article"]
     )
     of_incidents = Q(content_type__app_label="incidents", content_type__model="incident")
-    cases = [When(change_message__contains=deed.mark, then=Value(deed.value)) for deed in Deed]
+    cases = [
+        When(change_message__contains=action.mark, then=Value(action.value)) for action in Action
+    ]
     deleted = When(of_posts | of_incidents, action_flag=DELETION, then=Value(DELETED))
     found = LogEntry.objects.filter(action_time__gte=oldest(at)).annotate(
         moment=F("action_time"),
-        deed=Case(deleted, *cases, default=Value(""), output_field=CharField()),
+        action=Case(deleted, *cases, default=Value(""), output_field=CharField()),
         who=F("user__username"),
         what=F("object_repr"),
         where=Value(None, output_field=GenericIPAddressField()),
         place=F("pk"),
     )
-    return found.exclude(deed="").order_by()
+    return found.exclude(action="").order_by()

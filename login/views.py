@@ -126,7 +126,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     )
     entries = [dict(zip(audit.COLUMNS, row, strict=True)) for row in rows]
     for entry in entries:
-        entry["deed"] = audit.LABELS[entry["deed"]]
+        entry["action"] = audit.LABELS[entry["action"]]
     query = request.GET.copy()
     query.pop("page", None)
     context = {"form": form, "rows": rows, "entries": entries, "query": query.urlencode()}

@@ -128,7 +128,7 @@ class RowForm(forms.Form):
             except (forms.ValidationError, OverflowError) as error:
                 self.add_error(
                     "started_at",
-                    getattr(error, "message", _("This is out of reach; is the year right?")),
+                    getattr(error, "message", _("Enter a valid year.")),
                 )
         return cleaned
 

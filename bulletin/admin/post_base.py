@@ -1,4 +1,4 @@
-"""What the admin's pages of bulletins and articles share: publishing, and what it tells."""
+"""What the admin pages of bulletins and articles share."""
 
 from __future__ import annotations
 
@@ -18,18 +18,15 @@ from bulletin.admin.preview import PreviewAdmin
 from bulletin.admin.publication import PublicationAdmin
 from bulletin.admin.review_links import ReviewLinksAdmin
 from bulletin.models import Post, Status
-from incidents.models import Incident
 
 PostT = TypeVar("PostT", bound=Post)
 
 
 class PostAdmin(PreviewAdmin[PostT], ReviewLinksAdmin[PostT], PublicationAdmin[PostT]):
-    """Saving brings what the post tells in line with its status and hour."""
-
     change_form_template = "admin/bulletin/post_form.html"
     list_filter = ["status", "authors"]
     autocomplete_fields = ["authors"]
-    readonly_fields = ["state", "outlook"]
+    readonly_fields = ["state", "effects"]
     actions = ["publish_now", "unpublish"]
 
     @admin.display(description=_("state"), ordering="publish_at")
@@ -45,28 +42,28 @@ class PostAdmin(PreviewAdmin[PostT], ReviewLinksAdmin[PostT], PublicationAdmin[P
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        said = self.complete(request, form)
-        told = self.publish(request, form.instance, timezone.now(), form)
-        for sentence in said:
+        sentences = self.complete(request, form)
+        self.publish(request, form.instance, timezone.now(), form)
+        for sentence in sentences:
             self.message_user(request, sentence)
-        self.report(request, form.instance, told)
+        self.report(request, form.instance)
 
     def complete(self, request: HttpRequest, form: Any) -> list[str]:
-        """Makes what belongs to the post before it tells anything. Returns what is to be said of
-        it once it is settled: the gate may yet take all of it back."""
+        """Makes rows that belong to the post before it is published. Returns messages for after
+        that, since the publish checks may roll all of it back."""
         return []
 
     def complete_preview(self, form: Any, at: datetime) -> None:
         publishing.sync_publication(form.instance, at)
 
-    def report(self, request: HttpRequest, post: PostT, told: list[Incident]) -> None:
-        if post.status == Status.PUBLISHED and (untold := post.scope().unpublished().count()):
-            private = ngettext(
-                "%d of its incidents is private: tell it on the incidents' list.",
-                "%d of its incidents are private: tell them on the incidents' list.",
-                untold,
+    def report(self, request: HttpRequest, post: PostT) -> None:
+        if post.status == Status.PUBLISHED and (private := post.scope().unpublished().count()):
+            text = ngettext(
+                "%d of its incidents is private: publish it in the list of incidents.",
+                "%d of its incidents are private: publish them in the list of incidents.",
+                private,
             )
-            self.message_user(request, private % untold, messages.WARNING)
+            self.message_user(request, text % private, messages.WARNING)
 
     @admin.action(description=_("Publish now"), permissions=["decide"])
     def publish_now(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
@@ -77,20 +74,20 @@ class PostAdmin(PreviewAdmin[PostT], ReviewLinksAdmin[PostT], PublicationAdmin[P
             elif self.publish_from_list(request, post, at):
                 self.message_user(request, _("%s is published.") % post, messages.SUCCESS)
 
-    @admin.action(description=_("Take back to draft"), permissions=["decide"])
+    @admin.action(description=_("Unpublish"), permissions=["decide"])
     def unpublish(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
         at = timezone.now()
         for post in queryset:
             post.status = Status.DRAFT
             self.publish(request, post, at)
-            self.message_user(request, _("%s is a draft again.") % post, messages.SUCCESS)
+            self.message_user(request, _("%s is unpublished.") % post, messages.SUCCESS)
 
     def delete_model(self, request: HttpRequest, obj: PostT) -> None:
         self.delete_queryset(request, self.model._default_manager.filter(pk=obj.pk))
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
-        """What a post told goes private with it, as when it is unpublished."""
+        """The incidents that a post published become private, as when it is unpublished."""
         at = timezone.now()
         for post in queryset:
             post.status = Status.DRAFT

@@ -1,4 +1,4 @@
-"""The admin's pages for posts: stock admin, with publishing, and the import of a text."""
+"""The admin pages of bulletins, articles, authors, incidents, regions and services."""
 
 from __future__ import annotations
 
@@ -35,8 +35,6 @@ from incidents.models import Incident, Region, Service
 
 @admin.register(Bulletin)
 class BulletinAdmin(ImportAdmin, PeriodRowsAdmin, PostAdmin[Bulletin]):
-    """The weekly post."""
-
     form = BulletinForm
     change_list_template = "admin/bulletin/bulletin_list.html"
     list_display = ["heading", "date", "covers", "state", "publish_at"]
@@ -48,7 +46,7 @@ class BulletinAdmin(ImportAdmin, PeriodRowsAdmin, PostAdmin[Bulletin]):
         (_("Text"), {"fields": ["intro", "essay_heading", "essay", "authors"]}),
         (
             _("Publication"),
-            {"fields": ["state", "publish_at", "notify_subscribers", "outlook"]},
+            {"fields": ["state", "publish_at", "notify_subscribers", "effects"]},
         ),
     ]
 
@@ -58,10 +56,10 @@ class BulletinAdmin(ImportAdmin, PeriodRowsAdmin, PostAdmin[Bulletin]):
         initial = {"date": period.last, "period_first": period.first, "period_last": period.last}
         return initial | super().get_changeform_initial_data(request)
 
-    def report(self, request: HttpRequest, post: Bulletin, told: list[Incident]) -> None:
-        super().report(request, post, told)
+    def report(self, request: HttpRequest, post: Bulletin) -> None:
+        super().report(request, post)
         if not is_whole_weeks(post.period):
-            self.message_user(request, _("Its period isn't whole weeks; is that meant?"), "warning")
+            self.message_user(request, _("Its period is not whole weeks."), "warning")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         gaps = uncovered(timezone.localdate())
@@ -82,7 +80,7 @@ def is_whole_weeks(period: weeks.Period) -> bool:
 
 @admin.register(Article)
 class ArticleAdmin(PostAdmin[Article]):
-    """A stand-alone post; its incidents are told with it."""
+    """A stand-alone post; its incidents are published with it."""
 
     form = ArticleForm
     list_display = ["heading", "state", "publish_at"]
@@ -96,28 +94,28 @@ class ArticleAdmin(PostAdmin[Article]):
         (_("Incidents"), {"fields": ["incidents", "incident_started_at"]}),
         (
             _("Publication"),
-            {"fields": ["slug", "state", "publish_at", "notify_subscribers", "outlook"]},
+            {"fields": ["slug", "state", "publish_at", "notify_subscribers", "effects"]},
         ),
     ]
 
     def complete(self, request: HttpRequest, form: Any) -> list[str]:
-        said = super().complete(request, form)
-        if incident := made_incident(form):
-            said.append(_("Made the incident “%s”.") % incident)
-        return said
+        sentences = super().complete(request, form)
+        if incident := make_incident(form):
+            sentences.append(_("Made the incident “%s”.") % incident)
+        return sentences
 
     def complete_preview(self, form: Any, at: datetime) -> None:
-        made_incident(form)
+        make_incident(form)
         super().complete_preview(form, at)
 
-    def report(self, request: HttpRequest, post: Article, told: list[Incident]) -> None:
-        super().report(request, post, told)
+    def report(self, request: HttpRequest, post: Article) -> None:
+        super().report(request, post)
         if not post.incidents.exists():
             text = _("It has no incident yet: choose one below, or give a start to make one.")
             self.message_user(request, text, messages.WARNING)
 
 
-def made_incident(form: Any) -> Incident | None:
+def make_incident(form: Any) -> Incident | None:
     """The incident of an article, where the form gives its start."""
     started_at = form.cleaned_data.get("incident_started_at")
     if not started_at:
@@ -139,14 +137,12 @@ class LogAddendumInline(AddendumInline):
 
 @admin.register(Incident)
 class LogIncidentAdmin(PreviewAdmin[Incident], IncidentPublishingAdmin, IncidentAdmin):
-    """Incidents as the admin of this site has them: with the telling."""
-
     form = IncidentAdminForm
     change_form_template = "admin/bulletin/incident_form.html"
     inlines = [LogAddendumInline]
     list_editable = ["impact", "scope"]
     shown_in = {"body": ".account > .prose"}
-    actions = ["tell_now", "withdraw"]
+    actions = ["publish_now", "unpublish"]
 
     def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:
         if change:
@@ -156,12 +152,12 @@ class LogIncidentAdmin(PreviewAdmin[Incident], IncidentPublishingAdmin, Incident
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         decides = self.has_decide_permission(request)
-        if told := publishing.sync_scheduled(timezone.now()) if decides else []:
-            names = ", ".join(map(str, told))
+        if scheduled := publishing.sync_scheduled(timezone.now()) if decides else []:
+            names = ", ".join(map(str, scheduled))
             self.message_user(request, _("Scheduled with its week: %s.") % names)
         incident = Incident.objects.get(pk=form.instance.pk)
-        holding = Bulletin.objects.scheduled_or_published().containing_day(incident.local_date)
-        if incident.publish_at is None and (bulletin := holding.first()):
+        bulletins = Bulletin.objects.scheduled_or_published().containing_day(incident.local_date)
+        if incident.publish_at is None and (bulletin := bulletins.first()):
             text = _("Its week is public in “%s”; it stays private until you publish it.")
             if not decides:
                 text = _(
@@ -170,36 +166,42 @@ class LogIncidentAdmin(PreviewAdmin[Incident], IncidentPublishingAdmin, Incident
                 )
             self.message_user(request, text % bulletin, messages.WARNING)
 
-    @admin.action(description=_("Tell now"), permissions=["decide"])
-    def tell_now(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
+    @admin.action(description=_("Publish now"), permissions=["decide"])
+    def publish_now(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         at = timezone.now()
         publication_log.record(
-            request, [one for one in queryset if not one.is_public(at)], publication_log.Deed.TOLD
+            request,
+            [one for one in queryset if not one.is_public(at)],
+            publication_log.Action.INCIDENT_PUBLISHED,
         )
-        told = publishing.publish_incidents(queryset, at)
+        published = publishing.publish_incidents(queryset, at)
         self.message_user(
-            request, ngettext("%d incident is told.", "%d incidents are told.", told) % told
+            request,
+            ngettext("%d incident is published.", "%d incidents are published.", published)
+            % published,
         )
 
-    @admin.action(description=_("Make private again"), permissions=["decide"])
-    def withdraw(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
+    @admin.action(description=_("Unpublish"), permissions=["decide"])
+    def unpublish(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         rows = list(queryset)
         publication_log.record(
-            request, [one for one in rows if one.publish_at], publication_log.Deed.WITHDRAWN
+            request,
+            [one for one in rows if one.publish_at],
+            publication_log.Action.INCIDENT_UNPUBLISHED,
         )
-        told = publishing.unpublish_incidents(rows, timezone.now())
-        text = ngettext("%d incident is private.", "%d incidents are private.", told)
-        self.message_user(request, text % told)
+        number = publishing.unpublish_incidents(rows, timezone.now())
+        text = ngettext("%d incident is private.", "%d incidents are private.", number)
+        self.message_user(request, text % number)
 
 
 @admin.register(Region)
 class LogRegionAdmin(BaseAdmin[Region], RegionAdmin):
-    """Known regions."""
+    pass
 
 
 @admin.register(Service)
 class LogServiceAdmin(BaseAdmin[Service], ServiceAdmin):
-    """What can break."""
+    pass
 
 
 admin.site.register(SiteSettings, SiteSettingsAdmin)

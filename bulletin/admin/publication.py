@@ -1,4 +1,4 @@
-"""The publication of a post from its page: buttons, the gate, and what each of them will do."""
+"""Publishing a post from its page or the list: buttons, publish checks, effects."""
 
 from __future__ import annotations
 
@@ -34,37 +34,36 @@ from bulletin.admin import publication_form, publication_log
 from bulletin.admin.base import BaseAdmin, refuse_unchanged
 from bulletin.admin.permissions import GuardedPosts
 from bulletin.admin_urls import page_of
-from bulletin.effects import outlook, prospects, was_public
+from bulletin.effects import button_effects, effects, was_public
 from bulletin.models import Post, Status
-from incidents.models import Incident
 
 PostT = TypeVar("PostT", bound=Post)
-# In an address: the page shows what the gate finds. In a form: it was saved as a draft instead.
-GATE: Final = "gate"
+# In an address: the page shows the findings. In a form: it was saved as a draft instead.
+CHECKS: Final = "checks"
 DRAFTED: Final = "_drafted"
 # The buttons that change nothing of a post that readers see already.
 PUBLISHING: Final = frozenset({publication_form.PUBLISH_NOW, publication_form.SCHEDULE})
-# The check box of the gate, and the digests of the warnings that it stood under.
+# The check box below the warnings, and their digests.
 ACCEPT: Final = "accept_warnings"
 SHOWN: Final = "shown_warnings"
 
 
 class PlanForm(forms.Form):
-    """What the fields of a post's page say of its publication while nothing is saved yet."""
+    """The fields of a post's page on its publication, not saved yet."""
 
     publish_at = publication_form.hour_field()
     notify_subscribers = forms.BooleanField(required=False)
 
 
 class PublicationAdmin(GuardedPosts[PostT], BaseAdmin[PostT]):
-    """A post that isn't public yet passes the gate when it is published or scheduled; where it
-    doesn't pass, nothing is published, and nothing typed is lost."""
+    """Publishing or scheduling runs the publish checks; with errors nothing is published, and
+    nothing typed is lost."""
 
     buttons = publication_form.BUTTONS
 
     class Media:
         css = {"all": ["css/publication.css"]}
-        js = [forms.Script("js/admin-outlook.js", type="module")]
+        js = [forms.Script("js/effects.js", type="module")]
 
     # The page ---------------------------------------------------------------------------
 
@@ -75,13 +74,13 @@ class PublicationAdmin(GuardedPosts[PostT], BaseAdmin[PostT]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Once more where the first attempt could not publish: all of that is rolled back."""
+        """Where the first attempt can't publish, it is rolled back and the form shown again."""
         view = super().changeform_view
         try:
             return view(request, object_id, form_url, extra_context)
         except publishing.NotPublished as refusal:
             shown = {"refusal": refusal} | (extra_context or {})
-            request.POST = again(request, refusal)  # type: ignore[assignment]
+            request.POST = as_draft(request, refusal)  # type: ignore[assignment]
             return view(request, object_id, form_url, shown)
 
     def get_readonly_fields(self, request: HttpRequest, obj: PostT | None = None) -> Any:
@@ -102,10 +101,9 @@ class PublicationAdmin(GuardedPosts[PostT], BaseAdmin[PostT]):
         post: PostT | None = context.get("original")
         at = timezone.now()
         context |= {"may_publish": self.has_decide_permission(request)}
-        # Nobody writes two weeks in a row.
         context |= {"show_save_and_add_another": False}
         if post is not None:
-            context |= {"stands": was_public(post, at), "scheduled": is_scheduled(post, at)}
+            context |= {"is_public": was_public(post, at), "scheduled": is_scheduled(post, at)}
         if found := self._shown_findings(request, context, post, at):
             context |= {"findings": found, "warnings": warnings(found)}
         return super().render_change_form(request, context, *args, **kwargs)
@@ -116,7 +114,7 @@ class PublicationAdmin(GuardedPosts[PostT], BaseAdmin[PostT]):
         refusal = context.get("refusal")
         if isinstance(refusal, publish_checks.Refusal):
             return refusal.findings
-        if post is None or GATE not in request.GET or request.method != "GET":
+        if post is None or CHECKS not in request.GET or request.method != "GET":
             return []
         return publish_checks.findings(post, max(at, post.publish_at or at))
 
@@ -127,85 +125,83 @@ class PublicationAdmin(GuardedPosts[PostT], BaseAdmin[PostT]):
         return self._back(request, obj) or super().response_change(request, obj)
 
     def _back(self, request: HttpRequest, post: PostT) -> HttpResponse | None:
-        """To the page, whose panel says it all, where it was saved as a draft instead."""
+        """To the page with the findings, where it was saved as a draft instead."""
         if DRAFTED not in request.POST:
             return None
-        return HttpResponseRedirect(f"{page_of(post)}?{GATE}=1")
+        return HttpResponseRedirect(f"{page_of(post)}?{CHECKS}=1")
 
     # Publishing -------------------------------------------------------------------------
 
-    def publish(
-        self, request: HttpRequest, post: PostT, at: datetime, form: Any = None
-    ) -> list[Incident]:
-        """Settle `post` as it was just saved, past the gate; returns what was told just now."""
-        tell = bool(form and form.cleaned_data.get("notify_subscribers"))
+    def publish(self, request: HttpRequest, post: PostT, at: datetime, form: Any = None) -> None:
+        """Publish `post` as it was just saved, if the publish checks allow it."""
+        notify = bool(form and form.cleaned_data.get("notify_subscribers"))
         before = was_public(post, at), post.incidents_publish_at
-        sentences = outlook(post, at, tell=tell, wall=getattr(form, "wall", None))
+        sentences = effects(post, at, notify=notify, wall=getattr(form, "wall", None))
         if post.status == Status.PUBLISHED and not before[0]:
             hour = max(at, post.publish_at or at)
             publish_checks.check(post, hour, accepted(request))
-        told = publication_log.sync_publication(request, post, at)
-        if tell and post.is_public(at):
+        publication_log.sync_publication(request, post, at)
+        if notify and post.is_public(at):
             publishing.notify_subscribers(post, at)
-            publication_log.record(request, [post], publication_log.Deed.NEWS)
+            publication_log.record(request, [post], publication_log.Action.NOTIFIED)
         if post.incidents_publish_at or before[1]:
             self.message_user(request, " ".join(sentences), messages.SUCCESS)
         if before[0] and post.is_public(at):
             self._warn(request, post, at)
-        return told
 
     def _warn(self, request: HttpRequest, post: PostT, at: datetime) -> None:
-        for one in publish_checks.findings(post, at):
-            self.message_user(request, f"{one.about}: {one.sentence}", messages.WARNING)
+        for finding in publish_checks.findings(post, at):
+            text = f"{finding.about}: {finding.sentence}"
+            self.message_user(request, text, messages.WARNING)
 
     def publish_from_list(self, request: HttpRequest, post: PostT, at: datetime) -> bool:
-        """Whether it is public now; where it isn't, a message says why and where to mend it."""
+        """Whether it is public now; where it isn't, a message says why and links to its page."""
         stored = post.status, post.publish_at
         post.status, post.publish_at = Status.PUBLISHED, at
         try:
             with transaction.atomic():
-                told = self.publish(request, post, at)
+                self.publish(request, post, at)
         except publishing.NotPublished as refusal:
             post.status, post.publish_at = stored
-            link = format_html('<a href="{}?{}=list">{}</a>', page_of(post), GATE, post)
+            link = format_html('<a href="{}?{}=list">{}</a>', page_of(post), CHECKS, post)
             reason = format_html("{}: {}", link, Truncator(str(refusal)).chars(300))
             self.message_user(request, reason, messages.ERROR)
             return False
-        self.report(request, post, told)
+        self.report(request, post)
         return True
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Rows that are edited in place pass the same gate; nothing of a list is saved else."""
+        """Rows edited in the list pass the same checks; otherwise nothing is saved."""
         try:
             return super().changelist_view(request, extra_context)
         except publishing.NotPublished as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
-    def report(self, request: HttpRequest, post: PostT, told: list[Incident]) -> None:
-        """What else an editor should know after a save."""
+    def report(self, request: HttpRequest, post: PostT) -> None:
+        """Warns of what an editor should know after a save."""
 
-    # The outlook ------------------------------------------------------------------------
+    # Effects ------------------------------------------------------------------------
 
-    @admin.display(description=gettext_lazy("what that means"))
-    def outlook(self, post: PostT) -> SafeString:
+    @admin.display(description=gettext_lazy("what will happen"))
+    def effects(self, post: PostT) -> SafeString:
         at = timezone.now()
         if not post.pk:
             return render_to_string(
-                "admin/bulletin/outlook.html", {"sentences": outlook(self.model(), at)}
+                "admin/bulletin/effects.html", {"sentences": effects(self.model(), at)}
             )
         stored = self.model._default_manager.get(pk=post.pk)
-        context = {"sentences": outlook(stored, at), "prospects": prospects(stored, at)}
-        context |= {"url": page_of(post, "outlook")}
-        return render_to_string("admin/bulletin/outlook.html", context)
+        context = {"sentences": effects(stored, at), "button_effects": button_effects(stored, at)}
+        context |= {"url": page_of(post, "effects")}
+        return render_to_string("admin/bulletin/effects.html", context)
 
     def get_urls(self) -> list[URLPattern]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}_outlook"
-        view = require_GET(self.admin_site.admin_view(self.outlook_view))
-        return [path("<path:object_id>/outlook/", view, name=name), *super().get_urls()]
+        name = f"{self.opts.app_label}_{self.opts.model_name}_effects"
+        view = require_GET(self.admin_site.admin_view(self.effects_view))
+        return [path("<path:object_id>/effects/", view, name=name), *super().get_urls()]
 
-    def outlook_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """As JSON, the sentences that say what the fields in the query string would mean."""
+    def effects_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The effects of the fields in the query string, as JSON."""
         post = self.get_object(request, unquote(object_id))
         if post is None:
             raise Http404
@@ -215,31 +211,31 @@ class PublicationAdmin(GuardedPosts[PostT], BaseAdmin[PostT]):
 
 
 def planned(post: Post, plan: PlanForm) -> list[str]:
-    """What `post` would be once scheduled for the hour of `plan`, or why it can't be; without
-    another hour than the stored one, what it is."""
+    """The effects of scheduling `post` for the time of `plan`, or why it can't be; without a new
+    time, its effects as stored."""
     if not plan.is_valid():
         return [str(error) for errors in plan.errors.values() for error in errors]
     wall, at = plan.cleaned_data["publish_at"], timezone.now()
     try:
         hour = publication_form.hour_of(wall, post.publish_at)
     except OverflowError:
-        return [_("This is out of reach; is the year right?")]
+        return [_("Enter a valid year.")]
     if post.is_public(at) or hour in {None, post.publish_at}:
-        return outlook(post, at, tell=plan.cleaned_data["notify_subscribers"], wall=wall)
+        return effects(post, at, notify=plan.cleaned_data["notify_subscribers"], wall=wall)
     if hour <= at:
         return [str(publication_form.PAST)]
     post.status, post.publish_at = Status.PUBLISHED, hour
-    return [_("Nothing changes until you press Schedule. Then:"), *outlook(post, at, wall=wall)]
+    return [_("Nothing changes until you press Schedule. Then:"), *effects(post, at, wall=wall)]
 
 
 def is_scheduled(post: Post, at: datetime) -> bool:
-    """By what was last settled, whatever its fields now say."""
+    """Whether the stored post is scheduled, whatever its fields now say."""
     return post.incidents_publish_at is not None and post.incidents_publish_at > at
 
 
-def again(request: HttpRequest, refusal: publishing.NotPublished) -> QueryDict:
-    """The form for the second attempt: it saves as a draft what was one, and nothing where the
-    post was scheduled. The form itself knows by then of days that are taken."""
+def as_draft(request: HttpRequest, refusal: publishing.NotPublished) -> QueryDict:
+    """The form for the second attempt: it saves a draft as a draft, and nothing where the post was
+    scheduled. An overlap is an error of the form itself by then."""
     data = request.POST.copy()
     if not isinstance(refusal, publish_checks.Refusal):
         return data
@@ -253,12 +249,12 @@ def again(request: HttpRequest, refusal: publishing.NotPublished) -> QueryDict:
 
 
 def accepted(request: HttpRequest) -> list[str]:
-    """The digests of the warnings that the editor has seen and publishes all the same."""
+    """The digests of the warnings that the editor accepted."""
     return request.POST.get(SHOWN, "").split() if ACCEPT in request.POST else []
 
 
 def warnings(findings: Sequence[publish_checks.Finding]) -> str:
-    """Their digests, as the form sends them back; empty where an error blocks anyway."""
-    if any(one.level == publish_checks.Level.ERROR for one in findings):
+    """Their digests, as the form sends them back; empty with an error, which can't be accepted."""
+    if any(finding.level == publish_checks.Level.ERROR for finding in findings):
         return ""
-    return " ".join(one.digest for one in findings)
+    return " ".join(finding.digest for finding in findings)

@@ -82,7 +82,7 @@ class PublicationForm(forms.ModelForm[PostT]):
         try:
             return hour_of(self.wall, self.instance.publish_at)
         except OverflowError:
-            self.add_error("publish_at", _("This is out of reach; is the year right?"))
+            self.add_error("publish_at", _("Enter a valid year."))
             return None
 
     def _press(self, cleaned: dict[str, Any]) -> None:

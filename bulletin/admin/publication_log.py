@@ -1,7 +1,4 @@
-"""What editors did to what readers see, kept in the admin's own log.
-
-A deed is a word beside the message of the log entry, so that it reads the same in every language.
-"""
+"""Publishing and unpublishing in the admin's log of changes."""
 
 from __future__ import annotations
 
@@ -20,44 +17,49 @@ from bulletin.models import Post
 from incidents.models import Incident
 
 
-class Deed(models.TextChoices):
-    """Values are stored; `mark` is the text by which a log entry's message is known."""
+class Action(models.TextChoices):
+    """Stored as `action` in the message of a log entry; `mark` finds the entries."""
 
     PUBLISHED = "published", _("published")
     SCHEDULED = "scheduled", _("scheduled")
-    TAKEN_BACK = "taken_back", _("taken back to draft")
-    NEWS = "news", _("told to subscribers")
-    TOLD = "told", _("told")
-    WITHDRAWN = "withdrawn", _("made private again")
+    UNPUBLISHED = "unpublished", _("unpublished")
+    NOTIFIED = "notified", _("sent to subscribers")
+    INCIDENT_PUBLISHED = "incident_published", _("published")
+    INCIDENT_UNPUBLISHED = "incident_unpublished", _("unpublished")
 
     @property
     def mark(self) -> str:
-        return f'"deed": "{self.value}"'
+        return f'"action": "{self.value}"'
 
 
-def record(request: HttpRequest, rows: Sequence[models.Model], deed: Deed) -> None:
-    field = "told" if deed in {Deed.TOLD, Deed.WITHDRAWN} else "status"
-    message = [{"changed": {"fields": [field]}, "deed": deed.value}]
+def record(request: HttpRequest, rows: Sequence[models.Model], action: Action) -> None:
+    field = (
+        "published"
+        if action in {Action.INCIDENT_PUBLISHED, Action.INCIDENT_UNPUBLISHED}
+        else "status"
+    )
+    message = [{"changed": {"fields": [field]}, "action": action.value}]
     log: Any = LogEntry.objects
     log.log_actions(request.user.pk, rows, CHANGE, message)
 
 
-def keep(incidents: Sequence[Incident]) -> None:
-    """What was told or withdrawn is part of the revision being made, if there is one."""
+def add_to_revision(incidents: Sequence[Incident]) -> None:
     if reversion.is_active():
-        for one in Incident.objects.filter(pk__in=[one.pk for one in incidents]):
-            reversion.add_to_revision(one)
+        pks = [incident.pk for incident in incidents]
+        for incident in Incident.objects.filter(pk__in=pks):
+            reversion.add_to_revision(incident)
 
 
 def sync_publication(request: HttpRequest, post: Post, at: datetime) -> list[Incident]:
-    """`publishing.sync_publication` by the request's user."""
     before = post.incidents_publish_at
-    told = publishing.sync_publication(post, at)
-    keep(told)
+    published = publishing.sync_publication(post, at)
+    add_to_revision(published)
     if post.incidents_publish_at is None and before is not None:
-        record(request, [post], Deed.TAKEN_BACK)
+        record(request, [post], Action.UNPUBLISHED)
     elif post.incidents_publish_at is not None and post.incidents_publish_at != before:
         record(
-            request, [post], Deed.PUBLISHED if post.incidents_publish_at <= at else Deed.SCHEDULED
+            request,
+            [post],
+            Action.PUBLISHED if post.incidents_publish_at <= at else Action.SCHEDULED,
         )
-    return told
+    return published

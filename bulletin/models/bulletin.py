@@ -69,7 +69,7 @@ class BulletinQuerySet(PostQuerySet["Bulletin"]):
     def published_until(self, on: date) -> date | None:
         """The last day that a published or scheduled bulletin of before `on` covers."""
         before = self.scheduled_or_published().filter(date__lt=on)
-        return before.order_by("period_last").values_list("period_last", flat=True).last()
+        return before.by_period().values_list("period_last", flat=True).first()
 
 
 class Bulletin(Post):

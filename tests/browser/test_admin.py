@@ -56,9 +56,9 @@ def test_an_imported_sample_is_published_and_seen_by_everybody(
     admin_page.goto(f"/admin/bulletin/bulletin/{Bulletin.objects.get().pk}/change/")
     admin_page.get_by_role("button", name="Publish now").first.click()
     # What the text doesn't say (regions, lengths) is asked about, and may be so.
-    admin_page.get_by_label("Publish all the same").check()
+    admin_page.get_by_label("Publish anyway").check()
     admin_page.get_by_role("button", name="Publish now").first.click()
-    expect(admin_page.locator(".messagelist")).to_contain_text("5 incidents are told with it")
+    expect(admin_page.locator(".messagelist")).to_contain_text("5 incidents are published with it")
     context.clear_cookies()
 
     admin_page.goto("/2024-07-27/")

@@ -47,7 +47,7 @@ def test_a_week_that_nobody_judged_is_kept_judged_and_published(admin_page: Page
     expect(incident.locator(".messagelist")).to_contain_text("changed successfully")
 
     press(admin_page, "Publish now")
-    expect(admin_page.locator(".messagelist")).to_contain_text("1 incident is told with it.")
+    expect(admin_page.locator(".messagelist")).to_contain_text("1 incident is published with it.")
     assert "Half a day of typing." in Client().get("/2024-07-06/").content.decode()
 
 
@@ -56,7 +56,7 @@ def test_a_warning_is_published_all_the_same(admin_page: Page) -> None:
     open_draft(admin_page)
     press(admin_page, "Publish now")
     expect(admin_page.locator(".gate")).to_contain_text("It names no region.")
-    admin_page.get_by_label("Publish all the same").check()
+    admin_page.get_by_label("Publish anyway").check()
     press(admin_page, "Publish now")
     expect(admin_page.locator(".messagelist")).to_contain_text("Readers see it at once")
     assert Client().get("/2024-07-06/").status_code == 200
@@ -73,7 +73,7 @@ def test_a_schedule_for_the_night_of_a_clock_change_says_which_hour(
     admin_page: Page, day: str, time: str, sentence: str
 ) -> None:
     post = open_draft(admin_page)
-    outlook = admin_page.locator(".admin-outlook .planned")
+    outlook = admin_page.locator(".effects .planned")
     expect(outlook).to_contain_text("see nothing of a draft")
     admin_page.locator("[name=publish_at_0]").fill(day)
     admin_page.locator("[name=publish_at_1]").fill(time)
@@ -84,21 +84,19 @@ def test_a_schedule_for_the_night_of_a_clock_change_says_which_hour(
     assert (post.status, post.state(post.edited_at)) == (Status.PUBLISHED, "scheduled")
 
 
-def test_a_day_from_the_calendar_is_seen_by_the_outlook(admin_page: Page) -> None:
+def test_a_day_from_the_calendar_is_seen_by_the_effects(admin_page: Page) -> None:
     open_draft(admin_page)
     admin_page.locator(".field-publish_at").get_by_role("link", name="Today").click()
-    expect(admin_page.locator(".admin-outlook .planned")).to_contain_text("valid time")
+    expect(admin_page.locator(".effects .planned")).to_contain_text("valid time")
 
 
 def test_taking_back_says_what_readers_lose(admin_page: Page) -> None:
     make_incident(publish_at=None)
     post = make_bulletin()
     admin_page.goto(f"/admin/bulletin/bulletin/{post.pk}/change/")
-    admin_page.locator(".admin-outlook summary", has_text="Take back to draft").click()
-    expect(admin_page.locator(".admin-outlook details")).to_contain_text(
-        "1 incident becomes private"
-    )
-    press(admin_page, "Take back to draft")
+    admin_page.locator(".effects summary", has_text="Unpublish").click()
+    expect(admin_page.locator(".effects details")).to_contain_text("1 incident becomes private")
+    press(admin_page, "Unpublish")
     expect(admin_page.locator(".messagelist")).to_contain_text("Its address gives 404")
     assert Client().get("/2024-07-06/").status_code == 404
 
@@ -155,7 +153,7 @@ def test_a_late_incident_is_saved_and_told(admin_page: Page) -> None:
     expect(admin_page.locator(".telling")).to_contain_text(
         "“That week”, published already, lists it"
     )
-    press(admin_page, "Save and tell")
+    press(admin_page, "Save and publish")
     expect(admin_page.locator(".messagelist")).to_contain_text("Readers see it at once")
     assert incident.slug in Client().get("/2024-07-06/").content.decode()
 

@@ -248,7 +248,7 @@ def test_a_list_edit_and_a_bulk_action_over_a_newer_version_are_refused(
     Incident.objects.filter(title="Alpha").update(body="Rewritten meanwhile.")
     admin_page.locator("tr", has_text="Alpha").locator("input.action-select").check()
     admin_page.locator("tr", has_text="Beta").locator("input.action-select").check()
-    admin_page.locator("select[name=action]").select_option("withdraw")
+    admin_page.locator("select[name=action]").select_option("unpublish")
     admin_page.get_by_role("button", name="Go").click()
     expect(admin_page.locator(".messagelist")).to_contain_text("was saved by somebody since")
     assert Incident.objects.filter(publish_at=None).get().title == "Beta"

@@ -6,9 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from bulletin import drafting, publishing
 from bulletin.drafting import AlreadyDecided, Gap, draft_week, gaps, next_period, uncovered
-from bulletin.models import Author, Bulletin, Status
+from bulletin.models import Author, Bulletin, BulletinQuerySet, Status
+from incidents import weeks
 from incidents.weeks import Period
 from tests.factories import PUBLISHED, WEEK, make_bulletin, make_incident
 
@@ -205,3 +208,49 @@ def test_days_without_a_bulletin_are_told_up_to_the_last_full_week() -> None:
         Period(date(2024, 7, 7), date(2024, 7, 13)),
         Period(date(2024, 7, 21), date(2024, 7, 27)),
     ]
+
+
+def bulletins_of(years: int) -> None:
+    sunday = date(2024, 6, 30)
+    Bulletin.objects.bulk_create(
+        Bulletin(
+            date=first + timedelta(days=6),
+            period_first=first,
+            period_last=first + timedelta(days=6),
+            status=Status.PUBLISHED,
+            publish_at=PUBLISHED,
+        )
+        for first in (sunday - timedelta(weeks=number) for number in range(52 * years))
+    )
+
+
+def test_uncovered_days_are_looked_for_among_the_newest_bulletins_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[int] = []
+    monkeypatch.setattr(weeks, "uncovered", lambda periods, until: read.append(len(periods)))
+    for years in (3, 5):
+        Bulletin.objects.all().delete()
+        bulletins_of(years)
+        uncovered(date(2024, 7, 20))
+    assert read == [drafting.NEWEST] * 2
+
+
+def test_publishing_locks_no_bulletin_of_another_week(monkeypatch: pytest.MonkeyPatch) -> None:
+    bulletins_of(1)
+    post = make_bulletin(
+        date=date(2024, 7, 13), period_first=date(2024, 7, 7), period_last=date(2024, 7, 13)
+    )
+    locked: list[int] = []
+    overlapping = BulletinQuerySet.overlapping
+
+    def counted(self: BulletinQuerySet, period: weeks.Period) -> Any:
+        rows = overlapping(self, period)
+        locked.append(rows.count())
+        return rows
+
+    monkeypatch.setattr(BulletinQuerySet, "overlapping", counted)
+    publishing.sync_publication(post, PUBLISHED)
+    assert max(locked) == 1
+    plan = Bulletin.objects.scheduled_or_published().filter(date__lt=post.date).by_period()
+    assert "TEMP B-TREE" not in plan.explain() or connection.vendor != "sqlite"

@@ -61,10 +61,10 @@ def test_publications_stand_among_the_logins(client: Client, editor: User) -> No
     for action in ("publish_now", "unpublish"):
         client.post("/admin/bulletin/article/", chosen | {"action": action})
     client.post(
-        "/admin/incidents/incident/", {"action": "tell_now", "_selected_action": [incident.pk]}
+        "/admin/incidents/incident/", {"action": "publish_now", "_selected_action": [incident.pk]}
     )
     client.post(f"/admin/bulletin/article/{article.pk}/delete/", {"post": "yes"})
-    assert kinds() == ["login", "published", "taken_back", "told", "deleted"]
+    assert kinds() == ["login", "published", "unpublished", "incident_published", "deleted"]
     assert kinds(kind="published") == ["published"]
     assert kinds(username="nobody") == []
     page = client.get(AUDIT).content.decode()

@@ -141,10 +141,10 @@ def test_an_addendum_is_part_of_its_incidents_history(staff: Client) -> None:
 
 def test_an_action_is_one_revision_of_the_rows_it_changed(staff: Client) -> None:
     draft, other = make_incident(publish_at=None), make_incident()
-    chosen = {"action": "tell_now", "_selected_action": [draft.pk, other.pk]}
+    chosen = {"action": "publish_now", "_selected_action": [draft.pk, other.pk]}
     staff.post("/admin/incidents/incident/", chosen)
     newest, _before = entries(staff, draft)
-    assert newest.comment == "Tell now."
+    assert newest.comment == "Publish now."
     assert list(told(newest)) == ["Published"]
     (only,) = entries(staff, other)
     assert only.comment == "As it was before."

@@ -92,7 +92,7 @@ def test_a_row_says_its_facts_its_gaps_and_what_is_to_be_confirmed(
 
 def test_what_the_bulletin_told_says_so(staff: Client) -> None:
     make_incident(publish_at=None)
-    assert "told with the bulletin" in page(staff, make_bulletin())
+    assert "published with the bulletin" in page(staff, make_bulletin())
 
 
 def test_a_save_changes_what_was_typed_in_and_nothing_else(staff: Client, draft: Bulletin) -> None:

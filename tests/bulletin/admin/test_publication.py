@@ -115,7 +115,7 @@ def test_publish_now_publishes_at_this_hour(staff: Client, make: Any) -> None:
     post, incident = make(), whole()
     response = send(staff, page_of(post), "_publish_now", essay="Typed just now.")
     assert "Readers see it at once, at http://127.0.0.1:8000/2024-07-06/." in said(response)
-    assert "1 incident is told with it." in said(response)
+    assert "1 incident is published with it." in said(response)
     assert "Typed just now." in Client().get("/2024-07-06/").content.decode()
     incident.refresh_from_db()
     assert incident.is_public(timezone.now())
@@ -156,7 +156,7 @@ def test_a_schedule_needs_an_hour_to_come(
 
 @pytest.mark.parametrize(
     ("make", "sentence"),
-    [(scheduled, "It is not published at its hour."), (make_bulletin, "Its address gives 404")],
+    [(scheduled, "It is not published on its date."), (make_bulletin, "Its address gives 404")],
 )
 def test_taking_back_makes_it_a_draft(staff: Client, make: Any, sentence: str) -> None:
     incident = whole()
@@ -165,7 +165,7 @@ def test_taking_back_makes_it_a_draft(staff: Client, make: Any, sentence: str) -
     assert stored(post) == (Status.DRAFT, None)
     assert post.essay == "Typed."
     assert sentence in said(response)
-    assert "1 incident becomes private again." in said(response)
+    assert "1 incident becomes private." in said(response)
     incident.refresh_from_db()
     assert incident.publish_at is None
 
@@ -286,9 +286,9 @@ def test_publishing_again_from_the_list_says_so(staff: Client) -> None:
 def test_the_second_of_two_who_publish_an_incident_changes_nothing(staff: Client) -> None:
     url = page_of(whole())
     both = typed(staff, url)
-    staff.post(url, both | {"_tell": "1"})
+    staff.post(url, both | {"_publish_incident": "1"})
     before = everything()
-    response = staff.post(url, both | {"_tell": "1"})
+    response = staff.post(url, both | {"_publish_incident": "1"})
     assert (response.status_code, response["Location"]) == (302, url)
     assert "is published already" in said(response)
     assert everything() == before
@@ -304,7 +304,7 @@ def test_an_error_saves_all_that_was_typed_as_a_draft(staff: Client, button: str
     incident, post = whole(impact=None), draft()
     changes = {"essay": "Half a day of typing.", "title": "T"} | hour(timezone.now() + DAY)
     response = send(staff, page_of(post), button, **changes)
-    assert response["Location"] == f"{page_of(post)}?gate=1"
+    assert response["Location"] == f"{page_of(post)}?checks=1"
     assert stored(post)[0] == Status.DRAFT
     assert (post.essay, post.title) == ("Half a day of typing.", "T")
     page = staff.get(response["Location"]).content.decode()
@@ -321,7 +321,7 @@ def test_an_add_page_that_is_blocked_leaves_one_draft(staff: Client) -> None:
     whole(impact=None)
     response = send(staff, ADD, "_publish_now", date="2024-07-06", period_first="", period_last="")
     post = Bulletin.objects.get()
-    assert (post.status, response["Location"]) == (Status.DRAFT, f"{page_of(post)}?gate=1")
+    assert (post.status, response["Location"]) == (Status.DRAFT, f"{page_of(post)}?checks=1")
 
 
 def test_a_blocked_article_has_its_incident_made_once(staff: Client) -> None:
@@ -391,13 +391,13 @@ def test_an_edit_of_a_public_post_is_saved_and_warned_of(staff: Client) -> None:
     assert post.essay == "![](/a.png)"
     assert "has no alternative text" in said(response)
     assert "Its impact is not rated." in said(response)
-    assert "For subscribers an edit is no news" in said(response)
+    assert "Subscribers are not notified" in said(response)
 
 
 def test_telling_subscribers_of_a_public_post_says_so(staff: Client) -> None:
     post = make_bulletin()
     response = send(staff, page_of(post), notify_subscribers="on")
-    assert "Subscribers see it as news" in said(response)
+    assert "Subscribers see it as updated" in said(response)
     post.refresh_from_db()
     assert post.updated_at
     assert timezone.now() - post.updated_at < timedelta(minutes=1)
@@ -411,7 +411,7 @@ def test_the_list_publishes_what_passes_and_names_what_does_not(staff: Client) -
     post, article = draft(), make_article(status=Status.DRAFT, publish_at=None)
     response = staff.post(LIST, {"action": "publish_now", "_selected_action": [post.pk]})
     assert stored(post) == (Status.DRAFT, None)
-    assert f'<a href="{page_of(post)}?gate=list">' in said(response)
+    assert f'<a href="{page_of(post)}?checks=list">' in said(response)
     assert "It names no region." in said(response)
     act = {"action": "publish_now", "_selected_action": [article.pk]}
     response = staff.post("/admin/bulletin/article/", act)
@@ -478,7 +478,7 @@ def test_an_odd_hour_is_taken_and_said(
     freeze(meant - DAY)
     post = draft()
     plan = {"publish_at_0": day, "publish_at_1": time}
-    answer = staff.get(f"/admin/bulletin/bulletin/{post.pk}/outlook/", plan).json()
+    answer = staff.get(f"/admin/bulletin/bulletin/{post.pk}/effects/", plan).json()
     response = send(staff, page_of(post), "_schedule", publish_at_0=day, publish_at_1=time)
     assert stored(post) == (Status.PUBLISHED, meant)
     for said_there in (" ".join(answer["sentences"]), said(response)):
@@ -512,9 +512,9 @@ def freeze(monkeypatch: pytest.MonkeyPatch) -> Any:
 # What the fields would mean -----------------------------------------------------------
 
 
-def test_the_outlook_follows_the_fields_and_saves_nothing(staff: Client) -> None:
+def test_the_effects_follows_the_fields_and_saves_nothing(staff: Client) -> None:
     post = draft()
-    url = f"/admin/bulletin/bulletin/{post.pk}/outlook/"
+    url = f"/admin/bulletin/bulletin/{post.pk}/effects/"
 
     def ask(**plan: str) -> str:
         empty = {"publish_at_0": "", "publish_at_1": ""}
@@ -526,18 +526,18 @@ def test_the_outlook_follows_the_fields_and_saves_nothing(staff: Client) -> None
     )
     assert "This hour is past" in ask(**hour(timezone.now() - DAY))
     assert "valid date" in ask(publish_at_0="2026-02-30", publish_at_1="10:00")
-    assert "out of reach" in ask(publish_at_0="9999-12-31", publish_at_1="23:59")
+    assert "Enter a valid year" in ask(publish_at_0="9999-12-31", publish_at_1="23:59")
     assert stored(post) == (Status.DRAFT, None)
 
 
-def test_the_outlook_is_for_those_who_may_see_the_post(client: Client) -> None:
-    url = f"/admin/bulletin/bulletin/{draft().pk}/outlook/"
+def test_the_effects_is_for_those_who_may_see_the_post(client: Client) -> None:
+    url = f"/admin/bulletin/bulletin/{draft().pk}/effects/"
     assert client.get(url).status_code == 302
     client.force_login(User.objects.create_user("clerk", is_staff=True))
     assert client.get(url).status_code == 403
     client.force_login(make_editor())
     assert client.post(url).status_code == 405
-    assert client.get("/admin/bulletin/bulletin/" + "9" * 30 + "/outlook/").status_code == 404
+    assert client.get("/admin/bulletin/bulletin/" + "9" * 30 + "/effects/").status_code == 404
     assert "no-store" in client.get(url)["Cache-Control"]
 
 
@@ -549,15 +549,15 @@ def test_an_incident_is_saved_and_told_and_made_private_again(staff: Client) -> 
     incident = whole()
     page = staff.get(page_of(incident)).content.decode()
     assert "“That week”, published already, lists it" in page
-    assert 'name="_withdraw"' not in page
-    response = send(staff, page_of(incident), "_tell", body="Typed.", impact="")
+    assert 'name="_unpublish_incident"' not in page
+    response = send(staff, page_of(incident), "_publish_incident", body="Typed.", impact="")
     incident.refresh_from_db()
     assert incident.is_public(timezone.now())
     assert incident.body == "Typed."
     assert "Readers see it at once" in said(response)
     assert "Its impact is not rated" in said(response)
-    assert 'name="_tell"' not in staff.get(page_of(incident)).content.decode()
-    response = send(staff, page_of(incident), "_withdraw")
+    assert 'name="_publish_incident"' not in staff.get(page_of(incident)).content.decode()
+    response = send(staff, page_of(incident), "_unpublish_incident")
     incident.refresh_from_db()
     assert incident.publish_at is None
     assert "gives 404" in said(response)
@@ -565,7 +565,7 @@ def test_an_incident_is_saved_and_told_and_made_private_again(staff: Client) -> 
 
 def test_a_new_incident_can_be_publish_at_once(staff: Client) -> None:
     fields = {"title": "T", "started_at_0": "2024-07-02", "started_at_1": "15:00"}
-    send(staff, "/admin/incidents/incident/add/", "_tell", **fields)
+    send(staff, "/admin/incidents/incident/add/", "_publish_incident", **fields)
     assert Incident.objects.get().is_public(timezone.now())
 
 
@@ -576,9 +576,9 @@ def test_who_may_not_tell_has_no_button_and_adds_no_addendum(client: Client) -> 
     client.force_login(writer)
     incident = make_incident()
     page = client.get(page_of(incident)).content.decode()
-    assert "_withdraw" not in page
+    assert "_unpublish_incident" not in page
     assert "addenda-__prefix__-body" not in page
-    for button in ("_tell", "_withdraw"):
+    for button in ("_publish_incident", "_unpublish_incident"):
         assert send(client, page_of(incident), button).status_code == 403
     addendum = {"addenda-TOTAL_FORMS": "1", "addenda-0-body": "Sneaked in."}
     send(client, page_of(incident), **addendum)

@@ -258,7 +258,7 @@ def test_a_told_incident_is_read_only_to_a_writer(writer: Client) -> None:
 def test_a_writer_tells_withdraws_and_deletes_nothing(writer: Client) -> None:
     told, private = make_incident(), make_incident(publish_at=None)
     for row in (told, private):
-        for action in ("tell_now", "withdraw", "delete_selected"):
+        for action in ("publish_now", "unpublish", "delete_selected"):
             act(writer, row, action)
         assert writer.post(page(row, "delete"), {"post": "yes"}).status_code == 403
     assert list(Incident.objects.exclude(publish_at=None)) == [told]

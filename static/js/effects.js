@@ -54,4 +54,4 @@ class Outlook {
   }
 }
 
-for (const root of document.querySelectorAll(".admin-outlook[data-url]")) new Outlook(root);
+for (const root of document.querySelectorAll(".effects[data-url]")) new Outlook(root);

@@ -20,10 +20,10 @@ def staff(client: Client) -> Client:
     return client
 
 
-def deeds() -> list[str]:
+def actions() -> list[str]:
     messages = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
     return [
-        message.split('"deed": "')[1].rstrip('"}]') for message in messages if "deed" in message
+        message.split('"action": "')[1].rstrip('"}]') for message in messages if "action" in message
     ]
 
 
@@ -49,13 +49,13 @@ def test_what_a_save_publishes_is_logged_once(staff: Client) -> None:
     save(staff, article, body="Another switch.")
     save(staff, article, notify_subscribers="on")
     save(staff, article, _unpublish="1")
-    assert deeds() == ["published", "news", "taken_back"]
+    assert actions() == ["published", "news", "unpublished"]
 
 
 def test_an_hour_to_come_is_logged_as_scheduled(staff: Client) -> None:
     article = make_article(status=Status.DRAFT, publish_at=None)
     save(staff, article, _schedule="1", publish_at_0="2099-07-07", publish_at_1="12:00:00")
-    assert deeds() == ["scheduled"]
+    assert actions() == ["scheduled"]
 
 
 def test_actions_on_posts_are_logged(staff: Client) -> None:
@@ -63,13 +63,13 @@ def test_actions_on_posts_are_logged(staff: Client) -> None:
     act(staff, "bulletin/article", "publish_now", article)
     act(staff, "bulletin/article", "unpublish", article)
     act(staff, "bulletin/article", "unpublish", article)
-    assert deeds() == ["published", "taken_back"]
+    assert actions() == ["published", "unpublished"]
 
 
 def test_telling_and_withdrawing_incidents_are_logged(staff: Client) -> None:
     private = make_incident(publish_at=None)
-    act(staff, "incidents/incident", "tell_now", private)
-    act(staff, "incidents/incident", "tell_now", private)
-    act(staff, "incidents/incident", "withdraw", private)
-    assert deeds() == ["told", "withdrawn"]
+    act(staff, "incidents/incident", "publish_now", private)
+    act(staff, "incidents/incident", "publish_now", private)
+    act(staff, "incidents/incident", "unpublish", private)
+    assert actions() == ["incident_published", "incident_unpublished"]
     assert LogEntry.objects.latest("pk").get_change_message() == "Changed told."
