@@ -49,7 +49,7 @@ def test_what_a_save_publishes_is_logged_once(staff: Client) -> None:
     save(staff, article, body="Another switch.")
     save(staff, article, notify_subscribers="on")
     save(staff, article, _unpublish="1")
-    assert actions() == ["published", "news", "unpublished"]
+    assert actions() == ["published", "notified", "unpublished"]
 
 
 def test_an_hour_to_come_is_logged_as_scheduled(staff: Client) -> None:
@@ -72,4 +72,4 @@ def test_telling_and_withdrawing_incidents_are_logged(staff: Client) -> None:
     act(staff, "incidents/incident", "publish_now", private)
     act(staff, "incidents/incident", "unpublish", private)
     assert actions() == ["incident_published", "incident_unpublished"]
-    assert LogEntry.objects.latest("pk").get_change_message() == "Changed told."
+    assert LogEntry.objects.latest("pk").get_change_message() == "Changed published."
