@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("bulletin", "0001_initial"),
-        ("incidents", "0007_search"),
+        ("incidents", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]

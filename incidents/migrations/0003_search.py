@@ -1,4 +1,4 @@
-from django.db import migrations, models
+from django.db import migrations
 
 # The words of a document are folded already, see incidents/search.py.
 SQLITE = [
@@ -38,21 +38,6 @@ def drop_index(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incidents", "0006_unique_incident_uid")]
+    dependencies = [("incidents", "0002_regions")]
 
-    operations = [
-        migrations.CreateModel(
-            name="SearchDocument",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(max_length=20)),
-                ("object_id", models.BigIntegerField()),
-                ("title", models.TextField()),
-                ("body", models.TextField()),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("object_id", "kind"), name="search_document_of_one")],
-            },
-        ),
-        migrations.RunPython(create_index, drop_index),
-    ]
+    operations = [migrations.RunPython(create_index, drop_index)]
