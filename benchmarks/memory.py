@@ -31,8 +31,8 @@ STARTS = 5
 
 def resident(pid: int) -> float:
     """Megabytes."""
-    told = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", told)[1]) / 1000  # type: ignore[index]
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1000  # type: ignore[index]
 
 
 def addresses(port: int) -> list[str]:

@@ -44,13 +44,13 @@ http {{
     access_log off;
     types {{ }} default_type text/html;
     keepalive_requests 1000000000;
-    proxy_cache_path {folder}/kept keys_zone=kept:8m;
+    proxy_cache_path {folder}/cache keys_zone=shared:8m;
     upstream bare {{ server 127.0.0.1:{bare}; keepalive 16; }}
     upstream site {{ server 127.0.0.1:{site}; keepalive 16; }}
     proxy_http_version 1.1;
     proxy_set_header Connection "";
     proxy_set_header Host $http_host;
-    proxy_cache kept;
+    proxy_cache shared;
     proxy_cache_key $scheme$proxy_host$request_uri;
     proxy_cache_lock on;
     proxy_ignore_headers Vary;
@@ -99,15 +99,15 @@ def cpu(server: servers.Server) -> float:
 
 
 def load(target: Target, path: str, connections: int, seconds: float) -> Seen:
-    said = [f"-H{name}: {value}" for name, value in target.headers.items()]
+    headers_of_wrk = [f"-H{name}: {value}" for name, value in target.headers.items()]
     address = f"http://127.0.0.1:{target.port}{path}"
     before = cpu(target.server)
-    words = ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", *said, address]
-    told = subprocess.run(words, check=True, capture_output=True, text=True).stdout
-    if wrong := re.search(r"Non-2xx or 3xx responses: \d+|Socket errors: .*", told):
+    words = ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", *headers_of_wrk, address]
+    output = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    if wrong := re.search(r"Non-2xx or 3xx responses: \d+|Socket errors: .*", output):
         print(f"{target.port}: {wrong[0]}", file=sys.stderr)
-    requests = int(re.search(r"(\d+) requests in", told)[1])  # type: ignore[index]
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])  # type: ignore[index]
+    requests = int(re.search(r"(\d+) requests in", output)[1])  # type: ignore[index]
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])  # type: ignore[index]
     return Seen(rate, (cpu(target.server) - before) / max(1, requests))
 
 
@@ -147,8 +147,8 @@ def keep(folder: Path, port: int, path: str) -> None:
     """The page with its headers, for those that only repeat it."""
     _status, headers, body = get(port, path)
     own = {"server", "date", "connection", "transfer-encoding"}
-    told = [pair for pair in headers if pair[0].lower() not in own]
-    (folder / "page").write_bytes(json.dumps(told).encode() + b"\n" + body)
+    output = [pair for pair in headers if pair[0].lower() not in own]
+    (folder / "page").write_bytes(json.dumps(output).encode() + b"\n" + body)
     (folder / "files").mkdir()
     (folder / "files/page").write_bytes(body)
 

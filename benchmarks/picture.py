@@ -1,7 +1,7 @@
 """What a picture costs, from rows to bytes: python -m benchmarks.picture
 
 Ours is layout, drawing and encoding of rows that are fetched. Each call draws another log of so
-many incidents, so that no label stands twice at the same place. Beside it are the encoding alone of
+many incidents, so that no label is twice at the same place. Beside it are the encoding alone of
 a ready palette image of that size by Pillow; the same layout drawn by Pillow in 24 bits, by
 matplotlib and, from our SVG, by resvg; and of ours the layout, and the SVG from it.
 """
@@ -171,9 +171,9 @@ def main() -> None:
         print(f"Left out: {line}")
     ours = {}
     for number in SIZES:
-        found, told = measured(number)
+        found, description = measured(number)
         ours[number] = found["ours, rows to bytes"]
-        print(f"\n{number} boxes, {told}\n\n{table(found, 'encoding alone')}")
+        print(f"\n{number} boxes, {description}\n\n{table(found, 'encoding alone')}")
     print(f"\n{SIZES[-1]} boxes beside {SIZES[0]}\n")
     named = {f"{number} boxes": taken for number, taken in ours.items()}
     print(table(named, f"{SIZES[0]} boxes"))

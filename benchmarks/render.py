@@ -48,8 +48,8 @@ def empty(request: HttpRequest) -> HttpResponse:
 def by_hand(request: HttpRequest) -> HttpResponse:
     posts = list(Bulletin.objects.published(timezone.now()).newest_first()[: feeds.NEWEST_POSTS])
     span = Period(posts[-1].period_first, posts[0].period_last)
-    told = Incident.objects.published(timezone.now()).in_period(span)
-    incidents = list(told.in_time_order())
+    published = Incident.objects.published(timezone.now()).in_period(span)
+    incidents = list(published.in_time_order())
     parts = []
     for post in posts:
         html = post.intro_html + "".join(

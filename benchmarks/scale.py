@@ -1,6 +1,6 @@
 """What each address costs as the log grows tenfold: python -m benchmarks.scale
 
-Two logs are made, of --bulletins weeks (5,200 unless said, a hundred years) and of a tenth of
+Two logs are made, of --bulletins weeks (5,200 by default, a hundred years) and of a tenth of
 them, with ten incidents each, on SQLite and, where it is installed, on PostgreSQL. Shown are for
 each the milliseconds of an answer with the large log, its database included, and how many times as
 much that is as with the small one. The two answer by turns, each in a process of its own.

@@ -27,5 +27,5 @@ def environment(database_url: str) -> dict[str, str]:
 def configure(database_url: str) -> None:
     os.environ.update(environment(database_url))
     django.setup()
-    # Nor are queries kept and templates read anew.
+    # Nor are queries logged and templates read again.
     settings.DEBUG = False

@@ -25,7 +25,7 @@ class BulletinConfig(AppConfig):
 
 
 class SiteAdminConfig(admin_apps.AdminConfig):
-    """Stands behind `bulletin` in INSTALLED_APPS: to import bulletin.admin is to build the site."""
+    """Comes after `bulletin` in INSTALLED_APPS: to import bulletin.admin is to build the site."""
 
     default = False
     default_site = "bulletin.admin.admin_site.BulletinAdminSite"

@@ -1,6 +1,6 @@
-"""The one draft store of the model_admin: what was typed and not saved, kept and offered back.
+"""Autosaves: what was typed in the admin and not saved, stored and offered back.
 
-The browser keeps a copy of its own at each pause and sends one here every few seconds. Both are
+The browser stores a copy of its own at each pause and sends one here every few seconds. Both are
 forgotten once the form is saved or the editor throws the text away; neither is part of a post or
 of its history.
 """
@@ -85,12 +85,12 @@ def keep(user: User, form: QueryDict, at: datetime) -> Unsaved | None:
     What was typed later stays, and what is closed stays closed, whatever the order in which
     copies arrive.
     """
-    key = _uuid(said(form, KEY))
+    key = _uuid(value_of(form, KEY))
     if key is None:
         return None
-    typed_at = min(parse_datetime(said(form, TYPED_AT)) or at, at)
+    typed_at = min(parse_datetime(value_of(form, TYPED_AT)) or at, at)
     typed = {"fields": sent(form), "typed_at": typed_at}
-    page = {"model": said(form, MODEL)[:100], "object_id": said(form, OBJECT)[:40]}
+    page = {"model": value_of(form, MODEL)[:100], "object_id": value_of(form, OBJECT)[:40]}
     row, made = Unsaved.objects.get_or_create(key=key, defaults=page | typed | {"user": user})
     if row.user_id != user.pk:
         return None
@@ -117,7 +117,7 @@ def query(fields: Sent) -> QueryDict:
     return form
 
 
-def said(form: QueryDict, name: str) -> str:
+def value_of(form: QueryDict, name: str) -> str:
     return storable(form.get(name) or "")
 
 
@@ -137,7 +137,7 @@ def held(fields: Sent) -> QueryDict:
 
 
 def saved(request: HttpRequest, at: datetime) -> None:
-    """The form just sent is saved: forget what was kept of it."""
+    """The form just sent is saved: delete its autosave."""
     key = request.POST.get(KEY)
     if key and HOLD not in request.POST:
         keep(request.user, request.POST, at)

@@ -89,7 +89,11 @@ def check_editors() -> Messages:
     staff = get_user_model()._default_manager.filter(is_active=True, is_staff=True)
     if any(permissions.may_publish_incidents(user) for user in staff):
         return []
-    return [Warning("Nobody may publish.", hint="Run manage.py make_editor.", id="bulletin.W001")]
+    return [
+        Warning(
+            "No active user may publish.", hint="Run manage.py make_editor.", id="bulletin.W001"
+        )
+    ]
 
 
 @of_installation

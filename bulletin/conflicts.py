@@ -63,7 +63,7 @@ class VersionedForm(forms.ModelForm[ModelT]):
     """Refuses to save over what somebody else saved since the form was opened.
 
     `collisions` then names the fields that differ, and the form, shown again with all that was
-    typed, is on the newer version: sending it once more keeps what it says.
+    typed, is on the newer version: sending it once more overwrites.
     """
 
     version = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -138,8 +138,8 @@ class VersionedForm(forms.ModelForm[ModelT]):
         if self.collisions:
             self._refuse(json.dumps(now), self.refusal())
             return
-        kept = f"{KEEP}{self.add_prefix('')}"
-        self._take(theirs, [name for name in now if self.data.get(kept + name) == "theirs"])
+        prefix = f"{KEEP}{self.add_prefix('')}"
+        self._take(theirs, [name for name in now if self.data.get(prefix + name) == "theirs"])
 
     def _refuse(self, version: str, sentence: str) -> None:
         """Shown again, the form is on `version`."""
@@ -219,12 +219,12 @@ class VersionedRow(VersionedForm[ModelT]):
 
     def refusal(self) -> str:
         values = _("%(label)s: yours “%(mine)s”, theirs “%(theirs)s”.")
-        told = [
+        sentences = [
             values % {"label": one.label, "mine": one.mine, "theirs": one.theirs}
             for one in self.collisions
         ]
-        again = str(_("Saving again keeps yours."))
-        return " ".join([super().refusal(), *told, again])
+        again = str(_("Saving again overwrites with yours."))
+        return " ".join([super().refusal(), *sentences, again])
 
 
 def seen(row: Model) -> str:

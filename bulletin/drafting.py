@@ -58,7 +58,7 @@ def gaps(incident: Incident) -> list[Gap]:
         Gap.LENGTH: incident.ended_at is None,
         Gap.IMPACT: incident.impact is None,
         Gap.REGION: not incident.regions.all(),
-        # As much as tells: a page of hundreds of long write-ups must not read them all.
+        # Enough to know: a page of hundreds of long write-ups must not read them all.
         Gap.WRITE_UP: len(markdown.plain(incident.body[: 20 * THIN])) < THIN,
     }
     return [gap for gap, is_open in lacks.items() if is_open]
@@ -103,9 +103,9 @@ def draft_week(at: datetime) -> tuple[Bulletin, list[str]]:
         )
     added = list(_missing(bulletin.checklist, _tasks(bulletin)))
     if added:
-        kept = bulletin.checklist
-        glue = "\n" if kept and not kept.endswith("\n") else ""
-        bulletin.checklist = kept + glue + "".join(f"- [ ] {task}\n" for task in added)
+        checklist = bulletin.checklist
+        glue = "\n" if checklist and not checklist.endswith("\n") else ""
+        bulletin.checklist = checklist + glue + "".join(f"- [ ] {task}\n" for task in added)
         bulletin.save(update_fields=["checklist", "edited_at"])
     return bulletin, added
 
@@ -134,7 +134,7 @@ def _tasks(bulletin: Bulletin) -> Iterator[str]:
 
 
 def _missing(checklist: str, tasks: Iterable[str]) -> Iterator[str]:
-    """The tasks that no line tells, ticked or not, with words of the editor's own or without."""
+    """The tasks that no line has, ticked or not, with or without other words."""
     lines = [words for words, _done in items(checklist)]
     size = len(checklist.encode())
     for task in dict.fromkeys(tasks):

@@ -237,7 +237,7 @@ class LogFeed(Feed[Item, None]):
     language = settings.LANGUAGE_CODE
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Last-Modified is the last change of the content, which `updated` doesn't tell of."""
+        """Last-Modified is the last change of the content, which isn't in `updated`."""
         response = super().__call__(request, *args, **kwargs)
         changed = ContentRevision.objects.last_change(timezone.now())
         newest = parse_http_date(response["Last-Modified"])

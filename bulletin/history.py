@@ -1,4 +1,4 @@
-"""What is kept of each save: which fields of which rows, and their state before the first one.
+"""What a version holds: which fields of which rows, and their state before the first one.
 
 Rendered twins, digests and what publishing derives are left out, so that a save that changed
 nothing an editor can type adds no version.
@@ -23,24 +23,24 @@ from incidents.models import Addendum, Incident, Region, Service
 
 # Incidents and their addenda belong to one revision, whichever of them was saved.
 FOLLOWED: Final[dict[type[Model], list[str]]] = {Incident: ["addenda"], Addendum: ["incident"]}
-KEPT: Final = (Bulletin, Article, Author, SiteSettings, Incident, Region, Service, Addendum)
+VERSIONED: Final = (Bulletin, Article, Author, SiteSettings, Incident, Region, Service, Addendum)
 
 
 def fields_of(model: type[Model]) -> list[Any]:
-    """The fields that are kept: what editors type, and when readers were told."""
+    """The versioned fields: what editors type, and `publish_at`."""
     opts = model._meta
     every = [*opts.local_fields, *opts.local_many_to_many]
     return [one for one in every if one.editable or one.name == "publish_at"]
 
 
-for kept in KEPT:
-    names = [field.name for field in fields_of(kept)]
-    follow = FOLLOWED.get(kept, [])
-    reversion.register(kept, fields=names, follow=follow, ignore_duplicates=True)
+for model in VERSIONED:
+    names = [field.name for field in fields_of(model)]
+    follow = FOLLOWED.get(model, [])
+    reversion.register(model, fields=names, follow=follow, ignore_duplicates=True)
 
 
 def of(model: type[Model], object_id: Any) -> QuerySet[Any]:
-    """The kept versions of a row, there or deleted, newest first."""
+    """The versions of a row, there or deleted, newest first."""
     found: QuerySet[Any] = Version.objects.get_for_object_reference(model, object_id)
     return found.select_related("revision__user")
 
@@ -48,7 +48,7 @@ def of(model: type[Model], object_id: Any) -> QuerySet[Any]:
 def keep_stored(rows: QuerySet[Any], comment: str = "") -> None:
     """The stored state of `rows` where no version says it yet, as a version of its own.
 
-    Call it before they are changed or deleted: what was there before anything was kept, and what
+    Call it before they are changed or deleted: what was there before the first version, and what
     a command changed since, is no change of the editor who saves next.
     """
     fresh = unkept(rows)
@@ -89,7 +89,7 @@ def version_of(row: Model, revision: Any = None) -> Any:
 
 
 def belongings(row: Model) -> Iterable[Addendum]:
-    """What is kept with `row` in one revision."""
+    """What is versioned with `row` in one revision."""
     return row.addenda.all() if isinstance(row, Incident) else ()
 
 

@@ -45,7 +45,7 @@ NO_STORE = "private, no-store"
 
 def cache_public(view: View) -> View:
     """A view for GET and HEAD whose answer anybody may have, with a strong ETag and 304, and gzip
-    for who takes it: there is no secret on it that the size could tell.
+    for who takes it: there is no secret on it that the size could give away.
 
     An answer that has its own Cache-Control (a draft's is NO_STORE) or isn't a 200 is left alone.
     """

@@ -54,7 +54,7 @@ _ASSIGNED: Final = re.compile(
     r"[\"'`]?\s{0,3}(?::=|=>|=|:)\s{0,3}(?:bearer\s{1,3})?[\"'`]?(?P<value>[^\s\"'`,;<>|]{8,250})",
     re.I,
 )
-# What stands where a secret would: placeholders and variables.
+# What is written in place of a secret: placeholders and variables.
 _PLACEHOLDER: Final = re.compile(
     r"\W*(?:[$%{<\[(]|\*{3}|x{3}|\.{3}|…|(?:your|my|the|example|redacted|placeholder)\b|changeme)",
     re.I,

@@ -29,7 +29,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`about` names the field or incident, and `link` leads to where it is mended."""
+    """`about` names the field or incident, and `link` leads to where it can be corrected."""
 
     level: Level
     sentence: str
@@ -38,13 +38,13 @@ class Finding:
 
     @property
     def digest(self) -> str:
-        """Tells it from another: an editor accepts exactly what was shown."""
+        """Identifies it: an editor accepts exactly what was shown."""
         whole = f"{self.level}\n{self.about}\n{self.sentence}"
         return hashlib.sha256(whole.encode()).hexdigest()[:12]
 
 
 class Refusal(publishing.NotPublished):
-    """Errors, or warnings that nobody accepted. `held` where the post was scheduled, and so can't
+    """Errors, or warnings that were not accepted. `held` where the post was scheduled, and so can't
     be saved as a draft without taking it back."""
 
     def __init__(self, findings: Sequence[Finding], *, held: bool) -> None:
@@ -55,8 +55,8 @@ class Refusal(publishing.NotPublished):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A text that readers will see: what to call it, where it is mended, on which page it stands;
-    `title` is what stands above it, without being Markdown."""
+    """A text that readers will see: its name, where it can be corrected, its page;
+    `title` is its heading, without being Markdown."""
 
     text: str
     about: str
@@ -164,5 +164,5 @@ def _gaps(incidents: Iterable[Incident]) -> Iterator[Finding]:
             yield Finding(Level.WARNING, _("Its length is unknown."), about, f"{link}#id_length")
         if one.proposed:
             names = ", ".join(name.replace("_", " ") for name in one.proposed)
-            sentence = _("The import proposed this, and nobody has confirmed it: %s.") % names
+            sentence = _("The import proposed this, and it is not confirmed: %s.") % names
             yield Finding(Level.WARNING, sentence, about, link)

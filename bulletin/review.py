@@ -31,8 +31,7 @@ def address(link: ReviewLink) -> str:
 
 @require_safe
 def review(request: HttpRequest, signed: str) -> HttpResponse:
-    """The draft; its public address, once it is public. Nobody keeps the answer, lists it, or
-    learns from a referrer where it was."""
+    """The draft, or a redirect once it is public; neither cached nor indexed, without referrer."""
     at = timezone.now()
     link = open_link(signed, at)
     public = link.post.is_public(at)

@@ -28,7 +28,7 @@ GONE: Final = gettext_lazy("%s (deleted since)")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The values of a row's kept fields, keys where others are related; and its addenda."""
+    """The values of a row's versioned fields, keys where others are related; and its addenda."""
 
     values: Mapping[str, Any]
     addenda: Mapping[str, str] = field(default_factory=dict)
@@ -52,7 +52,7 @@ def stored(row: models.Model) -> State:
     )
 
 
-def kept(versions: Collection[Any]) -> list[State]:
+def states_of(versions: Collection[Any]) -> list[State]:
     """What each of a row's versions says."""
     found = Version.objects.get_for_model(Addendum)
     # Rows of other kinds may have an incident's key, and be saved with it.

@@ -82,13 +82,13 @@ class Tallies:
             drawn = bar(there, longest) if there else ""
             lines.append(Line(label, len(there), href, drawn, place, total))
         lines.append(Line(without, len(nothing)))
-        told = (
+        text = (
             _("Each incident counts once: together %(number)d.")
             if labels
             else _("Counted once in each: together %(counts)d for %(number)d incidents.")
         )
         counts = {"counts": total + len(nothing), "number": len(self.facts)}
-        return Table(heading, told % counts, lines, scaled=name == "impact")
+        return Table(heading, text % counts, lines, scaled=name == "impact")
 
 
 def index(**filters: Any) -> str:
@@ -98,12 +98,12 @@ def index(**filters: Any) -> str:
 def bar(facts: Sequence[Fact], longest: int) -> SafeString:
     """Its words are as "1 major, 3 minor"."""
     by_impact = Counter(one.entry.impact for one in facts)
-    told = (
+    text = (
         f"{by_impact[impact]} {words().impact_name(impact)}"
         for impact in (*reversed(Impact), None)
         if by_impact[impact]
     )
-    return SafeString(strips.bar(by_impact, longest, ", ".join(told)))
+    return SafeString(strips.bar(by_impact, longest, ", ".join(text)))
 
 
 def _impact(one: Fact) -> list[str]:

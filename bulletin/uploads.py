@@ -44,7 +44,7 @@ class Picture:
 
     @property
     def name(self) -> str:
-        """The same content has the same name, which also tells the size."""
+        """The same content has the same name, which includes the size."""
         digest = hashlib.sha256(self.data).hexdigest()[:DIGEST]
         return f"{digest}-{self.width}x{self.height}.{self.extension}"
 

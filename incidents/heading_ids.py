@@ -26,7 +26,7 @@ def assign_ids(
     """An id for each heading of a text, unique and none of `reserved`.
 
     A heading with the text of one in `fixed`, or in the place of one (as many between the same
-    neighbours), keeps its id; any other is given one made of its words.
+    neighbours), retains its id; any other is given one made of its words.
     """
     places = _places(texts, [heading.text for heading in fixed])
     used = {*reserved, *(fixed[old].id for old in places.values())}

@@ -59,7 +59,7 @@ class Style:
     reserved: frozenset[str] = frozenset()
 
 
-# Reserved are the ids of what stands around an essay on its page.
+# Reserved are the other ids of an essay's page.
 ESSAY: Final = Style(
     top=2,
     anchored=True,

@@ -12,7 +12,7 @@ def client(request: HttpRequest) -> str | None:
     """The client's IP address; None where the server knows none (a socket).
 
     Every proxy adds the address it was called from at the end of X-Forwarded-For, and whatever
-    stands before those of our own proxies is the client's own invention.
+    precedes those of our own proxies is the client's own invention.
     """
     address = request.META.get("REMOTE_ADDR", "")
     if settings.TRUSTED_PROXIES:

@@ -1,4 +1,4 @@
-"""What is wrong with a set-up of the extra, said at the start."""
+"""What is wrong with a set-up of the extra, reported at the start."""
 
 from __future__ import annotations
 

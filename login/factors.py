@@ -85,7 +85,7 @@ def sign_in(request: HttpRequest, device: Device, at: datetime) -> None:
 
 
 def begin(user: User) -> Device:
-    """A secret that is new each time, so that nobody sees it but who sets it up now."""
+    """A secret that is new each time, so that only who sets it up now sees it."""
     unconfirmed(user).delete()
     return TOTPDevice.objects.create(user=user, confirmed=False, name="authenticator")
 

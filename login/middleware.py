@@ -1,4 +1,4 @@
-"""A session with a password and no code is nobody's."""
+"""A session with a password and no code is anonymous."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from login import factors
 
 
 class ClosedUntilVerified:
-    """Stands behind django-otp's middleware. Until the code is given the request's user is
+    """Comes after django-otp's middleware. Until the code is given the request's user is
     anonymous to every view there is or will be, drafts on the public pages included."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

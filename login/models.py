@@ -1,4 +1,4 @@
-"""The audit log's own rows. What was published is in the admin's log, which the core keeps."""
+"""The audit log's own rows. What was published is in the admin's log, of the core."""
 
 from __future__ import annotations
 

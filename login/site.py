@@ -14,8 +14,8 @@ from login import factors, views
 
 
 class GuardedSite(BulletinAdminSite):
-    """A half-signed-in editor is nobody here (login.middleware), and is sent from the form for the
-    password to the step that is missing."""
+    """A half-signed-in editor is anonymous here (login.middleware), and is sent on to the second
+    step."""
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         own = [

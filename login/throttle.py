@@ -75,7 +75,7 @@ class Throttle(AxesDatabaseHandler):  # type: ignore[misc]  # django-axes has no
         pair, *_others = self.filter_user_attempts(request, credentials)
         return int(pair.delete()[0])
 
-    # What django-axes is told by Django's signals ---------------------------------------
+    # Signals of Django that django-axes handles ---------------------------------------
 
     def user_login_failed(
         self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any

@@ -37,7 +37,7 @@ class BulletinAdminSite(FrontPage):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Without the way from a key to a row's address, which asks for no permission: the names
-        of untold incidents are in theirs."""
+        of private incidents are in theirs."""
         return [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:

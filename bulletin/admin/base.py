@@ -63,14 +63,14 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
 
     def keeps_refused(self, request: HttpRequest, object_id: str | None) -> bool:
         """Whether the form just sent is one of a page that its sender may now only read: it is
-        kept, and the request becomes one that shows the page with what was typed beside it."""
+        preserved, and the request becomes one that shows the page with what was typed beside it."""
         row = self.get_object(request, unquote(object_id)) if object_id else None
         typed = request.method == "POST" and autosave.KEY in request.POST
         if row is None or not typed or not self.has_view_permission(request, row):
             return False
         autosave.keep(request.user, request.POST, timezone.now())
         request.method, request.POST = "GET", QueryDict()
-        text = _("Only editors change this now. Nothing was saved; what you typed is kept below.")
+        text = _("Only editors change this now. Nothing was saved; what you typed is below.")
         self.message_user(request, text, messages.ERROR)
         return True
 

@@ -32,7 +32,7 @@ MOST = 8
 
 
 @dataclass(frozen=True)
-class Mend:
+class GapLink:
     """A gap of an incident, and the field of its page that closes it."""
 
     label: str
@@ -46,7 +46,7 @@ class Line:
     incident: Incident
     url: str
     state: str
-    gaps: Sequence[Mend]
+    gaps: Sequence[GapLink]
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class Front:
 
     @cached_property
     def weeks(self) -> list[Week]:
-        """The newest first; older weeks only where the next bulletin tells of them."""
+        """The newest first; older weeks only where the next bulletin lists them."""
         (last, this) = self.window.weeks(settings.FIRST_WEEKDAY)
         found = [self._week(_("This week"), this), self._week(_("Last week"), last)]
         older = [one for one in self._incidents if one.local_date < last.first]
@@ -180,7 +180,7 @@ class Front:
             incident=incident,
             url=url,
             state=state if incident.publish_at else _("private"),
-            gaps=[Mend(str(gap.label), f"{url}#id_{gap.value}") for gap in gaps(incident)],
+            gaps=[GapLink(str(gap.label), f"{url}#id_{gap.value}") for gap in gaps(incident)],
         )
 
     @property
@@ -235,10 +235,10 @@ class Front:
         ]
 
     @cached_property
-    def untold(self) -> list[Late]:
-        """The newest private ones of earlier weeks, which nothing tells but an editor."""
-        untold = Incident.objects.unpublished().before(self.next_period.first).newest_first()
-        return [Late(one, page_of(one), False) for one in untold[:MOST]]
+    def private(self) -> list[Late]:
+        """The newest private ones of earlier weeks, which only an editor publishes."""
+        private = Incident.objects.unpublished().before(self.next_period.first).newest_first()
+        return [Late(incident, page_of(incident), False) for incident in private[:MOST]]
 
     # Typed and not saved --------------------------------------------------------------
 

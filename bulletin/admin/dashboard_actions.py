@@ -115,7 +115,7 @@ def log(request: HttpRequest, parsed: ParsedIncident, at: datetime) -> SafeStrin
             LogEntry.objects.log_actions(
                 request.user.pk or 0, [incident], ADDITION, [{"added": {}}], single_object=True
             )
-        # Who may not tell can't put an incident into a week that is about to be told.
+        # Who may not publish can't put an incident into a scheduled week.
         if is_new and request.user.has_perm("incidents.publish_incident"):
             publishing.sync_scheduled(at)
             incident.refresh_from_db()
@@ -128,6 +128,6 @@ def log(request: HttpRequest, parsed: ParsedIncident, at: datetime) -> SafeStrin
 
 def _facts(incident: Incident, at: datetime) -> SafeString:
     facts = [incident_time(incident), incident_length(incident), *map(str, incident.regions.all())]
-    told = _("public") if incident.is_public(at) else _("told with its week")
-    facts.append(told if incident.publish_at else _("private for now"))
+    state = _("public") if incident.is_public(at) else _("published with its week")
+    facts.append(state if incident.publish_at else _("private for now"))
     return format_html_join(", ", "{}", ((fact,) for fact in facts))

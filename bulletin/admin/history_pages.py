@@ -1,7 +1,7 @@
 """Every explicit save is a revision: who, when, what changed, and a way back.
 
 django-reversion, because one save here touches several rows (a bulletin, its incidents, what they
-tell) more than once each: it takes them together, at the end, as one revision, many-to-many
+notify) more than once each: it takes them together, at the end, as one revision, many-to-many
 fields included, and needs no second table a model.
 """
 
@@ -33,7 +33,7 @@ from reversion.models import Version
 from bulletin import autosave, history
 from bulletin.admin import restoring
 from bulletin.admin.restoring import RESTORE, RESTORED
-from bulletin.revision_changes import Change, Words, kept, moment, stored
+from bulletin.revision_changes import Change, Words, moment, states_of, stored
 from bulletin.save_lock import turn
 
 ModelT = TypeVar("ModelT", bound=Model)
@@ -75,7 +75,7 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
         name = f"{self.opts.app_label}_{self.opts.model_name}_deleted"
         return [path("deleted/", view, name=name), *super().get_urls()]
 
-    # What is kept ---------------------------------------------------------------------
+    # Versions -----------------------------------------------------------------------
 
     def save_model(self, request: HttpRequest, obj: ModelT, form: Any, change: bool) -> None:
         if change:
@@ -97,7 +97,7 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[ModelT], *args: Any
     ) -> HttpResponse | None:
-        """The rows of an action are kept as they were before it, and after it."""
+        """The rows of an action have a version of before it and of after it."""
         name = next(filter(None, request.POST.getlist("action")), "")
         words = dict(self.get_action_choices(request)).get(name)
         if words is None or name == "delete_selected":
@@ -147,7 +147,7 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
         versions = history.of(self.model, row.pk)
         page = self.page(request, versions)
         found = list(versions[max(page.start_index() - 1, 0) :][: PER_PAGE + 1])
-        states = kept(found)
+        states = states_of(found)
         words = Words(self.model, states)
         entries = [
             entry(version, words.changes(old, new) if old else None)
@@ -158,11 +158,11 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
         return paged(page) | {"entries": entries[:PER_PAGE]}
 
     def one(self, row: ModelT, key: str) -> dict[str, Any]:
-        """A kept version against the row as it is now."""
+        """A version against the row as it is now."""
         version = self.version(key, row.pk)
         if version is None:
             raise Http404
-        states = [*kept([version]), stored(row)]
+        states = [*states_of([version]), stored(row)]
         changes = Words(self.model, states).changes(*states)
         return {"compared": entry(version, changes)}
 
@@ -228,7 +228,7 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
             self.message_user(request, text, messages.WARNING)
 
     def version(self, key: str | None, pk: Any = None) -> Any:
-        """The kept version of that key of this kind of row, or of the row `pk`; else None."""
+        """The version of that key of this kind of row, or of the row `pk`; else None."""
         found = Version.objects.get_for_model(self.model).select_related("revision__user")
         if pk is not None:
             found = found.filter(object_id=str(pk))

@@ -82,7 +82,7 @@ class NamesField(forms.CharField):
 
 
 class RowForm(forms.Form):
-    """One incident as it was understood, for an editor to mend before it is saved."""
+    """One incident as it was understood, for an editor to correct before it is saved."""
 
     keep = forms.BooleanField(label=_("keep"), required=False, initial=True)
     title = forms.CharField(label=_("title"), max_length=300)

@@ -1,4 +1,4 @@
-"""The page that turns a pasted text into incidents and a draft, after an editor has mended it."""
+"""Import text: a pasted text becomes incidents and a draft, corrected by an editor."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ImportAdmin(admin.ModelAdmin[Bulletin]):
     """Adds "Import text" to the bulletins' admin.
 
     First the text and its date are sent, then the table of what was understood, with the text
-    beside it; nothing is kept on the server between the two.
+    beside it; nothing is stored on the server between the two.
     """
 
     def get_urls(self) -> list[URLPattern]:
@@ -71,7 +71,7 @@ class ImportAdmin(admin.ModelAdmin[Bulletin]):
         if HOLD in request.POST or not valid:
             return self._show(request, form, rows, essay)
         try:
-            parsed = mended(form, rows, essay)
+            parsed = corrected(form, rows, essay)
             imported = write_draft(parsed, form.cleaned_data["text"], essay.cleaned_data["essay"])
         except ImportRefused as error:
             form.add_error("date", str(error))
@@ -107,7 +107,7 @@ class ImportAdmin(admin.ModelAdmin[Bulletin]):
         return TemplateResponse(request, template, context)
 
 
-def mended(form: TextForm, rows: BaseFormSet[RowForm], essay: EssayForm) -> ParsedBulletin:
+def corrected(form: TextForm, rows: BaseFormSet[RowForm], essay: EssayForm) -> ParsedBulletin:
     """What the parser understood, as the editor left it in the table."""
     parsed: ParsedBulletin = form.cleaned_data["parsed"]
     incidents = [row.parsed() for row in rows if row.cleaned_data.get("keep")]

@@ -31,7 +31,7 @@ from incidents.querysets import IncidentQuerySet
 from incidents.weeks import Period
 
 PREFIX: Final = "incidents"
-# More than that make a page that nobody can write on; the others have pages of their own.
+# More would make the page too slow to write on; the others have pages of their own.
 EDITABLE: Final = 60
 FIELDS: Final = (
     *("title", "started_at", "zone", "ended_at", "precision", "impact", "scope", "kind"),
@@ -74,8 +74,8 @@ class PeriodIncidentForm(IncidentAdminForm):
         cleaned = super().clean()
         if self.is_told_meanwhile and self.has_changed():
             text = _(
-                "An editor told it meanwhile, so that only editors change it. Copy what you typed "
-                "here, for them: saving again leaves it as it is."
+                "An editor published it meanwhile, so only editors can change it. Copy what you "
+                "typed here and send it to them; saving again leaves the incident unchanged."
             )
             self._refuse("{}", text)
         return cleaned
@@ -143,8 +143,10 @@ class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
 
     def add_fields(self, form: PeriodIncidentForm, index: int | None) -> None:
         """A row that the editor may not change shows its fields all the same."""
-        told = form.instance.publish_at is not None
-        if form.instance.pk and not (self.may_change and (self.may_publish_incidents or not told)):
+        is_published = form.instance.publish_at is not None
+        if form.instance.pk and not (
+            self.may_change and (self.may_publish_incidents or not is_published)
+        ):
             form.close()
         super().add_fields(form, index)
         if self.is_bound and (index or 0) < self.initial_form_count() and not form.instance.pk:
@@ -166,7 +168,7 @@ class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
 
     @cached_property
     def told_with(self) -> set[int]:
-        """Keys of those that the bulletin told."""
+        """Keys of those that the bulletin published."""
         return set(self.bulletin.published_incidents.values_list("pk", flat=True))
 
     @property
@@ -245,7 +247,7 @@ class PeriodRowsAdmin(admin.ModelAdmin[Bulletin]):
             self._ask_about_strays(request, form.instance, formset)
 
     def _refuse_told(self, request: HttpRequest, pks: list[Any]) -> None:
-        """Under a lock, as for a row on a page of its own: one may have been told just now."""
+        """Under a lock, as for a row on a page of its own: one may have been published just now."""
         rows = Incident.objects.select_for_update().filter(pk__in=filter(None, pks))
         if not may_publish_incidents(request.user) and rows.exclude(publish_at=None).exists():
             raise PermissionDenied

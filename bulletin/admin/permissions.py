@@ -50,7 +50,7 @@ def may_publish_incidents(user: AnyUser) -> bool:
 class GuardedAdmin(admin.ModelAdmin[ModelT]):
     """Rows that readers see, or will see at their hour, are changed by those only who decide it."""
 
-    # Fields that nobody but those sees, and names of buttons that nobody but those may press.
+    # Fields that only those see, and names of buttons that only those may press.
     deciding: Collection[str] = ()
     buttons: frozenset[str] = frozenset()
     # Fields that buttons change, and cells of a list never do.
@@ -115,9 +115,9 @@ class GuardedPosts(GuardedAdmin[PostT]):
         return row.status != Status.DRAFT
 
     def has_delete_permission(self, request: HttpRequest, obj: PostT | None = None) -> bool:
-        """A post that readers know is taken back first, so that its deletion surprises nobody."""
-        kept = obj is not None and self.is_decided(obj) and not request.user.is_superuser
-        return not kept and super().has_delete_permission(request, obj)
+        """A public post is unpublished before it is deleted."""
+        is_protected = obj is not None and self.is_decided(obj) and not request.user.is_superuser
+        return not is_protected and super().has_delete_permission(request, obj)
 
     def withheld(self, request: HttpRequest, obj: PostT | None) -> Collection[str]:
         """Names of fields that are not on the user's page."""
@@ -141,7 +141,7 @@ class GuardedPosts(GuardedAdmin[PostT]):
 
 
 class GuardedIncidents(GuardedAdmin[Incident]):
-    """Incidents: a writer's are untold."""
+    """Incidents: a writer's are private."""
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return may_publish_incidents(request.user)
@@ -152,9 +152,9 @@ class GuardedIncidents(GuardedAdmin[Incident]):
 
 def without(fields: Sequence[Any], names: Collection[str]) -> list[Any]:
     """The fields of a fieldset, rows of several included, but for `names`."""
-    kept = [
-        without(one, names) if isinstance(one, list | tuple) else one
-        for one in fields
-        if not isinstance(one, str) or one not in names
+    allowed = [
+        without(field, names) if isinstance(field, list | tuple) else field
+        for field in fields
+        if not isinstance(field, str) or field not in names
     ]
-    return [one for one in kept if one]
+    return [field for field in allowed if field]

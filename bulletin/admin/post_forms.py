@@ -27,7 +27,7 @@ class PostForm(VersionedForm[PostT], PublicationForm[PostT]):
     notify_subscribers = forms.BooleanField(
         label=_("Notify subscribers"),
         required=False,
-        help_text=_("Feeds show this edit as news. Leave it for mended typing errors."),
+        help_text=_("Feeds mark the post as updated. Leave it off for fixed typos."),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class Preview:
 
 
 class PreviewAdmin(admin.ModelAdmin[ModelT]):
-    """A change page beside which the public page stands, as if the form were saved.
+    """A change page with the public page beside it, as if the form were saved.
 
     It is saved, and shown by the public view to the same editor, in a transaction that is then
     rolled back: so nothing about the page can differ, and nothing of it stays.
@@ -208,12 +208,12 @@ def page_at(request: HttpRequest, address: str) -> str:
     asked.method, asked.path, asked.path_info = "GET", address, inside
     asked.GET = asked.POST = QueryDict()
     # Neither a 304 nor a packed answer is a page.
-    kept = {
+    headers = {
         name: value
         for name, value in request.META.items()
         if not name.startswith("HTTP_IF_") and name != "HTTP_ACCEPT_ENCODING"
     }
-    asked.META = kept | {"REQUEST_METHOD": "GET", "PATH_INFO": inside, "QUERY_STRING": ""}
+    asked.META = headers | {"REQUEST_METHOD": "GET", "PATH_INFO": inside, "QUERY_STRING": ""}
     found = asked.resolver_match = resolve(inside)
     response = found.func(asked, *found.args, **found.kwargs)
     return str(response.content.decode())

@@ -39,8 +39,8 @@ def wall_of(hour: datetime | None) -> datetime | None:
 
 
 def hour_of(wall: datetime | None, stored: datetime | None) -> datetime | None:
-    """The instant that `wall` on the site's clock means: the stored one where it is what is
-    shown, since of an hour that occurs twice typing can't tell which. May raise OverflowError."""
+    """The instant of `wall` on the site's clock; the stored one where that is what is shown, since
+    the clocks may show `wall` twice. May raise OverflowError."""
     if wall is None or wall == wall_of(stored):
         return stored if wall else None
     return time_zones.resolve_wall_time(wall, site_zone()).astimezone(UTC)

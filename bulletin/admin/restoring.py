@@ -1,4 +1,4 @@
-"""A kept version in the form of its row, for an editor to look at and save."""
+"""A version in the form of its row, for an editor to look at and save."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from django.http import HttpRequest
 from bulletin import history
 from bulletin.form_data import Sent, sent, typed
 from bulletin.inlines import formsets
-from bulletin.revision_changes import State, kept, named
+from bulletin.revision_changes import State, named, states_of
 
 # In a form's data: the version to fill it with, and the one that it was filled with.
 RESTORE: Final = "_restore"
 RESTORED: Final = "_restored"
 # What readers see, and when, is decided now and not by what was once.
 DECIDED_NOW: Final = {"status", "publish_at"}
-# Fields of a form that stand for kept ones.
+# Fields of a form in place of versioned ones.
 DERIVED: Final = {"length"}
 
 
@@ -27,7 +27,7 @@ def fill(
 ) -> tuple[Sent, list[str]]:
     """The form of `row`, or of a new one, as if an editor had typed what `version` says; and the
     names of what a field of it points at and is gone."""
-    (state,) = kept([version])
+    (state,) = states_of([version])
     form_class = model_admin.get_form(request, row, change=row is not None)
     initial = None if row else model_admin.get_changeform_initial_data(request)
     now = form_class(instance=row, initial=initial)

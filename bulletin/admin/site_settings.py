@@ -20,7 +20,7 @@ from bulletin.models import SiteSettings
 
 
 class TextsForm(VersionedForm[SiteSettings]):
-    """An empty name shows the one that it stands for."""
+    """An empty name shows the default."""
 
     class Meta:
         model = SiteSettings
@@ -35,7 +35,7 @@ class TextsForm(VersionedForm[SiteSettings]):
 
 
 class SiteSettingsAdmin(PreviewAdmin[SiteSettings], BaseAdmin[SiteSettings]):
-    """There is one row: its list is its page, beside which the home page stands."""
+    """There is one row: its list is its page, with the home page beside it."""
 
     form = TextsForm
     shown_in = {"about": ".notice"}

@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 
 def for_editors(view: View) -> View:
-    """A view for POST by staff that may write, whose answers are JSON that nobody keeps."""
+    """A view for POST by staff that may write, whose answers are JSON that isn't cached."""
 
     protected = csrf_protect(view)
 
@@ -52,7 +52,7 @@ def for_editors(view: View) -> View:
         return no_store(protected(request, **named))
 
     # The token is looked for in `protected`: the search reads the whole body, files included,
-    # which nobody but an editor should be able to make us do.
+    # which only an editor may request.
     return csrf_exempt(wrapped)
 
 
@@ -67,7 +67,7 @@ def too_big() -> HttpResponse:
 
 @for_editors
 def upload(request: HttpRequest) -> HttpResponse:
-    """Stores the picture in the field `image` and tells its address and size in pixels."""
+    """Stores the picture in the field `image` and returns its address and size in pixels."""
     file = request.FILES.get("image")
     if file is None:
         return refusal(_("Choose a picture first."))
@@ -137,7 +137,7 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
 
 @for_editors
 def keep(request: HttpRequest) -> HttpResponse:
-    """Keeps a form as it is being typed; tells the browser where the text is settled already,
+    """Saves a form as it is being typed; says where the text is saved or discarded already,
     and who else is typing."""
     at = timezone.now()
     row = autosave.keep(request.user, request.POST, at)
@@ -149,7 +149,7 @@ def keep(request: HttpRequest) -> HttpResponse:
 
 @for_editors
 def closed(request: HttpRequest) -> HttpResponse:
-    """Which of the keys that a browser still holds are settled, so that it may forget them."""
+    """Which of the keys that a browser still holds are closed, so that it can delete them."""
     rows = autosave.mine(request.user, request.POST.getlist("key")).exclude(closed_at=None)
     return JsonResponse({"closed": [str(row.key) for row in rows]})
 
@@ -164,7 +164,7 @@ def discard(request: HttpRequest) -> HttpResponse:
 @for_editors
 def offers(request: HttpRequest) -> HttpResponse:
     """What waits for a page, once the browser has handed in what it held."""
-    page = (autosave.said(request.POST, name) for name in (autosave.MODEL, autosave.OBJECT))
+    page = (autosave.value_of(request.POST, name) for name in (autosave.MODEL, autosave.OBJECT))
     found = autosave.offers(request, *page)
     return JsonResponse(
         {"html": render_to_string("admin/bulletin/_offers.html", {"offers": found}, request)}

@@ -21,7 +21,7 @@ EDITORS = [
 
 
 def make_roles(apps, schema_editor):
-    """A group that is there already keeps its members and permissions, and gains the role's."""
+    """A group that is there already retains its members and permissions, and gains the role's."""
     alias = schema_editor.connection.alias
     for label in ("incidents", "bulletin"):
         # Permissions are made after all migrations, which is too late for the groups.

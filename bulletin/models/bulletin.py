@@ -215,6 +215,6 @@ class Bulletin(Post):
         return Incident.objects.in_period(self.period)
 
     def incidents(self, at: datetime) -> IncidentQuerySet[Incident]:
-        """Those that its page lists, in time order: the told ones, to editors of a draft all."""
+        """Those that its page lists, in time order: the public ones; of a draft all."""
         listed = self.scope() if not self.is_public(at) else self.scope().published(at)
         return listed.in_time_order()

@@ -1,4 +1,4 @@
-"""What the admin keeps beside the posts, and never in them or their history."""
+"""Autosaves and review links, which are neither content nor history."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class UnsavedQuerySet(models.QuerySet["Unsaved"]):
         return self.filter(closed_at=None)
 
     def close(self, at: datetime) -> int:
-        """Forget what was typed, but not that it is settled."""
+        """Delete what was typed, and remember that it is closed."""
         return self.open().update(closed_at=at, fields={})
 
 

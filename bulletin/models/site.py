@@ -168,5 +168,5 @@ class SiteSettings(models.Model):
 
 
 def site_settings() -> SiteSettings:
-    """The stored row, or an empty one where nobody has saved it yet."""
+    """The stored row, or an empty one until one is saved."""
     return SiteSettings.objects.first() or SiteSettings()

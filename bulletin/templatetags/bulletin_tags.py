@@ -80,8 +80,8 @@ def minutes(number: float | None) -> str:
 
 @register.filter
 def fact_length(fact: Fact) -> str:
-    told = words().length(fact.minutes, fact.entry.precision)
-    return words().length_unknown if told == words().unknown_mark else told
+    length = words().length(fact.minutes, fact.entry.precision)
+    return words().length_unknown if length == words().unknown_mark else length
 
 
 @register.filter
@@ -117,8 +117,8 @@ def reason(recurrence: Recurrence) -> str:
         "title": _("%(number)d incidents of this title"),
         "place": _("%(number)d incidents, none more than %(days)d days after the one before"),
     }
-    told = {"number": len(recurrence.facts), "days": RECURRENCE_WINDOW.days}
-    return sentences[recurrence.reason] % told
+    values = {"number": len(recurrence.facts), "days": RECURRENCE_WINDOW.days}
+    return sentences[recurrence.reason] % values
 
 
 def _day(value: date, form: str) -> SafeString:

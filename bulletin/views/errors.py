@@ -70,8 +70,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether the database, the disk or the bucket is out, which passes: told by types and codes,
-    never by the words of a message."""
+    """Whether the database, the disk or the bucket is unavailable, by types and codes."""
     if isinstance(error, OSError):
         return error.errno in DISK_ERRORS
     # A bucket's, by name: the core imports nothing of the extras.

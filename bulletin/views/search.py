@@ -39,7 +39,7 @@ class Result:
 
 
 class SearchForm(forms.Form):
-    """Read by its address, so that a search can be kept and sent."""
+    """Read by its address, so that a search can be bookmarked and sent."""
 
     q = forms.CharField(
         label=_("Search for"),

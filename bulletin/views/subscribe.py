@@ -1,4 +1,4 @@
-"""The page that tells people what they can subscribe to, and how."""
+"""How to subscribe."""
 
 from __future__ import annotations
 

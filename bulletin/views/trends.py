@@ -58,10 +58,10 @@ def _year(asked: str) -> int | None:
 
 
 def trailing(at: datetime) -> Period:
-    """Whole weeks up to the newest that readers were told of.
+    """Whole weeks up to the newest that is published.
 
-    That is where a published bulletin ends or a told incident began: later weeks look quiet only
-    because nobody has written of them yet.
+    That is where a published bulletin ends or a published incident began: later weeks only look
+    quiet, for they are not written up yet.
     """
     today = at.astimezone(site_zone()).date()
     begun = Incident.objects.published(at).filter(started_at__lte=at).newest_first()
@@ -74,7 +74,7 @@ def trailing(at: datetime) -> Period:
 
 
 class Account:
-    """What the page says of the told incidents of `span`, in a fixed number of queries."""
+    """What the page says of the public incidents of `span`, in a fixed number of queries."""
 
     def __init__(self, span: Period, at: datetime, chosen: int | None) -> None:
         self.span, self.at, self.chosen = span, at, chosen
@@ -111,9 +111,9 @@ class Account:
         }
 
     def _facts(self) -> list[Fact]:
-        told = Incident.objects.published(self.at).in_period(self.span)
-        linked = Prefetch("related", told.only("slug"))
-        found = told.defer("body", "body_html").prefetch_related("regions", "services", linked)
+        published = Incident.objects.published(self.at).in_period(self.span)
+        linked = Prefetch("related", published.only("slug"))
+        found = published.defer("body", "body_html").prefetch_related("regions", "services", linked)
         facts = []
         for one in found:
             regions = {region.code: region.place for region in one.regions.all()}
@@ -141,14 +141,14 @@ class Account:
         """Each with its bulletin, or where none holds it but there is something, the index."""
         bulletins = list(Bulletin.objects.published(self.at).overlapping(self.span).by_date())
         weeks = trends.weeks(self.span, settings.FIRST_WEEKDAY)
-        told = []
+        weeks_with_links = []
         for week in trends.summarize(self.facts, weeks):
             holding = (one for one in bulletins if week.days.overlaps(one.period))
             href = bulletin.get_absolute_url() if (bulletin := next(holding, None)) else ""
             if week.facts and not href:
                 href = index(year=week.days.first.year)
-            told.append((week, href))
-        return told
+            weeks_with_links.append((week, href))
+        return weeks_with_links
 
     def _picture(self, summaries: Sequence[tuple[Summary, str]]) -> dict[str, Any]:
         weeks = [year.Week(week.days, href) for week, href in summaries]
@@ -176,7 +176,7 @@ class Account:
 
     def _strip(
         self,
-        told: str,
+        label: str,
         minutes: Sequence[float | None],
         medians: Sequence[tuple[Period, float | None]],
     ) -> SafeString:
@@ -194,7 +194,7 @@ class Account:
             )
             for days, median in medians
         ]
-        return SafeString(strips.strip(columns, dots, told, words().unknown_mark))
+        return SafeString(strips.strip(columns, dots, label, words().unknown_mark))
 
     def _across(self, day: date, hour: float = 0) -> float:
         """Where in the span it is, from 0 to 1; `hour` is a part of the day."""

@@ -90,5 +90,5 @@ def add_regions(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("incidents", "0001_initial")]
 
-    # Taking it back keeps them: an incident may name one by now.
+    # Reversing it leaves them: an incident may name one by now.
     operations = [migrations.RunPython(add_regions, migrations.RunPython.noop)]

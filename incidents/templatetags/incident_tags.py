@@ -91,7 +91,7 @@ def delay(delay: timedelta) -> str:
 
 @register.filter
 def status_notice(incident: Incident) -> str:
-    """What the status page said, and how late: "on the status page 37m after it began"."""
+    """The notice on the status page, and its delay: "on the status page 37m after it began"."""
     if not incident.has_notice:
         return _("not on the status page")
     delay = incident.status_delay

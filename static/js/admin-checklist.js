@@ -44,7 +44,7 @@ class Checklist {
     const line = Number(box.dataset.line);
     lines[line] = lines[line].replace(ITEM, `$1${box.checked ? "x" : " "}$3$4`);
     this.text.value = lines.join("\n");
-    // Whoever keeps what is typed hears of it as of a key.
+    // The autosave hears of it as of a key.
     this.text.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }

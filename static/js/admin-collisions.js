@@ -9,7 +9,7 @@ for (const part of document.querySelectorAll(".admin-collision")) {
   part.addEventListener("change", (event) => {
     field.value = texts[event.target.value].value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
-    // What stands in the field now is what is meant, edited or not.
+    // The field holds what is saved, edited or not.
     field.addEventListener("beforeinput", () => { keepsMine.checked = true; }, { once: true });
   });
   part.querySelector(".admin-edit").addEventListener("click", (event) => {

@@ -73,7 +73,7 @@ class Editor {
     this.addPictures([...transfer.files]);
   }
 
-  // What can't be taken in is told by name, and the others are still asked about.
+  // What can't be taken in is named, and the others are still asked about.
   async addPictures(files) {
     const refused = [];
     let gap = "";
@@ -118,7 +118,7 @@ class Editor {
   // At the selection, in one step that the editor can undo.
   insert(markdown) {
     this.text.focus();
-    // Deprecated, and the one way that keeps the browser's undo.
+    // Deprecated, and the one way that preserves the browser's undo.
     if (document.execCommand("insertText", false, markdown)) return;
     this.text.setRangeText(markdown, this.text.selectionStart, this.text.selectionEnd, "end");
     this.text.dispatchEvent(new Event("input", { bubbles: true }));

@@ -1,4 +1,4 @@
-// Signed out: this browser keeps nothing of what was typed at the admin.
+// Signed out: this browser deletes what was typed at the admin.
 
 for (const name of Object.keys(localStorage)) {
   if (name.startsWith("autosave:")) localStorage.removeItem(name);

@@ -11,7 +11,7 @@ function name(parent) {
   }
 }
 
-// Its cross for "all of them" is no item of the list in which it stands, and a slip there loses
+// Its cross for "all of them" is no item of the list that holds it, and a slip there loses
 // every choice; each has a cross of its own.
 for (const select of document.querySelectorAll(`${chosen}[multiple]`)) {
   select.dataset.allowClear = "false";

@@ -102,7 +102,7 @@ class Preview {
       item.textContent = sentence;
       return item;
     });
-    this.pane.querySelector(".admin-pane-said ul").replaceChildren(...items);
+    this.pane.querySelector(".admin-pane-problems ul").replaceChildren(...items);
   }
 
   // Only the first answer loads a document: later ones replace its parts, so that nothing
@@ -133,7 +133,7 @@ class Preview {
       const fresh = next.querySelector(`body > ${part.localName}`);
       if (fresh) part.replaceWith(this.page.adoptNode(fresh));
     }
-    this.scrolling.settle();
+    this.scrolling.pause();
   }
 
   // The page's theme follows the reader's system; here it follows the admin's switch.

@@ -1,4 +1,4 @@
-// The text that is typed and the page beside it scroll together: a block of the one stands at the
+// The text that is typed and the page beside it scroll together: a block of the one is at the
 // height of the same block in the other.
 
 // What makes a line of the text area break where it does.
@@ -33,11 +33,11 @@ export class ScrollTogether {
 
   attach() {
     this.preview.page.addEventListener("scroll", () => this.readBack(), { passive: true });
-    this.settle();
+    this.pause();
   }
 
-  settle() {
-    this.settled = Date.now() + SETTLING;
+  pause() {
+    this.pausedUntil = Date.now() + SETTLING;
     this.followCaret();
   }
 
@@ -61,7 +61,7 @@ export class ScrollTogether {
     if (height >= top && height < bottom) this.bring(area, height);
   }
 
-  // Scrolls the page so that what stands at `height` of the window in `area` does so there too.
+  // Scrolls the page so that what is at `height` of the window in `area` does so there too.
   bring(area, height) {
     const match = this.preview.shown && this.match(area);
     if (!match) return;
@@ -73,7 +73,7 @@ export class ScrollTogether {
   // From the page to the text ----------------------------------------------------------
 
   readBack() {
-    if (this.isOurs(this.page) || Date.now() < this.settled) return;
+    if (this.isOurs(this.page) || Date.now() < this.pausedUntil) return;
     const frame = this.preview.frame.getBoundingClientRect();
     for (const area of document.querySelectorAll(AREAS)) {
       const { top, bottom } = this.seen(area);
@@ -121,7 +121,7 @@ export class ScrollTogether {
     return { text, page: [...page, this.y(shown.at(-1), "bottom")] };
   }
 
-  // The heights of `lines` in `area`, and of its end; a text that is only scrolled keeps them.
+  // The heights of `lines` in `area`, and of its end; a text that is only scrolled has the same.
   measured(area, lines) {
     const key = [area, area.value, area.clientWidth, lines.join()];
     if (!this.key?.every((part, n) => part === key[n])) {

@@ -2,7 +2,7 @@
 // five seconds, and what was not saved offered back. On every page of the admin, copies of what has
 // been saved meanwhile are forgotten.
 
-const PAUSE = 400; // milliseconds without a key before a copy is kept here
+const PAUSE = 400; // milliseconds without a key before a copy is stored here
 const LONGEST = 1000; // … or since the last copy, in one long burst of typing
 const SERVER = 5000; // milliseconds between copies to the server
 const PATIENCE = 8000; // … that a save waits for it
@@ -65,7 +65,7 @@ class Typing {
     const typed = () => this.typed();
     for (const name of ["input", "change"]) this.form.addEventListener(name, typed);
     for (const name of ["formset:added", "formset:removed"]) document.addEventListener(name, typed);
-    // Lists with a search of their own tell jQuery only.
+    // Lists with a search of their own notify jQuery only.
     globalThis.django?.jQuery(this.form).on("change", typed);
     setInterval(() => this.send(), SERVER);
     addEventListener("pagehide", () => this.leave());
@@ -82,7 +82,7 @@ class Typing {
     this.timer = setTimeout(() => this.keepHere(), wait);
   }
 
-  // Kept only where it says something else than the last copy.
+  // Stored only where it differs from the last copy.
   keepHere() {
     clearTimeout(this.timer);
     this.since = undefined;
@@ -145,10 +145,10 @@ class Typing {
   }
 
   say(sentence, about) {
-    this.said = { ...this.said, [about]: sentence };
-    const status = this.root.querySelector(".admin-kept");
-    status.textContent = [this.said.here, this.said.there].filter(Boolean).join(", ");
-    status.classList.toggle("alarm", [this.root.dataset.signedOut, this.root.dataset.unreached].includes(this.said.there));
+    this.messages = { ...this.messages, [about]: sentence };
+    const status = this.root.querySelector(".admin-autosave");
+    status.textContent = [this.messages.here, this.messages.there].filter(Boolean).join(", ");
+    status.classList.toggle("alarm", [this.root.dataset.signedOut, this.root.dataset.unreached].includes(this.messages.there));
   }
 
   tellOthers(names = []) {
@@ -200,7 +200,7 @@ class Typing {
   async discard(event) {
     if (!event.target.matches("[data-discard]")) return;
     const { key } = event.target.closest(".admin-offer").dataset;
-    // Which draws the offers anew.
+    // Which draws the offers again.
     await this.handedIn;
     const { status } = await ask(this.root.dataset.discardUrl, [["key", key]], this.token);
     if (status !== 200) return;

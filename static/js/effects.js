@@ -3,7 +3,7 @@
 const PAUSE = 300; // milliseconds without a key before the server is asked
 const NAMES = ["publish_at_0", "publish_at_1", "notify_subscribers"];
 
-class Outlook {
+class Effects {
   constructor(root) {
     this.root = root;
     this.fields = NAMES.map((name) => document.getElementsByName(name)[0]).filter(Boolean);
@@ -38,7 +38,7 @@ class Outlook {
       // An answer that comes after a newer question is old.
       if (question === this.asked) this.show(sentences);
     } catch {
-      // Without an answer (signed out, offline) what stands there is of other fields.
+      // Without an answer (signed out, offline) the sentences are of other fields.
       this.asked = "";
       this.show([]);
     }
@@ -54,4 +54,4 @@ class Outlook {
   }
 }
 
-for (const root of document.querySelectorAll(".effects[data-url]")) new Outlook(root);
+for (const root of document.querySelectorAll(".effects[data-url]")) new Effects(root);

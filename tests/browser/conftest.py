@@ -63,7 +63,7 @@ def still(page: Page) -> None:
 def copied_to_server(page: Page) -> None:
     """What is typed: the page does that every five seconds, by a clock that it was given."""
     page.clock.fast_forward(5_000)
-    expect(page.locator(".admin-kept")).to_contain_text("on the server at")
+    expect(page.locator(".admin-autosave")).to_contain_text("on the server at")
 
 
 def settled(page: Page) -> None:

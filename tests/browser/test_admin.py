@@ -102,7 +102,9 @@ def test_nothing_scrolls_sideways_on_a_phone_and_the_grid_is_the_narrow_one(
 def test_the_preview_follows_the_typing_and_shows_what_readers_will_see(admin_page: Page) -> None:
     admin_page.goto("/admin/incidents/incident/add/")
     admin_page.locator("textarea[name=body]").fill("It was **hot** <b>here</b>.")
-    expect(admin_page.locator(".admin-pane-said")).to_contain_text("Start: This field is required.")
+    expect(admin_page.locator(".admin-pane-problems")).to_contain_text(
+        "Start: This field is required."
+    )
     admin_page.locator("[name=title]").fill("Heat")
     admin_page.locator("[name=started_at_0]").fill("2024-07-02")
     admin_page.locator("[name=started_at_1]").fill("15:00")

@@ -139,7 +139,7 @@ def test_a_link_of_the_page_does_not_lead_away_from_the_text(draft: Page) -> Non
 def test_a_preview_that_fails_says_so_and_keeps_the_page(draft: Page) -> None:
     draft.context.clear_cookies()
     essay(draft).fill("Typed after the login was gone.")
-    expect(draft.locator(".admin-pane-said")).to_contain_text("Sign in")
+    expect(draft.locator(".admin-pane-problems")).to_contain_text("Sign in")
     expect(shown(draft).locator(".essay")).to_contain_text("Paragraph 3")
     expect(essay(draft)).to_have_value("Typed after the login was gone.")
 

@@ -31,7 +31,7 @@ def messages(site: Installation, *, status: int, **variables: str) -> dict[str, 
 
 def test_doctor_reports_everything_that_is_broken(site: Installation) -> None:
     site.fill(static=False)
-    nobody = {"bulletin.W001": "Nobody may publish."}
+    nobody = {"bulletin.W001": "No active user may publish."}
     assert messages(site, status=0) == nobody
     with sqlite3.connect(site.folder / "db.sqlite3") as broken:
         broken.execute("DELETE FROM incidents_searchdocument WHERE kind = 'bulletin'")

@@ -91,7 +91,7 @@ def test_older_weeks_of_the_next_bulletin_are_there_too(front: Front) -> None:
     )
     make_incident(title="old", started_at=datetime(2024, 6, 23, 12, tzinfo=UTC), publish_at=None)
     assert [line.incident.title for line in front.weeks[2].lines] == ["old"]
-    assert front.untold == []
+    assert front.private == []
 
 
 def test_each_gap_leads_to_the_field_that_closes_it(front: Front) -> None:
@@ -140,7 +140,7 @@ def test_what_will_stand_under_late_and_corrected_is_there(front: Front) -> None
     Addendum.objects.create(incident=known, body="Two.", publish_at=PUBLISHED + timedelta(hours=2))
     make_incident(title="Forgotten", started_at=july_2, publish_at=None)
     assert [(one.incident, one.is_addendum) for one in front.late] == [(late, False), (known, True)]
-    assert [one.incident.title for one in front.untold] == ["Forgotten"]
+    assert [one.incident.title for one in front.private] == ["Forgotten"]
 
 
 def test_what_was_typed_and_not_saved_leads_to_its_page(front: Front, editor: User) -> None:

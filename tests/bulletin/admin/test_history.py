@@ -116,7 +116,7 @@ def test_adding_is_the_first_revision(staff: Client) -> None:
     assert (entry.who, entry.comment) == ("editor", "Added.")
 
 
-@pytest.mark.parametrize("model", history.KEPT)
+@pytest.mark.parametrize("model", history.VERSIONED)
 def test_what_is_derived_is_not_kept(model: Any) -> None:
     kept = {field.name for field in history.fields_of(model)}
     assert not {name for name in kept if name.endswith("_html")}

@@ -86,7 +86,7 @@ def test_a_row_says_its_facts_its_gaps_and_what_is_to_be_confirmed(
     Incident.objects.all().delete()
     make_incident(regions="GRU")
     html = page(staff, draft)
-    assert "30m · partial · told" in " ".join(html.split())
+    assert "30m · partial · published" in " ".join(html.split())
     assert "period-gap" not in html
 
 
@@ -269,7 +269,7 @@ def test_a_row_that_was_told_meanwhile_is_refused_once_and_never_passed_over(
     Incident.objects.update(publish_at=timezone.now())
     refused = client.post(change(draft), typed)
     html = refused.content.decode()
-    assert "An editor told it meanwhile" in html
+    assert "An editor published it meanwhile" in html
     assert "My account." in html
     assert client.post(change(draft), form_of(refused)).status_code == 302
     draft.refresh_from_db()
