@@ -12,7 +12,6 @@ def page_of(row: Model, page: str = "change") -> str:
 
 
 def page_for(model: type[Model], page: str = "add") -> str:
-    """One that belongs to no stored row."""
     return reverse(f"{_kind(model)}_{page}")
 
 

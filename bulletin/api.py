@@ -41,7 +41,6 @@ def bulletins(request: HttpRequest) -> HttpResponse:
 
 
 def serialize(post: Bulletin, data: BulletinData) -> dict[str, Any]:
-    """Its texts are Markdown; `sections` are the headings of the essay and their addresses."""
     url = absolute(post.get_absolute_url())
     incidents = data.incidents(post)
     updated = bulletin_updated_at(post, incidents, data.at)

@@ -132,12 +132,10 @@ def bring_back(request: HttpRequest) -> None:
 
 
 def held(fields: Sent) -> QueryDict:
-    """A form that is shown as typed, and not saved."""
     return query({**fields, HOLD: ["1"]})
 
 
 def saved(request: HttpRequest, at: datetime) -> None:
-    """The form just sent is saved: delete its autosave."""
     key = request.POST.get(KEY)
     if key and HOLD not in request.POST:
         keep(request.user, request.POST, at)
@@ -146,7 +144,6 @@ def saved(request: HttpRequest, at: datetime) -> None:
 
 
 def mine(user: User, keys: Iterable[str]) -> Any:
-    """The user's rows among `keys`; what is no key is none."""
     return Unsaved.objects.filter(user=user, key__in=filter(None, map(_uuid, keys)))
 
 
@@ -175,7 +172,6 @@ def page_context(request: HttpRequest, model: str, object_id: str) -> dict[str, 
 
 
 def others(user: User, model: str, object_id: str, at: datetime) -> list[str]:
-    """Who else is typing on the same page."""
     if not object_id:
         return []
     rows = Unsaved.objects.open().filter(model=model, object_id=object_id)
@@ -184,7 +180,6 @@ def others(user: User, model: str, object_id: str, at: datetime) -> list[str]:
 
 
 def waiting(user: User, model: str, object_id: str) -> QuerySet[Unsaved]:
-    """The user's texts for a page, newest first; an add page also has those whose row is gone."""
     rows = Unsaved.objects.open().filter(user=user, model=model).order_by("-typed_at")
     if object_id:
         return rows.filter(object_id=object_id)
@@ -214,7 +209,6 @@ def offers(request: HttpRequest, model: str, object_id: str) -> list[Offer]:
 
 
 def model_admin_for(model: str) -> admin.ModelAdmin[Any] | None:
-    """The admin of a model by its label; None for pages that are no row's."""
     try:
         return admin.site.get_model_admin(apps.get_model(model))
     except (LookupError, ValueError, NotRegistered):
@@ -250,7 +244,6 @@ def _difference(form: forms.ModelForm[Any], name: str, place: str) -> Difference
 def forms_of(
     model_admin: admin.ModelAdmin[Any], request: HttpRequest, obj: Model | None, data: QueryDict
 ) -> Iterator[forms.ModelForm[Any]]:
-    """The page's form and the forms of its inlines, bound to `data`."""
     # Forms write into their instance, valid or not.
     instance = copy(obj) or model_admin.model()
     # Who may only read the row by now still sees what they typed: as new, a form has its fields.

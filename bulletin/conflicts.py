@@ -197,7 +197,6 @@ class VersionedForm(forms.ModelForm[ModelT]):
 
 
 def readable(field: forms.Field, value: Any) -> str:
-    """The value of a field as an editor reads it: names, not keys."""
     if isinstance(field, forms.ModelMultipleChoiceField):
         return ", ".join(sorted(map(str, value or [])))
     if isinstance(field, forms.ChoiceField):
@@ -228,6 +227,5 @@ class VersionedRow(VersionedForm[ModelT]):
 
 
 def seen(row: Model) -> str:
-    """The digest of a whole row as a list shows it, many-to-many aside."""
     fields = [field for field in row._meta.concrete_fields if field.editable]
     return digest("\n".join(f"{one.name}={normal(getattr(row, one.attname))}" for one in fields))

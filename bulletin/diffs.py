@@ -53,7 +53,6 @@ def compare(old: str, new: str) -> list[Row]:
 
 
 def rows(old: str, new: str) -> Iterator[Row]:
-    """A row for every line of both."""
     before, after = _lines(old), _lines(new)
     for _same, a, b, c, d in _blocks(before, after):
         yield from (_pair(*pair) for pair in zip_longest(before[a:b], after[c:d]))

@@ -52,7 +52,6 @@ class Gap(models.TextChoices):
 
 
 def gaps(incident: Incident) -> list[Gap]:
-    """Those of one incident, in the order of its page."""
     lacks = {
         Gap.PROPOSALS: bool(incident.proposed),
         Gap.LENGTH: incident.ended_at is None,
@@ -65,7 +64,6 @@ def gaps(incident: Incident) -> list[Gap]:
 
 
 def default_period(day: date) -> weeks.Period:
-    """The period of a bulletin dated `day`, as if made now."""
     until = Bulletin.objects.published_until(day)
     return weeks.default_period(day, until, settings.FIRST_WEEKDAY)
 
@@ -111,7 +109,6 @@ def draft_week(at: datetime) -> tuple[Bulletin, list[str]]:
 
 
 def draft_of(period: weeks.Period) -> Bulletin | None:
-    """The draft that is brought up to date with the incidents of `period`."""
     return Bulletin.objects.filter(status=Status.DRAFT).overlapping(period).by_date().first()
 
 

@@ -48,7 +48,6 @@ def button_effects(post: Post, at: datetime) -> list[tuple[str, list[str]]]:
 
 
 def was_public(post: Post, at: datetime) -> bool:
-    """Whether the stored post is public at `at`, whatever its fields now say."""
     return post.incidents_publish_at is not None and post.incidents_publish_at <= at
 
 

@@ -12,7 +12,6 @@ Sent = dict[str, list[str]]
 
 
 def sent(form: forms.BaseForm) -> Sent:
-    """All that a browser would send of `form` as it is first shown."""
     data: Sent = {}
     for bound in form:
         data |= typed(bound)
@@ -23,7 +22,6 @@ def sent(form: forms.BaseForm) -> Sent:
 
 
 def typed(bound: forms.BoundField) -> Sent:
-    """What a browser would send of one field."""
     return _sent(bound.field.widget, bound.html_name, bound.value())
 
 

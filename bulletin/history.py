@@ -27,7 +27,6 @@ VERSIONED: Final = (Bulletin, Article, Author, SiteSettings, Incident, Region, S
 
 
 def fields_of(model: type[Model]) -> list[Any]:
-    """The versioned fields: what editors type, and `publish_at`."""
     opts = model._meta
     every = [*opts.local_fields, *opts.local_many_to_many]
     return [one for one in every if one.editable or one.name == "publish_at"]
@@ -40,7 +39,6 @@ for model in VERSIONED:
 
 
 def of(model: type[Model], object_id: Any) -> QuerySet[Any]:
-    """The versions of a row, there or deleted, newest first."""
     found: QuerySet[Any] = Version.objects.get_for_object_reference(model, object_id)
     return found.select_related("revision__user")
 
@@ -67,7 +65,6 @@ def keep_stored(rows: QuerySet[Any], comment: str = "") -> None:
 
 
 def unkept(rows: QuerySet[Any]) -> list[Any]:
-    """Those of `rows` whose stored state is not that of their newest version."""
     many = [field.name for field in fields_of(rows.model) if field.many_to_many]
     stored = list(rows.prefetch_related(*many))
     newest = _newest(rows.model, [str(row.pk) for row in stored])
@@ -75,7 +72,6 @@ def unkept(rows: QuerySet[Any]) -> list[Any]:
 
 
 def version_of(row: Model, revision: Any = None) -> Any:
-    """The state of `row` as a version, not saved yet."""
     names = [field.name for field in fields_of(type(row))]
     return Version(
         revision=revision,
@@ -89,7 +85,6 @@ def version_of(row: Model, revision: Any = None) -> Any:
 
 
 def belongings(row: Model) -> Iterable[Addendum]:
-    """What is versioned with `row` in one revision."""
     return row.addenda.all() if isinstance(row, Incident) else ()
 
 

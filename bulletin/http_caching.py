@@ -128,12 +128,10 @@ def cache_open_data(view: View) -> View:
 
 
 def short_redirect(response: HttpResponseBase) -> HttpResponseBase:
-    """A redirect that may lead elsewhere tomorrow."""
     response["Cache-Control"] = SHARED
     return response
 
 
 def no_store(response: HttpResponse) -> HttpResponse:
-    """For drafts and errors."""
     response["Cache-Control"] = NO_STORE
     return response

@@ -49,7 +49,6 @@ def of_incident(incident: Incident, image: str) -> Data:
 
 
 def of_page(kind: str, row: Post | Incident, image: str) -> Data:
-    """`image` is the address of its card, or empty."""
     address = absolute(row.get_absolute_url())
     changed_at = max(filter(None, [row.publish_at, row.edited_at]))
     return CONTEXT | {

@@ -38,7 +38,6 @@ class Finding:
 
     @property
     def digest(self) -> str:
-        """Identifies it: an editor accepts exactly what was shown."""
         whole = f"{self.level}\n{self.about}\n{self.sentence}"
         return hashlib.sha256(whole.encode()).hexdigest()[:12]
 

@@ -25,7 +25,6 @@ SIGNER: Final = Signer(salt="bulletin.review", sep=".")
 
 
 def address(link: ReviewLink) -> str:
-    """The path under which `link` shows its draft."""
     return reverse("review", args=[SIGNER.sign(link.uid.hex)])
 
 

@@ -45,7 +45,6 @@ class Change:
 
 
 def stored(row: models.Model) -> State:
-    """The row as it is now."""
     return State(
         history.version_of(row).field_dict,
         {str(one.pk): one.body for one in history.belongings(row)},
@@ -53,7 +52,6 @@ def stored(row: models.Model) -> State:
 
 
 def states_of(versions: Collection[Any]) -> list[State]:
-    """What each of a row's versions says."""
     found = Version.objects.get_for_model(Addendum)
     # Rows of other kinds may have an incident's key, and be saved with it.
     kind = ContentType.objects.get_for_model(Incident).pk
@@ -124,7 +122,6 @@ def change(label: Any, old: str, new: str, long: bool = False) -> Change:
 
 
 def length(state: State) -> str:
-    """As readers have it."""
     times = {name: state.values[name] for name in ("started_at", "ended_at", "precision")}
     return incident_length(Incident(**times))
 

@@ -71,7 +71,6 @@ class BulletinData:
         self.at = at
 
     def incidents(self, bulletin: Bulletin) -> list[Incident]:
-        """Those that the bulletin lists, in time order."""
         return [one for one in self._in_window(bulletin) if one.local_date in bulletin.period]
 
     def older(self, bulletin: Bulletin) -> Bulletin | None:

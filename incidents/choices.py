@@ -17,7 +17,6 @@ class Impact(models.IntegerChoices):
 
     @property
     def word(self) -> str:
-        """The name in data and addresses, whatever the site's language."""
         return self.name.lower()
 
 

@@ -33,7 +33,6 @@ _BLOCK_ENDS = re.compile("</(?:p|li|h[2-6]|pre|tr|blockquote)>")
 
 
 def with_exported(rows: IncidentQuerySet[Incident], at: datetime) -> IncidentQuerySet[Incident]:
-    """With all that `serialize` reads; of the related ones those that are public at `at`."""
     related = Incident.objects.published(at).only("slug")
     return rows.with_related().prefetch_related(Prefetch("related", related))
 

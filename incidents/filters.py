@@ -124,7 +124,6 @@ class Filters(forms.Form):
 
     @cached_property
     def matches(self) -> IncidentQuerySet[Incident]:
-        """All that is found, in no order."""
         found, asked = self.published, self.cleaned_data
         if asked["year"]:
             found = found.in_year(asked["year"])
@@ -138,7 +137,6 @@ class Filters(forms.Form):
         return found.matching(asked["q"]) if asked["q"] else found
 
     def rows(self) -> IncidentQuerySet[Incident]:
-        """What is found, in its order, from where the page begins."""
         last, offset = self.cleaned_data["before"], self.cleaned_data["offset"]
         if not self.chosen_order.has_keyset:
             return self.chosen_order.sort(self.matches)[offset or 0 :]
@@ -147,7 +145,6 @@ class Filters(forms.Form):
         )
 
     def page(self, rows: IncidentQuerySet[Incident], size: int) -> Page:
-        """`size` at most of `rows`, which are this query's."""
         found = list(rows[: size + 1])
         more = len(found) > size
         return Page(found[:size], self.next_query(found[size - 1], size) if more else "")

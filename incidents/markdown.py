@@ -95,7 +95,6 @@ def render(text: str, style: Style, *, prefix: str = "", fixed: Sequence[Heading
 
 
 def markdownify(text: str) -> str:
-    """MARKDOWNX_MARKDOWNIFY_FUNCTION."""
     return render(text, INCIDENT).html
 
 
@@ -116,7 +115,6 @@ def strip_control_chars(text: str) -> str:
 
 
 def strip_tags(html: str) -> str:
-    """The text of what `render` returned."""
     return unescape(_TAG.sub("", html))
 
 

@@ -1,4 +1,4 @@
-"""Incidents, their regions, services and addenda."""
+"""Incidents and their addenda."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -17,8 +16,11 @@ from markdownx.models import MarkdownxField
 
 from incidents import markdown
 from incidents.choices import Impact, Kind, Precision, Scope
+from incidents.constraints import CONSTRAINTS
 from incidents.durations import format_duration
 from incidents.grid import Entry
+from incidents.places import Region as Region
+from incidents.places import Service as Service
 from incidents.querysets import IncidentQuerySet
 from incidents.site import default_zone, site_zone
 from incidents.validators import SANE_INSTANTS, WebAddressField, validate_body, validate_zone
@@ -27,79 +29,8 @@ SLUG_LENGTH = 80
 
 
 def is_saved(field: str, save_arguments: dict[str, Any]) -> bool:
-    """Whether `save` with these arguments writes the field."""
     names = save_arguments.get("update_fields")
     return names is None or field in names
-
-
-CONSTRAINTS: list[models.BaseConstraint] = [
-    models.CheckConstraint(
-        name="incident_ends_after_start",
-        condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
-        violation_error_message=_("The end lies before the start."),
-    ),
-    models.CheckConstraint(
-        name="incident_end_as_precise",
-        condition=Q(precision__in=["exact", "about"], ended_at__isnull=False)
-        | Q(precision__in=["unknown", "ongoing"], ended_at__isnull=True),
-        violation_error_message=_(
-            "A length that is exact or about needs an end; one that is unknown or ongoing has none."
-        ),
-    ),
-    models.CheckConstraint(
-        name="incident_impact_on_scale",
-        condition=Q(impact=None) | Q(impact__in=Impact.values),
-        violation_error_message=_("The impact is not on the scale."),
-    ),
-    models.CheckConstraint(
-        name="incident_scope_known",
-        condition=Q(scope__in=["", *Scope.values]),
-        violation_error_message=_("There is no such scope."),
-    ),
-    models.CheckConstraint(
-        name="incident_kind_known",
-        condition=Q(kind__in=Kind.values),
-        violation_error_message=_("There is no such kind."),
-    ),
-]
-
-
-class Region(models.Model):
-    """A place we run in, known by a short code such as a data centre's."""
-
-    code = models.SlugField(
-        _("code"), max_length=16, unique=True, help_text=_("As the team writes it, such as GRU.")
-    )
-    place = models.CharField(
-        _("place"), max_length=100, help_text=_("Where it is, such as São Paulo, Brazil.")
-    )
-
-    class Meta:
-        ordering = ["code"]
-        verbose_name = _("region")
-        verbose_name_plural = _("regions")
-
-    def __str__(self) -> str:
-        return f"{self.code} ({self.place})"
-
-
-class Service(models.Model):
-    """A thing that can break: ours or a partner's."""
-
-    name = models.CharField(
-        _("name"), max_length=100, unique=True, help_text=_("As customers know it.")
-    )
-    ours = models.BooleanField(
-        _("ours"), default=True, help_text=_("Untick it for a partner's or supplier's service.")
-    )
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name = _("service")
-        verbose_name_plural = _("services")
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Incident(models.Model):
@@ -229,7 +160,6 @@ class Incident(models.Model):
         return f"{self.local_date:%Y-%m-%d} {self.plain_title}"
 
     def save(self, **kwargs: Any) -> None:
-        """Renders the write-up, and changes the slug while no reader can know it."""
         if is_saved("slug", kwargs) and not (self.slug and self._is_known(timezone.now())):
             self.slug = self._free_slug()
         if is_saved("body_html", kwargs):

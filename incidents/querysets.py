@@ -30,7 +30,6 @@ class IncidentQuerySet(models.QuerySet[IncidentT]):
         return self.filter(started_at__gte=first, started_at__lt=after)
 
     def in_year(self, year: int) -> Self:
-        """Started in a year of the site's calendar."""
         return self.in_period(weeks.Period(date(year, 1, 1), date(year, 12, 31)))
 
     def years(self) -> list[int]:
@@ -45,7 +44,6 @@ class IncidentQuerySet(models.QuerySet[IncidentT]):
         return list(range(newest, oldest - 1, -1))
 
     def before(self, day: date) -> Self:
-        """Started before the site's `day`."""
         first, _after = weeks.utc_bounds(weeks.Period(day, day), site_zone())
         return self.filter(started_at__lt=first)
 
@@ -66,5 +64,4 @@ class IncidentQuerySet(models.QuerySet[IncidentT]):
         return self.order_by("-started_at", "-pk")
 
     def with_related(self) -> Self:
-        """With all that a page shows of regions, services and addenda, in a query each."""
         return self.prefetch_related("regions", "services", "addenda")

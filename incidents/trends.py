@@ -102,7 +102,6 @@ class Recurrence:
 def group_by(
     facts: Iterable[Fact], values: Callable[[Fact], Iterable[Value]]
 ) -> dict[Value, list[Fact]]:
-    """An incident is in the group of each value that it has."""
     groups: dict[Value, list[Fact]] = defaultdict(list)
     for fact in facts:
         for value in values(fact):
@@ -116,7 +115,6 @@ def summarize(facts: Iterable[Fact], spans: Iterable[Period]) -> list[Summary]:
 
 
 def months(span: Period) -> Iterator[Period]:
-    """The calendar months of `span`, the first and the last as far as they are in it."""
     first = span.first
     while first <= span.last:
         following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -124,7 +124,6 @@ class Front:
 
     @cached_property
     def next_period(self) -> Period:
-        """What the next bulletin would cover."""
         return next_period(self.at)
 
     @cached_property
@@ -159,7 +158,6 @@ class Front:
 
     @cached_property
     def weeks(self) -> list[Week]:
-        """The newest first; older weeks only where the next bulletin lists them."""
         (last, this) = self.window.weeks(settings.FIRST_WEEKDAY)
         found = [self._week(_("This week"), this), self._week(_("Last week"), last)]
         older = [one for one in self._incidents if one.local_date < last.first]
@@ -195,12 +193,10 @@ class Front:
 
     @cached_property
     def drafts(self) -> list[Paper]:
-        """The last edited first."""
         return self._papers(Q(status=Status.DRAFT), "-edited_at")
 
     @cached_property
     def scheduled(self) -> list[Paper]:
-        """The first to come first."""
         decided = Q(status=Status.PUBLISHED, publish_at__gt=self.at)
         return self._papers(decided, "publish_at")
 
@@ -224,7 +220,6 @@ class Front:
 
     @cached_property
     def late(self) -> list[Late]:
-        """What would stand there if the next bulletin were published now."""
         period = self.next_period
         bulletin = self.draft or Bulletin(
             date=period.last, period_first=period.first, period_last=period.last
@@ -236,7 +231,6 @@ class Front:
 
     @cached_property
     def private(self) -> list[Late]:
-        """The newest private ones of earlier weeks, which only an editor publishes."""
         private = Incident.objects.unpublished().before(self.next_period.first).newest_first()
         return [Late(incident, page_of(incident), False) for incident in private[:MOST]]
 
@@ -244,7 +238,6 @@ class Front:
 
     @cached_property
     def unsaved(self) -> list[Typed]:
-        """The user's own, the newest first."""
         rows = Unsaved.objects.open().filter(user=self.user).order_by("-typed_at")[:MOST]
         return [typed for row in rows if (typed := _typed(row))]
 

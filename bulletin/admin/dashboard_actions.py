@@ -74,7 +74,6 @@ class FrontPage(admin.AdminSite):
         return super().index(request, shown | (extra_context or {}))
 
     def log_line(self, request: HttpRequest) -> HttpResponse:
-        """A line becomes an incident; one that can't be read stays in its field."""
         if not request.user.has_perm("incidents.add_incident"):
             raise PermissionDenied
         if request.method != "POST":
@@ -87,7 +86,6 @@ class FrontPage(admin.AdminSite):
         return redirect("admin:index")
 
     def draft_week(self, request: HttpRequest) -> HttpResponse:
-        """The week's draft with what is left to do."""
         if not request.user.has_perm("bulletin.add_bulletin"):
             raise PermissionDenied
         if request.method != "POST":
@@ -108,7 +106,6 @@ class FrontPage(admin.AdminSite):
 
 
 def log(request: HttpRequest, parsed: ParsedIncident, at: datetime) -> SafeString:
-    """Puts it into the log, and says what was understood."""
     with recorded(request):
         incident, is_new = writer.log_incident(parsed)
         if is_new:

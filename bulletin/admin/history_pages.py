@@ -143,7 +143,6 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
         return super().history_view(request, object_id, shown | (extra_context or {}))
 
     def listed(self, request: HttpRequest, row: ModelT) -> dict[str, Any]:
-        """A page of the history; each revision against the one before it."""
         versions = history.of(self.model, row.pk)
         page = self.page(request, versions)
         found = list(versions[max(page.start_index() - 1, 0) :][: PER_PAGE + 1])
@@ -158,7 +157,6 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
         return paged(page) | {"entries": entries[:PER_PAGE]}
 
     def one(self, row: ModelT, key: str) -> dict[str, Any]:
-        """A version against the row as it is now."""
         version = self.version(key, row.pk)
         if version is None:
             raise Http404
@@ -167,7 +165,6 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
         return {"compared": entry(version, changes)}
 
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
-        """Rows that are gone, newest first, each as it was last."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         page = self.page(request, Version.objects.get_deleted(self.model))
@@ -181,7 +178,6 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
         return TemplateResponse(request, "admin/bulletin/deleted.html", context)
 
     def deletions(self, page: Page[Any]) -> dict[str, LogEntry]:
-        """Who deleted each row of the page, and when."""
         log = LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(self.model),
             action_flag=DELETION,
@@ -228,7 +224,6 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
             self.message_user(request, text, messages.WARNING)
 
     def version(self, key: str | None, pk: Any = None) -> Any:
-        """The version of that key of this kind of row, or of the row `pk`; else None."""
         found = Version.objects.get_for_model(self.model).select_related("revision__user")
         if pk is not None:
             found = found.filter(object_id=str(pk))
@@ -242,7 +237,6 @@ def entry(version: Any, changes: list[Change] | None) -> Entry:
 
 
 def paged(page: Page[Any]) -> dict[str, Any]:
-    """What the list of a page's neighbours needs."""
     return {
         "page": page,
         "page_var": PAGE_VAR,

@@ -143,21 +143,18 @@ class RowForm(forms.Form):
 
     @property
     def marked(self) -> set[str]:
-        """Its fields that the importer proposed, under their names here."""
         proposed = set(str(self["proposed"].value() or "").split(","))
         length = {"duration_minutes", "ended_at", "precision"}
         return proposed | ({"length"} if proposed & length else set())
 
     @property
     def day(self) -> date | None:
-        """The day of its start as shown, to be held against the period."""
         try:
             return date.fromisoformat(str(self["started_at"].value() or "")[:10])
         except ValueError:
             return None
 
     def parsed(self) -> importing.ParsedIncident:
-        """The incident as the editor left it: nothing in it is a proposal any more."""
         typed = dict(self.cleaned_data)
         length = typed["length"]
         precision = "ongoing" if typed["ongoing"] else "unknown"
@@ -182,7 +179,6 @@ class RowForm(forms.Form):
 
 
 def row_of(incident: importing.ParsedIncident) -> dict[str, Any]:
-    """What RowForm shows of an incident at first."""
     length = ""
     if incident.minutes is not None and incident.ended_at:
         length = format_duration(incident.minutes, about=incident.precision == "about")

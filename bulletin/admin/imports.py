@@ -108,7 +108,6 @@ class ImportAdmin(admin.ModelAdmin[Bulletin]):
 
 
 def corrected(form: TextForm, rows: BaseFormSet[RowForm], essay: EssayForm) -> ParsedBulletin:
-    """What the parser understood, as the editor left it in the table."""
     parsed: ParsedBulletin = form.cleaned_data["parsed"]
     incidents = [row.parsed() for row in rows if row.cleaned_data.get("keep")]
     typed = essay.cleaned_data

@@ -82,12 +82,10 @@ class PeriodIncidentForm(IncidentAdminForm):
 
     @property
     def start(self) -> str:
-        """On the incident's own clock."""
         return date_format(self.instance.local_start.replace(tzinfo=None), "D j, H:i")
 
     @property
     def gaps(self) -> list[str]:
-        """What readers would miss."""
         one = self.instance
         if one.pk is None:
             return []
@@ -132,7 +130,6 @@ class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
         return PREFIX
 
     def within(self) -> IncidentQuerySet[Incident]:
-        """All of the stored period."""
         stored = Bulletin.objects.filter(pk=self.bulletin.pk)
         first, last = stored.values_list("period_first", "period_last").get()
         return Incident.objects.in_period(Period(first, last))
@@ -162,13 +159,11 @@ class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
 
     @cached_property
     def others(self) -> list[Incident]:
-        """Those of the period that have no row here."""
         shown = [form.instance.pk for form in self.initial_forms]
         return list(self.within().exclude(pk__in=shown).in_time_order())
 
     @cached_property
     def told_with(self) -> set[int]:
-        """Keys of those that the bulletin published."""
         return set(self.bulletin.published_incidents.values_list("pk", flat=True))
 
     @property
@@ -204,7 +199,6 @@ class PeriodInline(admin.StackedInline[Incident, Bulletin]):
 
     @property
     def script_data(self) -> str:
-        """What Django's script for inlines asks of the page."""
         words = {"addText": _("Add an incident"), "deleteText": _("Leave it out")}
         return json.dumps({"name": f"#{PREFIX}", "options": {"prefix": PREFIX} | words})
 

@@ -36,14 +36,12 @@ def allowed(user: AnyUser, action: str, model: type[Model]) -> bool:
 
 
 def may_write(user: AnyUser) -> bool:
-    """Whether the user may add or change any text of the log."""
     if not (user.is_active and user.is_staff):
         return False
     return any(allowed(user, action, text) for text in TEXTS for action in ("add", "change"))
 
 
 def may_publish_incidents(user: AnyUser) -> bool:
-    """Whether the user decides which incidents readers see."""
     return allowed(user, "publish", Incident)
 
 

@@ -116,7 +116,6 @@ class ArticleAdmin(PostAdmin[Article]):
 
 
 def make_incident(form: Any) -> Incident | None:
-    """The incident of an article, where the form gives its start."""
     started_at = form.cleaned_data.get("incident_started_at")
     if not started_at:
         return None

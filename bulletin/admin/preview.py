@@ -84,7 +84,6 @@ class PreviewAdmin(admin.ModelAdmin[ModelT]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def preview_view(self, request: HttpRequest, object_id: str = "") -> HttpResponse:
-        """The form just sent as its Preview, in JSON."""
         stored = self.get_object(request, unquote(object_id)) if object_id else None
         if object_id and stored is None:
             return refusal(_("It isn't there any more."), 404)

@@ -201,7 +201,6 @@ class PublicationAdmin(GuardedPosts[PostT], BaseAdmin[PostT]):
         return [path("<path:object_id>/effects/", view, name=name), *super().get_urls()]
 
     def effects_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The effects of the fields in the query string, as JSON."""
         post = self.get_object(request, unquote(object_id))
         if post is None:
             raise Http404
@@ -229,7 +228,6 @@ def planned(post: Post, plan: PlanForm) -> list[str]:
 
 
 def is_scheduled(post: Post, at: datetime) -> bool:
-    """Whether the stored post is scheduled, whatever its fields now say."""
     return post.incidents_publish_at is not None and post.incidents_publish_at > at
 
 
@@ -249,7 +247,6 @@ def as_draft(request: HttpRequest, refusal: publishing.NotPublished) -> QueryDic
 
 
 def accepted(request: HttpRequest) -> list[str]:
-    """The digests of the warnings that the editor accepted."""
     return request.POST.get(SHOWN, "").split() if ACCEPT in request.POST else []
 
 

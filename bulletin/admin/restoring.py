@@ -44,7 +44,6 @@ def fill(
 
 
 def as_it_was(model: type[Model], row: Model | None, version: Any, state: State) -> Model:
-    """The row with the values of `state`; never saved."""
     old = copy(row) if row else model()
     for field in history.fields_of(model):
         if not field.many_to_many:

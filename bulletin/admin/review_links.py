@@ -107,5 +107,4 @@ class ReviewLinksAdmin(admin.ModelAdmin[PostT]):
 
 
 def links(post: Post) -> Any:
-    """The related manager of the post's links."""
     return cast("Bulletin | Article", post).review_links

@@ -84,7 +84,6 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 @for_editors
 def markdownify(request: HttpRequest) -> HttpResponse:
-    """The HTML of the Markdown in the field `content`."""
     text = request.POST.get("content", "")
     try:
         validate_body(text)
@@ -149,21 +148,18 @@ def keep(request: HttpRequest) -> HttpResponse:
 
 @for_editors
 def closed(request: HttpRequest) -> HttpResponse:
-    """Which of the keys that a browser still holds are closed, so that it can delete them."""
     rows = autosave.mine(request.user, request.POST.getlist("key")).exclude(closed_at=None)
     return JsonResponse({"closed": [str(row.key) for row in rows]})
 
 
 @for_editors
 def discard(request: HttpRequest) -> HttpResponse:
-    """Throws a text away that was offered."""
     autosave.mine(request.user, request.POST.getlist("key")).close(timezone.now())
     return JsonResponse({})
 
 
 @for_editors
 def offers(request: HttpRequest) -> HttpResponse:
-    """What waits for a page, once the browser has handed in what it held."""
     page = (autosave.value_of(request.POST, name) for name in (autosave.MODEL, autosave.OBJECT))
     found = autosave.offers(request, *page)
     return JsonResponse(

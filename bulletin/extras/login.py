@@ -56,5 +56,4 @@ def extend(settings: dict[str, Any], env: environ.Env) -> None:
 
 
 def totp_issuer(device: object) -> str:
-    """The site's name, which editors can change."""
     return str(import_string("bulletin.models.site_settings")().site_name)

@@ -60,13 +60,11 @@ class Article(Post):
         return self.plain_title
 
     def save(self, **kwargs: Any) -> None:
-        """Renders its text."""
         if is_saved("body_html", kwargs):
             self.body_html = self._anchored(self.body)
         super().save(**kwargs)
 
     def clean(self) -> None:
-        """Names it after its title where the editor gave no slug."""
         super().clean()
         if not self.slug:
             stem = slugify(markdown.strip_code(self.title))[:76].strip("-") or "article"

@@ -33,7 +33,6 @@ class BulletinQuerySet(PostQuerySet["Bulletin"]):
     """What can be asked of the bulletins."""
 
     def by_date(self) -> Self:
-        """Newest first."""
         return self.order_by("-date")
 
     def by_index_on_date(self) -> Self:
@@ -55,7 +54,6 @@ class BulletinQuerySet(PostQuerySet["Bulletin"]):
         return [(int(year), number) for year, number in found.annotate(models.Count("pk"))]
 
     def overlapping(self, period: weeks.Period) -> Self:
-        """Those whose period shares a day with `period`."""
         # No period is longer, and a lower bound lets an index begin there.
         earliest = period.first - timedelta(days=weeks.LONGEST_PERIOD_DAYS - 1)
         return self.filter(
@@ -63,7 +61,6 @@ class BulletinQuerySet(PostQuerySet["Bulletin"]):
         )
 
     def containing_day(self, day: date) -> Self:
-        """Those whose period holds `day`."""
         return self.overlapping(weeks.Period(day, day))
 
     def published_until(self, on: date) -> date | None:
@@ -150,14 +147,12 @@ class Bulletin(Post):
         return self.name
 
     def save(self, **kwargs: Any) -> None:
-        """Renders its texts."""
         if is_saved("essay_html", kwargs):
             self.intro_html = markdown.render(self.intro, markdown.INCIDENT, prefix="intro").html
             self.essay_html = self._anchored(self.essay)
         super().save(**kwargs)
 
     def clean(self) -> None:
-        """Refuses a period that is too long or taken by another published bulletin."""
         super().clean()
         if not (self.period_first and self.period_last and self.period_first <= self.period_last):
             return
@@ -215,6 +210,5 @@ class Bulletin(Post):
         return Incident.objects.in_period(self.period)
 
     def incidents(self, at: datetime) -> IncidentQuerySet[Incident]:
-        """Those that its page lists, in time order: the public ones; of a draft all."""
         listed = self.scope() if not self.is_public(at) else self.scope().published(at)
         return listed.in_time_order()

@@ -103,7 +103,6 @@ class ReviewLink(models.Model):
 
     @property
     def post(self) -> Post:
-        """The one post that it shows."""
         post = self.bulletin or self.article
         assert post is not None  # noqa: S101  # the constraint says so
         return post

@@ -51,7 +51,6 @@ class PostQuerySet(models.QuerySet[PostT]):
         return self.filter(status=Status.PUBLISHED, publish_at__lte=at)
 
     def scheduled_or_published(self) -> Self:
-        """Published or scheduled."""
         return self.filter(status=Status.PUBLISHED)
 
     def with_authors(self) -> Self:
@@ -120,7 +119,6 @@ class Post(models.Model):
 
     @property
     def name(self) -> str:
-        """Its title, with the backticks."""
         raise NotImplementedError
 
     @property
@@ -136,7 +134,6 @@ class Post(models.Model):
         raise NotImplementedError
 
     def scope(self) -> IncidentQuerySet[Incident]:
-        """The incidents that are published with this post."""
         raise NotImplementedError
 
     def _anchored(self, text: str) -> str:

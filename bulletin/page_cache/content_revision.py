@@ -63,7 +63,6 @@ class ContentRevision(models.Model):
 
 
 def content_tables() -> list[str]:
-    """Those that public pages are made of."""
     content = [
         model
         for label in ("bulletin", "incidents")

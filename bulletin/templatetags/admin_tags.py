@@ -12,11 +12,9 @@ register = template.Library()
 
 @register.simple_tag
 def seen(row: Model) -> str:
-    """Which version of a row a list shows."""
     return conflicts.seen(row)
 
 
 @register.simple_tag
 def compare(old: str, new: str) -> list[diffs.Row]:
-    """The rows of a side-by-side view."""
     return diffs.compare(old, new)

@@ -46,7 +46,6 @@ def period(days: Period) -> SafeString:
 
 @register.filter
 def essay_anchor(bulletin: Bulletin) -> str:
-    """The id of the heading above the essay, unlike any in it."""
     taken = {*markdown.ESSAY.reserved, *_ID.findall(bulletin.essay_html)}
     (heading,) = heading_ids.assign_ids(
         [markdown.strip_code(bulletin.essay_heading)], reserved=taken
@@ -91,7 +90,6 @@ def dates(days: Period) -> str:
 
 @register.filter
 def impact_word(impact: int | None) -> str:
-    """The impact's name in addresses and style sheets."""
     return "unjudged" if impact is None else Impact(impact).word
 
 
@@ -111,7 +109,6 @@ def recurred(recurrence: Recurrence) -> str:
 
 @register.filter
 def reason(recurrence: Recurrence) -> str:
-    """Why its incidents belong together, and how many they are."""
     sentences = {
         "related": _("%(number)d incidents, linked as related"),
         "title": _("%(number)d incidents of this title"),

@@ -56,7 +56,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """A 503; JSON for the admin's scripts."""
     match = request.resolver_match
     if match is not None and match.app_name == "autosave":
         sentence = _("The site can't store anything just now; nothing was saved. Try again soon.")
@@ -70,7 +69,6 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether the database, the disk or the bucket is unavailable, by types and codes."""
     if isinstance(error, OSError):
         return error.errno in DISK_ERRORS
     # A bucket's, by name: the core imports nothing of the extras.

@@ -45,7 +45,6 @@ def newest_grid(request: HttpRequest) -> HttpResponseBase:
 
 @cache_public
 def grid_by_digest(request: HttpRequest, day: date, digest: str) -> HttpResponseBase:
-    """Immutable under its digest; an outdated digest redirects to the current one."""
     at = timezone.now()
     post = visible_or_404(request, Bulletin.objects.filter(date=day), at)
     source = BulletinData([post], at).grid(post)

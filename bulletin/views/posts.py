@@ -44,7 +44,6 @@ def bulletin(request: HttpRequest, day: date) -> HttpResponseBase:
 @cache_public
 @query_params("before")
 def archive(request: HttpRequest) -> HttpResponseBase:
-    """The years that have bulletins, YEARS of the calendar at a time."""
     published = Bulletin.objects.published(timezone.now()).by_index_on_date()
     if before := request.GET.get("before"):
         published = published.filter(date__lt=new_year(before))
@@ -100,7 +99,6 @@ def page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpRe
 
 
 def new_year(typed: str) -> date:
-    """The first day of a year of four digits; 404 for anything else."""
     try:
         return date.fromisoformat(f"{typed}-01-01")
     except ValueError:
@@ -119,7 +117,6 @@ def post_context(post: Post, at: datetime, card: str) -> dict[str, Any]:
 
 
 def article_context(post: Article, at: datetime) -> dict[str, Any]:
-    """All that an article shows."""
     found = post.incidents.published(at) if post.is_public(at) else post.incidents.all()
     incidents = list(found.in_time_order().with_related())
     week = bulletin_for_incident(incidents[0], at) if incidents else None
@@ -150,5 +147,4 @@ def bulletin_for_incident(incident: Incident, at: datetime) -> Bulletin | None:
 
 
 def card_url(bulletin: Bulletin | None) -> str:
-    """The address of the picture to share: that of the week, if it has one."""
     return absolute(f"{bulletin.get_absolute_url()}card.png") if bulletin else ""

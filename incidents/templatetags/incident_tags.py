@@ -43,7 +43,6 @@ def local_date(instant: datetime) -> SafeString:
 
 @register.filter
 def code_title(title: str) -> SafeString:
-    """With its backticks as code."""
     # All of it is escaped by inline_code, whose contract is to return HTML.
     return mark_safe(markdown.inline_code(title))  # noqa: S308
 
@@ -108,7 +107,6 @@ def status_notice(incident: Incident) -> str:
 
 @register.filter
 def first_paragraph(html: str) -> str:
-    """Its text, for a page's description."""
     return " ".join(markdown.strip_tags(html.partition("</p>")[0]).split())
 
 

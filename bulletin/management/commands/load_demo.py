@@ -192,7 +192,6 @@ def chosen(row: Row, *keys: str) -> Row:
 
 
 def uid_of(path: Path) -> uuid.UUID:
-    """The id of the post in `path`: by it a later load knows that this one took place."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"demo:{path.stem}")
 
 
