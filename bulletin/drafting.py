@@ -36,16 +36,16 @@ class Gap(models.TextChoices):
     LENGTH = "length", gettext_lazy("no length")
     REGION = "regions", gettext_lazy("no region")
     WRITE_UP = "body", gettext_lazy("thin write-up")
-    PROPOSALS = "to_confirm", gettext_lazy("proposals to confirm")
+    PROPOSALS = "to_confirm", gettext_lazy("suggestions to confirm")
 
     def task(self, incident: Incident) -> str:
         """What an editor does about it; equal for equal gaps, so that none is listed twice."""
         phrases = {
-            Gap.IMPACT: _("Judge the impact of “%(title)s” (%(start)s)"),
+            Gap.IMPACT: _("Set the impact of “%(title)s” (%(start)s)"),
             Gap.LENGTH: _("Give the length of “%(title)s” (%(start)s)"),
             Gap.REGION: _("Name the region of “%(title)s” (%(start)s)"),
             Gap.WRITE_UP: _("Write up “%(title)s” (%(start)s)"),
-            Gap.PROPOSALS: _("Confirm what was proposed for “%(title)s” (%(start)s)"),
+            Gap.PROPOSALS: _("Confirm the suggestions for “%(title)s” (%(start)s)"),
         }
         title = " ".join(incident.plain_title.split())
         return phrases[self] % {"title": title, "start": f"{incident.local_start:%Y-%m-%d %H:%M}"}

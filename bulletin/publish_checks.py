@@ -163,5 +163,5 @@ def _gaps(incidents: Iterable[Incident]) -> Iterator[Finding]:
             yield Finding(Level.WARNING, _("Its length is unknown."), about, f"{link}#id_length")
         if one.proposed:
             names = ", ".join(name.replace("_", " ") for name in one.proposed)
-            sentence = _("The import proposed this, and it is not confirmed: %s.") % names
+            sentence = _("The import suggested this, and it is not confirmed: %s.") % names
             yield Finding(Level.WARNING, sentence, about, link)

@@ -42,7 +42,7 @@ class Admin:
         )
 
     def open(self, path: str | None = None, *, throw_away: bool = True) -> Page:
-        """A page of the draft; what an earlier one left typed there is thrown away first."""
+        """A page of the draft; what an earlier one left typed there is discarded first."""
         page = self.browser.new_context(**self.options).new_page()
         page.goto(path or self.draft or "")
         page.wait_for_load_state("networkidle")
@@ -91,7 +91,7 @@ def add(page: Page, words: str) -> None:
 def front(admin: Admin) -> None:
     page = admin.open("/admin/")
     page.locator("#id_line").fill("502s in GRU ~30m")
-    page.get_by_role("button", name="Log it").click()
+    page.get_by_role("button", name="Log").click()
     save(page, "front", page.locator(".messagelist"), page.locator(".front-week").first)
     page.get_by_role("button", name="Add what is new to the draft").click()
     page.wait_for_url("**/change/")

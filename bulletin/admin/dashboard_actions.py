@@ -34,7 +34,7 @@ class LineForm(forms.Form):
     """An incident in one line, read at the instant `at`."""
 
     line = forms.CharField(
-        label=gettext_lazy("What is burning?"),
+        label=gettext_lazy("Log an incident"),
         required=False,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "placeholder": gettext_lazy("502s in GRU 16:45 ~30m")}

@@ -48,9 +48,9 @@ class PeriodIncidentForm(IncidentAdminForm):
     # What is rare has its place on the incident's own page.
     status_posted_at = None  # type: ignore[assignment]
     confirmed = forms.BooleanField(
-        label=_("These are right"),
+        label=_("Confirm suggestions"),
         required=False,
-        help_text=_("Confirms what the importer proposed; so does any change of yours here."),
+        help_text=_("Confirms what the import suggested; any change here does, too."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -19,7 +19,7 @@ class UnsavedQuerySet(models.QuerySet["Unsaved"]):
     """What can be asked of the texts that wait to be saved."""
 
     def open(self) -> Self:
-        """Neither saved nor thrown away."""
+        """Neither saved nor discarded."""
         return self.filter(closed_at=None)
 
     def close(self, at: datetime) -> int:
@@ -45,7 +45,7 @@ class Unsaved(models.Model):
     closed_at = models.DateTimeField(
         null=True,
         db_index=True,
-        help_text=_("When it was saved or thrown away; browsers that hold it forget it then."),
+        help_text=_("When it was saved or discarded; browsers that hold it forget it then."),
     )
 
     objects = UnsavedQuerySet.as_manager()

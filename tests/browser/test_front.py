@@ -14,7 +14,7 @@ from tests.factories import make_incident
 
 def test_a_line_is_logged_the_week_drafted_and_a_box_ticked(admin_page: Page) -> None:
     admin_page.goto("/admin/")
-    line = admin_page.get_by_label("What is burning?")
+    line = admin_page.get_by_label("Log an incident")
     line.fill("502s in `edge` 25:10")
     line.press("Enter")
     expect(admin_page.locator(".front-line .errorlist")).to_have_text("25:10 is no time of day.")
@@ -56,7 +56,7 @@ def test_a_line_is_logged_the_week_drafted_and_a_box_ticked(admin_page: Page) ->
 def test_the_front_page_fits_and_has_no_serious_fault(admin_page: Page) -> None:
     make_incident(title="y" * 300, impact=None, publish_at=None, minutes=None)
     admin_page.goto("/admin/")
-    admin_page.get_by_label("What is burning?").fill("Slow disks 1h")
+    admin_page.get_by_label("Log an incident").fill("Slow disks 1h")
     admin_page.keyboard.press("Enter")
     admin_page.get_by_role("button", name="Draft this week’s bulletin").click()
     admin_page.wait_for_url("**/change/**")

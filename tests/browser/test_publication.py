@@ -36,7 +36,7 @@ def test_a_week_that_nobody_judged_is_kept_judged_and_published(admin_page: Page
     expect(gate).to_contain_text("Saved as a draft, not published:")
     expect(gate).to_contain_text("Its impact is not rated.")
     expect(admin_page.locator("textarea[name=essay]")).to_have_value("Half a day of typing.")
-    expect(admin_page.get_by_role("button", name="Bring it back")).to_have_count(0)
+    expect(admin_page.get_by_role("button", name="Restore")).to_have_count(0)
     assert Client().get("/2024-07-06/").status_code == 404
 
     with admin_page.expect_popup() as opened:

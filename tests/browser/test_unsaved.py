@@ -41,7 +41,7 @@ def save(page: Page) -> None:
 
 
 def bring_back(page: Page) -> None:
-    page.get_by_role("button", name="Bring it back").first.click()
+    page.get_by_role("button", name="Restore").first.click()
     expect(page.locator(".admin-held")).to_be_visible()
 
 
@@ -156,7 +156,7 @@ def test_a_text_that_is_thrown_away_is_not_offered_again(admin_page: Page) -> No
     admin_page.locator("textarea[name=essay]").fill("Nonsense.")
     copied_to_server(admin_page)
     admin_page.reload()
-    admin_page.get_by_role("button", name="Throw it away").click()
+    admin_page.get_by_role("button", name="Discard").click()
     expect(admin_page.locator(".admin-offer")).to_have_count(0)
     admin_page.reload()
     expect(admin_page.locator(".admin-typing")).to_be_attached()

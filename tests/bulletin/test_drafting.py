@@ -91,13 +91,13 @@ def test_a_draft_that_touches_the_period_is_used_and_nothing_typed_is_touched() 
     bulletin, added = draft_week(MONDAY)
     assert bulletin.pk == draft.pk
     assert added == [
-        "Judge the impact of “Packet loss” (2024-07-02 15:00)",
+        "Set the impact of “Packet loss” (2024-07-02 15:00)",
         "Read the preview on a phone",
     ]
     bulletin.refresh_from_db()
     assert {name: getattr(bulletin, name) for name in TYPED} == typed
     assert [author.name for author in bulletin.authors.all()] == ["Ana"]
-    assert bulletin.checklist.startswith("* [X] ask Ana\r\n\r\nnotes  \n- [ ] Judge the impact")
+    assert bulletin.checklist.startswith("* [X] ask Ana\r\n\r\nnotes  \n- [ ] Set the impact")
 
 
 # Its checklist ------------------------------------------------------------------------
@@ -116,10 +116,10 @@ def test_every_gap_of_an_incident_is_a_line_in_time_order() -> None:
     make_incident(title="Of another week", impact=None, started_at=MONDAY)
     _bulletin, added = draft_week(MONDAY)
     assert added[:6] == [
-        "Judge the impact of “Packet loss” (2024-07-02 15:00)",
-        "Confirm what was proposed for “Slow du” (2024-07-03 15:00)",
+        "Set the impact of “Packet loss” (2024-07-02 15:00)",
+        "Confirm the suggestions for “Slow du” (2024-07-03 15:00)",
         "Give the length of “Slow du” (2024-07-03 15:00)",
-        "Judge the impact of “Slow du” (2024-07-03 15:00)",
+        "Set the impact of “Slow du” (2024-07-03 15:00)",
         "Name the region of “Slow du” (2024-07-03 15:00)",
         "Write up “Slow du” (2024-07-03 15:00)",
     ]
@@ -156,7 +156,7 @@ def test_again_adds_only_what_is_new_at_the_end() -> None:
     bulletin.save()
     whole(impact=None)
     again, added = draft_week(MONDAY)
-    assert added == ["Judge the impact of “Packet loss” (2024-07-02 15:00)"]
+    assert added == ["Set the impact of “Packet loss” (2024-07-02 15:00)"]
     assert again.checklist == f"{bulletin.checklist}\n- [ ] {added[0]}\n"
     edited = again.edited_at
     assert draft_week(MONDAY) == (again, [])

@@ -186,7 +186,7 @@ def test_all_of_it_is_on_the_page_above_the_stock_index(staff: Client, editor: U
     make_incident(title="Slow `du`", started_at=at, publish_at=None, impact=None)
     Unsaved.objects.create(user=editor, model="bulletin.article", fields={"title": ["Half"]})
     page = text(staff.get(INDEX))
-    order = ["What is burning?", "Slow du", "no impact", "Half", "Scheduled", "Recent actions"]
+    order = ["Log an incident", "Slow du", "no impact", "Half", "Scheduled", "Recent actions"]
     assert sorted(order, key=page.index) == order
     assert re.search(r"E[SD]T in 1 month", page)
 
@@ -207,7 +207,7 @@ def test_what_a_user_may_not_do_is_not_shown(client: Client) -> None:
     make_bulletin(status=Status.DRAFT, publish_at=None)
     client.force_login(make_staff("view_incident"))
     page = text(client.get(INDEX))
-    for absent in ("What is burning?", "The next bulletin", "Drafts", "Late and"):
+    for absent in ("Log an incident", "The next bulletin", "Drafts", "Late and"):
         assert absent not in page
     assert "This week" in page
 
