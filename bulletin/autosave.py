@@ -29,7 +29,7 @@ from django.utils.text import capfirst
 from bulletin.conflicts import HOLD, KEEP, normal, readable
 from bulletin.form_data import Sent
 from bulletin.inlines import formsets
-from bulletin.models.editing import Unsaved
+from bulletin.models.editing import Autosave
 
 KEY: Final = "_key"
 MODEL: Final = "_model"
@@ -60,7 +60,7 @@ class Difference:
 class Offer:
     """A text that waits to be brought back, and what it would change."""
 
-    row: Unsaved
+    row: Autosave
     differences: list[Difference]
 
 
@@ -79,7 +79,7 @@ def storable(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\0", "").encode(errors="replace").decode()
 
 
-def keep(user: User, form: QueryDict, at: datetime) -> Unsaved | None:
+def keep(user: User, form: QueryDict, at: datetime) -> Autosave | None:
     """Store what `form` holds; returns the row, or None where there is no such page.
 
     What was typed later stays, and what is closed stays closed, whatever the order in which
@@ -91,12 +91,12 @@ def keep(user: User, form: QueryDict, at: datetime) -> Unsaved | None:
     typed_at = min(parse_datetime(value_of(form, TYPED_AT)) or at, at)
     typed = {"fields": sent(form), "typed_at": typed_at}
     page = {"model": value_of(form, MODEL)[:100], "object_id": value_of(form, OBJECT)[:40]}
-    row, made = Unsaved.objects.get_or_create(key=key, defaults=page | typed | {"user": user})
+    row, made = Autosave.objects.get_or_create(key=key, defaults=page | typed | {"user": user})
     if row.user_id != user.pk:
         return None
     if not made:
         # Asked once more by the write itself: the save may have closed it just now.
-        Unsaved.objects.open().filter(key=key, typed_at__lte=typed_at).update(**typed)
+        Autosave.objects.open().filter(key=key, typed_at__lte=typed_at).update(**typed)
         row.refresh_from_db()
     return row
 
@@ -140,11 +140,11 @@ def saved(request: HttpRequest, at: datetime) -> None:
     if key and HOLD not in request.POST:
         keep(request.user, request.POST, at)
         mine(request.user, [key]).close(at)
-        Unsaved.objects.filter(closed_at__lt=at - REMEMBERED).delete()
+        Autosave.objects.filter(closed_at__lt=at - REMEMBERED).delete()
 
 
 def mine(user: User, keys: Iterable[str]) -> Any:
-    return Unsaved.objects.filter(user=user, key__in=filter(None, map(_uuid, keys)))
+    return Autosave.objects.filter(user=user, key__in=filter(None, map(_uuid, keys)))
 
 
 def _uuid(text: str) -> uuid.UUID | None:
@@ -174,13 +174,13 @@ def page_context(request: HttpRequest, model: str, object_id: str) -> dict[str, 
 def others(user: User, model: str, object_id: str, at: datetime) -> list[str]:
     if not object_id:
         return []
-    rows = Unsaved.objects.open().filter(model=model, object_id=object_id)
+    rows = Autosave.objects.open().filter(model=model, object_id=object_id)
     present = rows.filter(typed_at__gt=at - PRESENT).exclude(user=user)
     return sorted({row.user.get_username() for row in present.select_related("user")})
 
 
-def waiting(user: User, model: str, object_id: str) -> QuerySet[Unsaved]:
-    rows = Unsaved.objects.open().filter(user=user, model=model).order_by("-typed_at")
+def waiting(user: User, model: str, object_id: str) -> QuerySet[Autosave]:
+    rows = Autosave.objects.open().filter(user=user, model=model).order_by("-typed_at")
     if object_id:
         return rows.filter(object_id=object_id)
     model_admin = model_admin_for(model)
@@ -216,7 +216,10 @@ def model_admin_for(model: str) -> admin.ModelAdmin[Any] | None:
 
 
 def differences(
-    request: HttpRequest, model_admin: admin.ModelAdmin[Any] | None, obj: Model | None, row: Unsaved
+    request: HttpRequest,
+    model_admin: admin.ModelAdmin[Any] | None,
+    obj: Model | None,
+    row: Autosave,
 ) -> list[Difference]:
     if model_admin is None:
         return _as_typed(row)
@@ -253,7 +256,7 @@ def forms_of(
         yield from formset.forms
 
 
-def _as_typed(row: Unsaved) -> list[Difference]:
+def _as_typed(row: Autosave) -> list[Difference]:
     """Of a page that has nothing stored yet."""
     typed = ((name, "\n".join(values).strip()) for name, values in row.fields.items())
     return [Difference(capfirst(name), "", text) for name, text in typed if text]

@@ -20,7 +20,7 @@ from bulletin.autosave import model_admin_for
 from bulletin.drafting import draft_of, gaps, items, next_period, uncovered
 from bulletin.grid_words import words
 from bulletin.models import Article, Bulletin, Post, Status
-from bulletin.models.editing import Unsaved
+from bulletin.models.editing import Autosave
 from bulletin.week import BulletinData
 from incidents import grid
 from incidents.models import Incident
@@ -238,7 +238,7 @@ class Front:
 
     @cached_property
     def unsaved(self) -> list[Typed]:
-        rows = Unsaved.objects.open().filter(user=self.user).order_by("-typed_at")[:MOST]
+        rows = Autosave.objects.open().filter(user=self.user).order_by("-typed_at")[:MOST]
         return [typed for row in rows if (typed := _typed(row))]
 
 
@@ -256,7 +256,7 @@ def _paper(post: Post) -> Paper:
     )
 
 
-def _typed(row: Unsaved) -> Typed | None:
+def _typed(row: Autosave) -> Typed | None:
     """None for a page that the admin no longer has."""
     if row.model == "import":
         words = _("Import text")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bulletin.models.article import Article
 from bulletin.models.bulletin import Bulletin, BulletinQuerySet
-from bulletin.models.editing import ReviewLink, Unsaved
+from bulletin.models.editing import Autosave, ReviewLink
 from bulletin.models.post import Author, Post, PostQuerySet, PostT, Status
 from bulletin.models.site import SiteSettings, site_settings
 from bulletin.page_cache.content_revision import ContentRevision
@@ -12,6 +12,7 @@ from bulletin.page_cache.content_revision import ContentRevision
 __all__ = [
     "Article",
     "Author",
+    "Autosave",
     "Bulletin",
     "BulletinQuerySet",
     "ContentRevision",
@@ -21,6 +22,5 @@ __all__ = [
     "ReviewLink",
     "SiteSettings",
     "Status",
-    "Unsaved",
     "site_settings",
 ]

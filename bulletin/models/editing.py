@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from bulletin.models.post import Post
 
 
-class UnsavedQuerySet(models.QuerySet["Unsaved"]):
+class AutosaveQuerySet(models.QuerySet["Autosave"]):
     """What can be asked of the texts that wait to be saved."""
 
     def open(self) -> Self:
@@ -27,7 +27,7 @@ class UnsavedQuerySet(models.QuerySet["Unsaved"]):
         return self.open().update(closed_at=at, fields={})
 
 
-class Unsaved(models.Model):
+class Autosave(models.Model):
     """What an editor typed on one page of the admin and has not saved yet.
 
     `fields` holds the form as a browser would send it: {name: [value, …]}. `key` is the page's
@@ -48,12 +48,12 @@ class Unsaved(models.Model):
         help_text=_("When it was saved or discarded; browsers that hold it forget it then."),
     )
 
-    objects = UnsavedQuerySet.as_manager()
+    objects = AutosaveQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("unsaved text")
-        verbose_name_plural = _("unsaved texts")
-        indexes = [models.Index(fields=["user", "model", "object_id"], name="unsaved_page")]
+        verbose_name = _("autosave")
+        verbose_name_plural = _("autosaves")
+        indexes = [models.Index(fields=["user", "model", "object_id"], name="autosave_page")]
 
     def __str__(self) -> str:
         return f"{self.model} {self.object_id}".strip()

@@ -30,7 +30,7 @@ ADMIN = {
     "import.css",
     "publication.css",
     "review.css",
-    "unsaved.css",
+    "autosave.css",
 }
 
 

@@ -101,8 +101,8 @@ def rows(site: Site) -> str:
     return site.shell(
         "from incidents.models import Incident\n"
         "from reversion.models import Revision\n"
-        "from bulletin.models.editing import Unsaved\n"
-        "print(*[model.objects.count() for model in (Incident, Revision, Unsaved)])"
+        "from bulletin.models.editing import Autosave\n"
+        "print(*[model.objects.count() for model in (Incident, Revision, Autosave)])"
     )
 
 

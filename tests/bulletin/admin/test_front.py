@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from bulletin.admin.dashboard import Front
-from bulletin.models import Bulletin, Status, Unsaved
+from bulletin.models import Autosave, Bulletin, Status
 from incidents.models import Addendum, Incident, Region
 from incidents.weeks import Period
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor, make_incident
@@ -146,8 +146,8 @@ def test_what_will_stand_under_late_and_corrected_is_there(front: Front) -> None
 def test_what_was_typed_and_not_saved_leads_to_its_page(front: Front, editor: User) -> None:
     post = make_article()
     label = "bulletin.article"
-    Unsaved.objects.create(user=editor, model=label, object_id=post.pk, typed_at=AT)
-    Unsaved.objects.create(
+    Autosave.objects.create(user=editor, model=label, object_id=post.pk, typed_at=AT)
+    Autosave.objects.create(
         user=editor,
         model=label,
         object_id="999",
@@ -160,8 +160,8 @@ def test_what_was_typed_and_not_saved_leads_to_its_page(front: Front, editor: Us
         (label, "x"),
         ("sessions.session", ""),
     ]:
-        Unsaved.objects.create(user=editor, model=model, object_id=object_id)
-    Unsaved.objects.create(user=make_staff(), model=label, fields={"title": ["Another’s"]})
+        Autosave.objects.create(user=editor, model=model, object_id=object_id)
+    Autosave.objects.create(user=make_staff(), model=label, fields={"title": ["Another’s"]})
     assert [(typed.title, typed.url) for typed in front.unsaved] == [
         (str(post), f"/admin/bulletin/article/{post.pk}/change/"),
         ("Gone", "/admin/bulletin/article/add/"),
@@ -184,7 +184,7 @@ def test_all_of_it_is_on_the_page_above_the_stock_index(staff: Client, editor: U
         publish_at=at + timedelta(days=31, minutes=1),
     )
     make_incident(title="Slow `du`", started_at=at, publish_at=None, impact=None)
-    Unsaved.objects.create(user=editor, model="bulletin.article", fields={"title": ["Half"]})
+    Autosave.objects.create(user=editor, model="bulletin.article", fields={"title": ["Half"]})
     page = text(staff.get(INDEX))
     order = ["Log an incident", "Slow du", "no impact", "Half", "Scheduled", "Recent actions"]
     assert sorted(order, key=page.index) == order

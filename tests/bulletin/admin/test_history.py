@@ -19,7 +19,7 @@ from reversion.models import Revision, Version
 
 from bulletin import history
 from bulletin.form_data import sent
-from bulletin.models import Article, Author, Bulletin, SiteSettings, Unsaved
+from bulletin.models import Article, Author, Autosave, Bulletin, SiteSettings
 from incidents.models import Addendum, Incident, Region, Service
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor, make_incident
 from tests.pages import form_of
@@ -174,7 +174,7 @@ def test_an_import_is_one_revision_of_nobody(staff: Client) -> None:
 def test_200_unsaved_texts_add_no_history() -> None:
     editor = make_editor()
     for number in range(200):
-        Unsaved.objects.update_or_create(
+        Autosave.objects.update_or_create(
             user=editor, model="bulletin.bulletin", defaults={"fields": {"essay": [str(number)]}}
         )
     assert not Revision.objects.exists()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from bulletin.models import Bulletin, Unsaved
+from bulletin.models import Autosave, Bulletin
 from incidents.models import Incident
 from tests.browser.conftest import copied_to_server, wait_until
 from tests.factories import make_bulletin, make_editor, make_incident
@@ -146,7 +146,7 @@ def test_this_browser_forgets_on_save_and_on_signing_out(
     save(page)
     expect(page.locator(".messagelist")).to_contain_text("changed successfully")
     forgotten(page)
-    assert not Unsaved.objects.open().exists()
+    assert not Autosave.objects.open().exists()
 
 
 def test_a_text_that_is_thrown_away_is_not_offered_again(admin_page: Page) -> None:

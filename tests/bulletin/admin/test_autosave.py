@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from reversion.models import Revision
 
-from bulletin.models import Bulletin, Unsaved
+from bulletin.models import Autosave, Bulletin
 from incidents.models import Incident, Service
 from tests.factories import make_bulletin, make_editor, make_incident
 from tests.pages import form_of
@@ -41,7 +41,7 @@ def test_what_is_typed_is_kept_beside_the_post_and_not_in_it(staff: Client) -> N
     bulletin = make_bulletin()
     sent = typed(bulletin, essay="One.\r\nTwo.", authors=["1", "2"], csrfmiddlewaretoken="x")
     assert staff.post(KEEP, sent).json() == {"closed": False, "others": []}
-    row = Unsaved.objects.get()
+    row = Autosave.objects.get()
     assert row.fields == {"essay": ["One.\nTwo."], "authors": ["1", "2"]}
     bulletin.refresh_from_db()
     assert bulletin.essay == "We moved a rack."
@@ -52,7 +52,7 @@ def test_two_hundred_copies_are_one_row_and_add_nothing_to_the_history(staff: Cl
     edited_at = incident.edited_at
     for number in range(200):
         staff.post(KEEP, typed(incident, key, body=f"Draft {number}"))
-    assert Unsaved.objects.get().fields["body"] == ["Draft 199"]
+    assert Autosave.objects.get().fields["body"] == ["Draft 199"]
     assert not Revision.objects.exists()
     assert not LogEntry.objects.exists()
     assert Incident.objects.get().edited_at == edited_at
@@ -63,7 +63,7 @@ def test_a_copy_that_comes_late_never_replaces_a_newer_one(staff: Client) -> Non
     staff.post(KEEP, typed(incident, key, body="Newer"))
     old = (timezone.now() - timedelta(minutes=5)).isoformat()
     staff.post(KEEP, typed(incident, key, body="Older", _typed_at=old))
-    assert Unsaved.objects.get().fields["body"] == ["Newer"]
+    assert Autosave.objects.get().fields["body"] == ["Newer"]
 
 
 def test_what_is_saved_stays_settled_whatever_arrives_afterwards(staff: Client) -> None:
@@ -72,7 +72,7 @@ def test_what_is_saved_stays_settled_whatever_arrives_afterwards(staff: Client) 
     staff.post(KEEP, typed(service, key, name="Block storage"))
     assert staff.post(url, typed(service, key, name="Block storage")).status_code == 302
     assert staff.post(KEEP, typed(service, key, name="Block")).json()["closed"] is True
-    assert Unsaved.objects.get().fields == {}
+    assert Autosave.objects.get().fields == {}
     answer = staff.post(
         "/admin/autosave/closed/", {"key": [str(key), str(uuid.uuid4()), "nonsense"]}
     )
@@ -85,22 +85,22 @@ def test_a_copy_that_crosses_the_save_keeps_nothing(
     """The save ends just after this copy has looked for its row."""
     incident, key = make_incident(), uuid.uuid4()
     staff.post(KEEP, typed(incident, key, body="Typed."))
-    stock = Unsaved.objects.get_or_create
+    stock = Autosave.objects.get_or_create
 
     def late(**kwargs: Any) -> Any:
         found = stock(**kwargs)
-        Unsaved.objects.open().close(timezone.now())
+        Autosave.objects.open().close(timezone.now())
         return found
 
-    monkeypatch.setattr(Unsaved.objects, "get_or_create", late)
+    monkeypatch.setattr(Autosave.objects, "get_or_create", late)
     assert staff.post(KEEP, typed(incident, key, body="Typed again.")).json()["closed"] is True
-    assert Unsaved.objects.get().fields == {}
+    assert Autosave.objects.get().fields == {}
 
 
 def test_characters_that_no_database_need_hold_are_left_out(staff: Client) -> None:
     incident = make_incident()
     assert staff.post(KEEP, typed(incident, body="One\0 and two.")).status_code == 200
-    assert Unsaved.objects.get().fields == {"body": ["One and two."]}
+    assert Autosave.objects.get().fields == {"body": ["One and two."]}
     assert staff.post(OFFERS, {"_model": "\0", "_object": "\0"}).status_code == 200
 
 
@@ -115,7 +115,7 @@ def test_a_save_that_is_refused_settles_nothing(staff: Client) -> None:
     url = f"/admin/incidents/service/{service.pk}/change/"
     staff.post(KEEP, typed(service, key, name=""))
     assert staff.post(url, typed(service, key, name="")).status_code == 200
-    assert Unsaved.objects.open().exists()
+    assert Autosave.objects.open().exists()
 
 
 def test_it_is_offered_on_its_page_alone_with_what_differs(staff: Client) -> None:
@@ -146,7 +146,7 @@ def test_what_is_brought_back_is_shown_and_not_saved(staff: Client) -> None:
     assert page.context["adminform"].form["body"].value() == "Two switches."
     assert page.context["typing"]["key"] == str(key)
     assert Incident.objects.get().body == "A switch dropped packets."
-    assert Unsaved.objects.open().exists()
+    assert Autosave.objects.open().exists()
 
 
 def test_a_text_whose_row_is_gone_is_offered_for_a_new_one(staff: Client) -> None:
@@ -160,7 +160,7 @@ def test_a_text_whose_row_is_gone_is_offered_for_a_new_one(staff: Client) -> Non
 
 def test_nobody_sees_or_settles_what_others_typed(staff: Client, editor: User) -> None:
     bulletin, key = make_bulletin(), uuid.uuid4()
-    Unsaved.objects.create(
+    Autosave.objects.create(
         key=key, user=make_editor("colleague"), model="bulletin.bulletin", object_id=bulletin.pk,
         fields={"essay": ["Theirs."]},
     )  # fmt: skip
@@ -171,7 +171,7 @@ def test_nobody_sees_or_settles_what_others_typed(staff: Client, editor: User) -
     assert "Theirs." not in staff.post(url, {"_bring_back": str(key)}).content.decode()
     staff.post("/admin/autosave/discard/", {"key": [str(key)]})
     assert staff.post(KEEP, typed(bulletin, key, essay="Mine.")).status_code == 400
-    assert Unsaved.objects.open().get().fields == {"essay": ["Theirs."]}
+    assert Autosave.objects.open().get().fields == {"essay": ["Theirs."]}
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_nobody_sees_or_settles_what_others_typed(staff: Client, editor: User) -
 )
 def test_a_copy_of_no_page_is_refused(staff: Client, sent: dict[str, str]) -> None:
     assert staff.post(KEEP, sent).status_code == 400
-    assert not Unsaved.objects.exists()
+    assert not Autosave.objects.exists()
 
 
 @pytest.mark.parametrize("model", ["no.model", "nonsense", "auth.permission", ""])
@@ -195,7 +195,7 @@ def test_odd_names_of_pages_are_no_error_of_ours(staff: Client, model: str) -> N
 
 def test_only_staff_keep_anything(client: Client) -> None:
     assert client.post(KEEP, {"_key": str(uuid.uuid4())}).status_code == 403
-    assert not Unsaved.objects.exists()
+    assert not Autosave.objects.exists()
 
 
 def test_a_save_without_a_login_waits_until_its_sender_has_signed_in(editor: User) -> None:
@@ -211,7 +211,7 @@ def test_a_save_without_a_login_waits_until_its_sender_has_signed_in(editor: Use
     assert page.context["typed"] == waiting
     done = client.post("/admin/login/", login | {"password": "a long enough password"})
     assert done["Location"] == url
-    row = Unsaved.objects.get()
+    row = Autosave.objects.get()
     assert (row.user, row.fields["body"]) == (editor, ["Two switches."])
     assert Incident.objects.get().body == "A switch dropped packets."
 
@@ -220,23 +220,23 @@ def test_a_save_without_a_login_waits_until_its_sender_has_signed_in(editor: Use
 def test_an_odd_waiting_text_does_not_keep_anybody_from_signing_in(editor: User, sent: str) -> None:
     login = {"username": "editor", "password": "a long enough password", "_typed": sent}
     assert Client().post("/admin/login/", login | {"next": "/admin/"}).status_code == 302
-    assert not Unsaved.objects.exists()
+    assert not Autosave.objects.exists()
 
 
 def test_half_a_character_waits_with_the_rest(editor: User) -> None:
     sent = json.dumps({"_key": [str(uuid.uuid4())], "_model": ["\ud83d"], "body": ["a\ud83d"]})
     login = {"username": "editor", "password": "a long enough password", "_typed": sent}
     assert Client().post("/admin/login/", login).status_code == 302
-    assert Unsaved.objects.get().fields == {"body": ["a?"]}
+    assert Autosave.objects.get().fields == {"body": ["a?"]}
 
 
 def test_what_was_settled_long_ago_is_forgotten(staff: Client, editor: User) -> None:
     old = datetime(2020, 1, 1, tzinfo=UTC)
-    Unsaved.objects.create(user=editor, model="incidents.service", closed_at=old)
-    waiting = Unsaved.objects.create(user=editor, model="incidents.service", typed_at=old)
+    Autosave.objects.create(user=editor, model="incidents.service", closed_at=old)
+    waiting = Autosave.objects.create(user=editor, model="incidents.service", typed_at=old)
     staff.post("/admin/incidents/service/add/", {"name": "Volumes", "_key": str(uuid.uuid4())})
-    assert not Unsaved.objects.filter(closed_at=old).exists()
-    assert Unsaved.objects.open().get() == waiting
+    assert not Autosave.objects.filter(closed_at=old).exists()
+    assert Autosave.objects.open().get() == waiting
 
 
 def test_the_import_page_keeps_its_table(staff: Client) -> None:
@@ -255,7 +255,7 @@ def test_the_import_page_keeps_its_table(staff: Client) -> None:
     assert page.context["essay"]["essay"].value() == "Half a day of typing."
     assert not Bulletin.objects.exists()
     assert staff.post(url, fields | {"_key": key, "save": "1"}).status_code == 302
-    assert not Unsaved.objects.open().exists()
+    assert not Autosave.objects.open().exists()
 
 
 def test_rows_of_a_bulletins_page_are_offered_to_the_scripts_too(staff: Client) -> None:
