@@ -155,8 +155,8 @@ def gate(admin: Admin) -> None:
     page = admin.open()
     add(page, "\n\n![](/media/drill.png)\n\nMore of it [last week](/2024-01-06/).")
     page.locator("[name=_publish_now]").first.click()
-    page.locator(".gate").wait_for()
-    save(page, "gate", page.locator(".gate"))
+    page.locator(".publish-checks").wait_for()
+    save(page, "gate", page.locator(".publish-checks"))
 
 
 def history(admin: Admin) -> None:

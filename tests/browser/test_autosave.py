@@ -64,7 +64,7 @@ def test_a_browser_that_dies_loses_nothing_and_the_diff_says_what_differs(
     bulletin = make_bulletin(status="draft", publish_at=None, essay="We moved a rack.")
     admin_page.goto(edit(bulletin))
     admin_page.locator("textarea[name=essay]").press_sequentially(" Twice, even.")
-    expect(admin_page.locator(".admin-autosave")).to_contain_text("Kept in this browser at")
+    expect(admin_page.locator(".admin-autosave")).to_contain_text("Saved in this browser at")
     # The tab is gone, its page has no time for anything.
     admin_page.route("**/admin/autosave/keep/", lambda route: route.abort())
     admin_page.close(run_before_unload=False)
@@ -131,7 +131,7 @@ def test_this_browser_forgets_on_save_and_on_signing_out(
     url = f"/admin/incidents/incident/{incident.pk}/change/"
     admin_page.goto(url)
     admin_page.locator("textarea[name=body]").fill("It was two switches.")
-    expect(admin_page.locator(".admin-autosave")).to_contain_text("Kept in this browser")
+    expect(admin_page.locator(".admin-autosave")).to_contain_text("Saved in this browser")
     assert kept_here(admin_page) == 1
     admin_page.get_by_role("button", name="Log out").click()
     expect(admin_page.get_by_text("You are signed out")).to_be_visible()
@@ -142,7 +142,7 @@ def test_this_browser_forgets_on_save_and_on_signing_out(
     sign_in(page)
     bring_back(page)
     expect(page.locator("textarea[name=body]")).to_have_value("It was two switches.")
-    expect(page.locator(".admin-autosave")).to_contain_text("Kept in this browser")
+    expect(page.locator(".admin-autosave")).to_contain_text("Saved in this browser")
     save(page)
     expect(page.locator(".messagelist")).to_contain_text("changed successfully")
     forgotten(page)

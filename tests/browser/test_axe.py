@@ -64,7 +64,7 @@ def a_bulletin_to_its_history(page: Page) -> Iterator[str]:
     page.locator("[name=period_last]").fill("2024-07-06")
     page.locator("textarea[name=essay]").fill("We moved ![](/media/a.png) a [rack](/no).")
     press(page, "Publish now")
-    expect(page.locator(".gate")).to_be_visible()
+    expect(page.locator(".publish-checks")).to_be_visible()
     page.locator(".period-row > summary").first.click()
     yield "the gate's findings, a row open"
     address = f"{BULLETINS}{Bulletin.objects.get().pk}/"

@@ -32,7 +32,7 @@ def test_a_week_that_nobody_judged_is_kept_judged_and_published(admin_page: Page
     open_draft(admin_page)
     admin_page.locator("textarea[name=essay]").fill("Half a day of typing.")
     press(admin_page, "Publish now")
-    gate = admin_page.locator(".gate")
+    gate = admin_page.locator(".publish-checks")
     expect(gate).to_contain_text("Saved as a draft, not published:")
     expect(gate).to_contain_text("Its impact is not rated.")
     expect(admin_page.locator("textarea[name=essay]")).to_have_value("Half a day of typing.")
@@ -55,7 +55,7 @@ def test_a_warning_is_published_all_the_same(admin_page: Page) -> None:
     make_incident(publish_at=None)
     open_draft(admin_page)
     press(admin_page, "Publish now")
-    expect(admin_page.locator(".gate")).to_contain_text("It names no region.")
+    expect(admin_page.locator(".publish-checks")).to_contain_text("It names no region.")
     admin_page.get_by_label("Publish anyway").check()
     press(admin_page, "Publish now")
     expect(admin_page.locator(".messagelist")).to_contain_text("Readers see it at once")
@@ -150,7 +150,7 @@ def test_a_late_incident_is_saved_and_told(admin_page: Page) -> None:
     make_bulletin(title="That week")
     incident = make_incident(publish_at=None)
     admin_page.goto(f"/admin/incidents/incident/{incident.pk}/change/")
-    expect(admin_page.locator(".telling")).to_contain_text(
+    expect(admin_page.locator(".incident-effects")).to_contain_text(
         "“That week”, published already, lists it"
     )
     press(admin_page, "Save and publish")

@@ -62,7 +62,7 @@ def test_a_second_factor_from_its_first_code_to_its_last(page: Page) -> None:
     page.get_by_role("button", name="Turn it on").click()
     codes = page.locator(".sign-in-codes code").all_inner_texts()
     assert_accessible(page)
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I have stored them").click()
     expect(page.locator("#content")).to_contain_text("10 recovery codes are left")
     assert_accessible(page)
     sign_out(page)
