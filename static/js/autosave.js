@@ -9,7 +9,7 @@ const PATIENCE = 8000; // … that a save waits for it
 const LEAVING = 1500; // milliseconds that signing out waits for the server
 
 const { user, closedUrl } = document.querySelector("script[data-closed-url]").dataset;
-const MINE = `admin:${user}:`;
+const MINE = `autosave:${user}:`;
 
 function cookie(name) {
   return document.cookie.split("; ").find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1);
