@@ -24,10 +24,10 @@ help:  ## What each target is for
 	  echo "SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')"; \
 	  echo "SITE_URL=http://127.0.0.1:8000"; } > $@
 
-var:
+var/static:
 	@mkdir -p $@
 
-setup: .venv/core.stamp .env var  ## Make the environment in .venv
+setup: .venv/core.stamp .env var/static  ## Make the environment in .venv
 
 run: setup  ## Serve the site with a demo log on http://127.0.0.1:8000 (or PORT=8001)
 	@SITE_URL=http://127.0.0.1:$(PORT) sh -e -c '\
@@ -37,18 +37,18 @@ run: setup  ## Serve the site with a demo log on http://127.0.0.1:8000 (or PORT=
 	  $(MANAGE) make_editor; \
 	  exec $(BIN)/gunicorn --config bulletin/gunicorn_conf.py --no-control-socket --bind 127.0.0.1:$(PORT) bulletin.wsgi'
 
-dev: .venv/dev.stamp .env var  ## Django's reloading server
+dev: .venv/dev.stamp .env var/static  ## Django's reloading server
 	@$(MANAGE) migrate --verbosity 0
 	@DEBUG=true SITE_URL=http://127.0.0.1:$(PORT) $(MANAGE) runserver 127.0.0.1:$(PORT)
 
-test: .venv/dev.stamp  ## The whole suite (ARGS="-k grid" for a part)
+test: .venv/dev.stamp var/static  ## The whole suite (ARGS="-k grid" for a part)
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 	$(BIN)/python -m pytest -n 2 --ds=tests.login.settings tests/login tests/observe
 
-test-services: .venv/dev.stamp  ## What touches them on PostgreSQL, Redis and S3, started for it (needs postgresql and redis-server)
+test-services: .venv/dev.stamp var/static  ## What touches them on PostgreSQL, Redis and S3, started for it (needs postgresql and redis-server)
 	$(BIN)/python -m tests.servers postgresql redis s3 -- $(BIN)/python -m pytest -n 2 -m "database and not browser" $(ARGS)
 
-check: .venv/dev.stamp var  ## Format, lint, types, migrations, deployment settings, walls
+check: .venv/dev.stamp var/static  ## Format, lint, types, migrations, deployment settings, walls
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

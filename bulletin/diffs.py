@@ -65,15 +65,21 @@ def _pair(old: str | None, new: str | None) -> Row:
         return Row("same", (Span(old, False),), (Span(old, False),))
     before, after = _WORD.findall(old), _WORD.findall(new)
     blocks = list(_blocks(before, after)) if len(before) + len(after) <= MAX_WORDS else []
-    if not any(same and "".join(before[a:b]).strip() for same, a, b, _c, _d in blocks):
+    # Only words make two lines alike.
+    blocks = [
+        (same and bool("".join(before[a:b]).strip()), a, b, c, d) for same, a, b, c, d in blocks
+    ]
+    if not any(same for same, *_places in blocks):
         blocks = [(False, 0, len(before), 0, len(after))]
     left = [Span("".join(before[a:b]), not same) for same, a, b, _c, _d in blocks]
     right = [Span("".join(after[c:d]), not same) for same, _a, _b, c, d in blocks]
-    return Row("changed", _spans(left), _spans(right))
+    return Row("changed", _joined(left), _joined(right))
 
 
-def _spans(pieces: Sequence[Span]) -> tuple[Span, ...]:
-    return tuple(piece for piece in pieces if piece.text)
+def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Neighbours of one kind as one; none that is empty."""
+    runs = groupby((span for span in spans if span.text), key=lambda span: span.changed)
+    return tuple(Span("".join(span.text for span in run), changed) for changed, run in runs)
 
 
 def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[Block]:
