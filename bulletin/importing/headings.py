@@ -7,11 +7,11 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
-from itertools import accumulate
 
 from bulletin.importing.headers import Header
 from bulletin.importing.text import BULLET, MINOR_WORDS, begins_sentence, ends_sentence
 
+_FILLED_LINE = re.compile(r"^.*\S.*$", re.M)
 _ATX = re.compile(r" {0,3}(#{1,6})[ \t]")
 _ATX_LINE = re.compile(r"^ {0,3}#{1,6}[ \t]+\S", re.M)
 _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
@@ -35,7 +35,8 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line, the one above it and the one below, and the nearest that are not blank."""
+    """A line, and the nearest that are not blank: `above` and `below` where those are next to it,
+    else empty."""
 
     start: int
     raw: str
@@ -81,20 +82,13 @@ def _level_of_incidents(found: Sequence[Heading], starts: Sequence[int]) -> int:
 
 
 def _lines(masked: str) -> Iterator[_Line]:
-    raws = masked.split("\n")
-    after = list(accumulate(reversed([*raws[1:], ""]), _nearest))[::-1]
-    before = list(accumulate(["", *raws[:-1]], _nearest))
-    start = 0
-    for n, raw in enumerate(raws):
-        if raw.strip():
-            above = raws[n - 1] if n else ""
-            below = raws[n + 1] if n + 1 < len(raws) else ""
-            yield _Line(start, raw, above.strip(), below, before[n].strip(), after[n].strip())
-        start += len(raw) + 1
-
-
-def _nearest(so_far: str, line: str) -> str:
-    return line if line.strip() else so_far
+    lines = [*_FILLED_LINE.finditer(masked)]
+    for n, line in enumerate(lines):
+        before = lines[n - 1][0].strip() if n else ""
+        after = lines[n + 1][0] if n + 1 < len(lines) else ""
+        above = before if n and lines[n - 1].end() + 1 == line.start() else ""
+        below = after if masked.startswith(after, line.end() + 1) else ""
+        yield _Line(line.start(), line[0], above, below, before, after.strip())
 
 
 def _heading(line: _Line, text: str, listed: re.Pattern[str], plain: bool) -> Heading | None:

@@ -45,7 +45,9 @@ class NameMatcher:
     def __init__(
         self, regions: Mapping[str, str], services: Collection[str], *, glued: bool = False
     ) -> None:
-        self._cities = {code: place.partition(",")[0] for code, place in regions.items()}
+        cities = {code: place.partition(",")[0] for code, place in regions.items()}
+        self._codes = cities.keys()
+        self._ambiguous = {code: cities[code] for code in AMBIGUOUS_CODES if cities.get(code)}
         self._regions = name_pattern(regions, glued=glued)
         self._services = name_pattern(services)
         codes = "|".join(map(re.escape, regions)) or r"(?!)"
@@ -58,17 +60,12 @@ class NameMatcher:
     def regions(self, words: str) -> list[str]:
         """Codes, each once, in the order of the text."""
         found: dict[str, None] = {}
-        mentioned = {
-            code for code in AMBIGUOUS_CODES & self._cities.keys() if self._city_in(code, words)
-        }
+        mentioned = {code for code, city in self._ambiguous.items() if city in words}
         for match in self._regions.finditer(words):
             code = match[0]
             if code not in found and (code in mentioned or self._is_region(match, words, found)):
                 found[code] = None
         return list(found)
-
-    def _city_in(self, code: str, words: str) -> bool:
-        return bool(self._cities[code]) and self._cities[code] in words
 
     def _is_region(self, match: re.Match[str], words: str, found: Collection[str]) -> bool:
         before = words[max(0, match.start() - _REACH) : match.start()]
@@ -86,7 +83,7 @@ class NameMatcher:
         """Where all is in capitals, any word may look like a code: "THE SEA OF ERRORS"."""
         if any(map(str.islower, around)):
             return False
-        return len({*_CAPITALS.findall(around)} - self._cities.keys()) > 2
+        return len({*_CAPITALS.findall(around)} - self._codes) > 2
 
 
 def name_pattern(names: Collection[str], glued: bool = False) -> re.Pattern[str]:

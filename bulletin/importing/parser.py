@@ -63,6 +63,7 @@ class ParsedIncident:
 
     def as_json(self) -> dict[str, object]:
         minutes = self.minutes
+        unchanged = ("scope", "kind", "regions", "services", "body", "proposed")
         return {
             "title": self.title,
             "started_at": self.started_at.isoformat(),
@@ -70,12 +71,7 @@ class ParsedIncident:
             "duration_minutes": int(minutes) if minutes and minutes.is_integer() else minutes,
             "precision": self.precision,
             "impact": None if self.impact is None else IMPACTS[self.impact],
-            "scope": self.scope,
-            "kind": self.kind,
-            "regions": self.regions,
-            "services": self.services,
-            "body": self.body,
-            "proposed": self.proposed,
+            **{name: getattr(self, name) for name in unchanged},
         }
 
 
@@ -100,7 +96,7 @@ class ParsedBulletin:
 
     @property
     def essay(self) -> str:
-        parts = [f"## {each.heading}\n\n{each.body}".strip() for each in self.sections]
+        parts = [f"## {heading}\n\n{body}".strip() for heading, body in self.sections]
         return "\n\n".join(parts) or self.orphan_text
 
     def as_json(self, caption: str) -> dict[str, object]:
@@ -154,9 +150,10 @@ def build_incident(
 
 
 def _proposed_fields(incident: ParsedIncident, duration: Proposal) -> list[str]:
+    is_length_proposed = duration.end and not duration.explicit
     proposed = {
-        "ended_at": duration.end and not duration.explicit,
-        "duration_minutes": duration.end and not duration.explicit,
+        "ended_at": is_length_proposed,
+        "duration_minutes": is_length_proposed,
         "precision": duration.precision != "unknown" and not duration.explicit,
         "impact": incident.impact is not None,
         "kind": incident.kind != "incident",
@@ -180,13 +177,12 @@ class BulletinParser:
     def bulletin(self) -> ParsedBulletin:
         headers, missing_time = find_headers(self.text, self.masked)
         headings = find_headings(self.text, self.masked, self.context.headings, headers)
-        starts = [*(each.start for each in headers), *(each.start for each in headings)]
-        cuts = sorted([*starts, len(self.text)])
+        in_sections = {heading.start for heading in headings}
+        cuts = sorted([*(header.start for header in headers), *in_sections, len(self.text)])
         ends = dict(pairwise(cuts))
         incidents = [self._incident(header, ends[header.start]) for header in headers]
-        incidents.sort(key=lambda each: each.started_at.astimezone(UTC))
+        incidents.sort(key=lambda incident: incident.started_at.astimezone(UTC))
         sections = self._sections(headers, headings, ends)
-        in_sections = {each.start for each in headings}
         self._warn_of_missing_time(
             at for at in missing_time if cuts[bisect_right(cuts, at) - 1] not in in_sections
         )
@@ -205,21 +201,17 @@ class BulletinParser:
     def _incident(self, header: Header, end: int) -> ParsedIncident:
         line = self._line(header.start)
         start = resolve_start(header.time, self.on, line, self.context.zone)
-        self._warn(line, *start.warnings)
-        self._warn(line, "" if header.title else "this incident has no title")
+        self._warn(line, *start.warnings, "" if header.title else "this incident has no title")
         text = self.text[header.end : end].lstrip(" \t:").rstrip(" \t\n•")
         body = self._body(header.opened + text, is_item=header.lead.is_item)
-        duration = self._duration(body, start, line)
+        if start.end:
+            duration = Proposal(start.minutes, start.end, "exact", explicit=True)
+        else:
+            duration = propose_duration(body, start.at)
+        self._warn(line, duration.warning)
         scope = "internal" if header.internal else None
         title = header.title or "Incident"
         return build_incident(title, body, start, duration, self.names, scope=scope, line=line)
-
-    def _duration(self, body: str, start: ResolvedStart, line: int) -> Proposal:
-        if start.end:
-            return Proposal(start.minutes, start.end, "exact", explicit=True)
-        proposal = propose_duration(body, start.at)
-        self._warn(line, proposal.warning)
-        return proposal
 
     def _body(self, text: str, *, is_item: bool = False) -> str:
         if not self.markdown:
@@ -266,8 +258,7 @@ class BulletinParser:
 
 
 def _is_preface(heading: Heading, headings: Sequence[Heading]) -> bool:
-    is_first = heading == headings[0]
-    is_title = is_first and heading.level == 1 and any(other.level > 1 for other in headings)
+    is_title = heading == headings[0] and heading.level == 1 < max(each.level for each in headings)
     return is_title or "incident" in heading.text.lower()
 
 

@@ -21,7 +21,7 @@ DAYS_AHEAD = 7
 # A day that lies so far back, half a year, is more often a slip than a late report.
 DAYS_BACK = 182
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_LEAP_YEAR = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,37 +84,37 @@ def resolve_start(written: HeaderTime, on: date, line: int, site_zone: ZoneInfo)
         end, end_warning = _resolve_end(written, wall, zone, line)
     except OverflowError as error:
         raise ImportTextError(f"the year {day.year} is out of reach", line) from error
-    warnings = (
-        _zone_warning(written.zone, at),
-        clock_warning,
-        end_warning,
-        f"{day} is after the bulletin’s date" if day > on else "",
-        f"no year is written: {day} was read, long before the bulletin’s date"
-        if is_remote(day, on) and not written.year
-        else "",
-    )
+    warnings = [_zone_warning(written.zone, at), clock_warning, end_warning]
+    if day > on:
+        warnings.append(f"{day} is after the bulletin’s date")
+    if is_remote(day, on) and not written.year:
+        warnings.append(f"no year is written: {day} was read, long before the bulletin’s date")
     return ResolvedStart(at, end, zone, tuple(filter(None, warnings)))
 
 
 def _resolve_day(written: HeaderTime, on: date, line: int) -> date:
-    for month, day in filter(None, [(written.month, written.day), written.last_day]):
-        if not 1 <= day <= _DAYS_IN_MONTH[month - 1]:
-            raise ImportTextError(f"there is no {MONTHS[month - 1].title()} {day}", line)
-    month, day = written.month, written.day
+    first_day = written.month, written.day
     latest = date.fromordinal(min(on.toordinal() + DAYS_AHEAD, date.max.toordinal()))
-    year = written.year or latest.year - ((month, day) > (latest.month, latest.day))
+    year = written.year or latest.year - (first_day > (latest.month, latest.day))
+    for month, day in filter(None, (first_day, written.last_day)):
+        _date(_LEAP_YEAR, month, day, "", line)
+    return _date(year, *first_day, f" in {year}", line)
+
+
+def _date(year: int, month: int, day: int, where: str, line: int) -> date:
     try:
         return date(year, month, day)
     except ValueError as error:
         name = MONTHS[month - 1].title()
-        raise ImportTextError(f"there is no {name} {day} in {year}", line) from error
+        raise ImportTextError(f"there is no {name} {day}{where}", line) from error
 
 
 def _time_of_day(clock: tuple[int, int], line: int) -> time:
-    hour, minute = clock
-    if hour > 23 or minute > 59:
-        raise ImportTextError(f"{hour}:{minute:02} is no time of day", line)
-    return time(hour, minute)
+    try:
+        return time(*clock)
+    except ValueError as error:
+        written = "{}:{:02}".format(*clock)
+        raise ImportTextError(f"{written} is no time of day", line) from error
 
 
 def _resolve_end(
@@ -124,14 +124,8 @@ def _resolve_end(
         return None, ""
     if written.end_clock == written.clock:
         return None, f"an end at {wall:%H:%M}, when it began, was not taken"
-    end = next_occurrence(wall, _time_of_day(written.end_clock, line))
-    return resolve_wall_time(end, zone), ""
-
-
-def next_occurrence(wall: datetime, clock: time) -> datetime:
-    """The first time after `wall` at which a clock shows `clock`."""
-    then = datetime.combine(wall.date(), clock)
-    return then if then > wall else then + timedelta(days=1)
+    end = datetime.combine(wall.date(), _time_of_day(written.end_clock, line))
+    return resolve_wall_time(end if end > wall else end + timedelta(days=1), zone), ""
 
 
 def _resolve_wall_time(wall: datetime, zone: ZoneInfo, letters: str) -> tuple[datetime, str]:

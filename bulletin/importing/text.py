@@ -23,13 +23,9 @@ MINOR_WORDS = frozenset(_MINOR.split())
 _NEVER_CODE = MINOR_WORDS | {"is", "was", "are", "it", "that", "then", "which", "so", "not"}
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 _NEWLINE = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
-# What rich text is pasted with: spaces and hyphens that don't break, and marks of no width.
-_PASTED = str.maketrans(
-    dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a", " ")
-    | dict.fromkeys("\u202f\u205f\u3000", " ")
-    | dict.fromkeys("\u2010\u2011", "-")
-    | dict.fromkeys("\u00ad\u200b\u2060\ufeff", "")
-)
+# What rich text is pasted with: special spaces and hyphens, and marks of no width.
+_SPACE = re.compile(r"[^\S\t\n]")
+_PASTED = str.maketrans("\u2010\u2011", "--", "\u00ad\u200b\u2060\ufeff")
 _FENCE = re.compile(r"[ \t]*+(?:[-*+] ++|\d{1,3}[.)] ++)?(`{3,}|~{3,})(.*)")
 _FENCE_END = re.compile(r"[ \t]*+(`{3,}|~{3,})[ \t]*$")
 _CODE_SPAN = re.compile(r"(?<!`)(`++)([^`\n]++)\1(?!`)")
@@ -50,21 +46,19 @@ class ImportTextError(ValueError):
 def decode(data: bytes) -> str:
     """The text of a file: UTF-8 of 1 MB at most, else ImportTextError."""
     if len(data) > LIMIT_BYTES:
-        line = _line_number(data, LIMIT_BYTES)
-        raise ImportTextError("the text passes 1 MB here, and no more is read", line)
+        raise _error_at(LIMIT_BYTES, data, "the text passes 1 MB here, and no more is read")
     if b"\0" in data:
-        line = _line_number(data, data.index(b"\0"))
-        raise ImportTextError("this is a binary file, not a text", line)
+        raise _error_at(data.index(b"\0"), data, "this is a binary file, not a text")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = _line_number(data, error.start)
-        raise ImportTextError("this is not UTF-8: save the file as UTF-8", line) from error
+        message = "this is not UTF-8: save the file as UTF-8"
+        raise _error_at(error.start, data, message) from error
 
 
-def _line_number(data: bytes, position: int) -> int:
+def _error_at(position: int, data: bytes, message: str) -> ImportTextError:
     before = data[:position].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return before.count(b"\n") + 1
+    return ImportTextError(message, before.count(b"\n") + 1)
 
 
 def normalize(text: str) -> str:
@@ -74,7 +68,7 @@ def normalize(text: str) -> str:
     if found := _CONTROL.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise ImportTextError("a control character: this is a binary file, not a text", line)
-    return text.translate(_PASTED)
+    return _SPACE.sub(" ", text).translate(_PASTED)
 
 
 def mask_code(text: str) -> str:
@@ -133,7 +127,9 @@ def unwrap_lines(text: str) -> str:
         before = block[-1].strip() if block else ""
         is_code = not was_code and not bullet and _is_code(before, line, following.strip())
         if bullet:
-            line = bullet["indent"] + _list_marker(bullet[0]) + raw[bullet.end() :].strip()
+            mark = bullet[0].strip()
+            marker = mark if mark[0].isdecimal() else "-"
+            line = f"{bullet['indent']}{marker} {raw[bullet.end() :].strip()}"
         elif is_code:
             line = f"`{line}`"
         within = was_code or is_code or not _is_break(before, line)
@@ -143,10 +139,6 @@ def unwrap_lines(text: str) -> str:
             blocks.append([line] if line else [])
         was_code = is_code
     return _join_blocks(["".join(block) for block in blocks if block])
-
-
-def _list_marker(bullet: str) -> str:
-    return bullet.strip() + " " if bullet.strip()[0].isdecimal() else "- "
 
 
 def _is_break(before: str, line: str) -> bool:
