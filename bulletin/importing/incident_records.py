@@ -41,8 +41,8 @@ class Record:
         return str(self.fields["slug"])
 
     def differences(self, existing: dict[str, Any]) -> list[str]:
-        theirs = parse_fields(existing)
-        return [name for name, value in parse_fields(self.fields).items() if theirs[name] != value]
+        values = parse_fields(existing)
+        return [name for name, value in parse_fields(self.fields).items() if values[name] != value]
 
 
 def read_records(name: str, data: bytes) -> list[Record]:

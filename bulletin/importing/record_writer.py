@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 
 from bulletin import publishing
 from bulletin.importing.incident_records import Record, RecordError, end_of, parse_fields
-from incidents.choices import Impact, Kind, Precision
+from incidents.choices import Impact, Precision
 from incidents.exports import serialize, with_exported
 from incidents.models import Addendum, Incident, Region, Service
 from incidents.site import default_zone
 
-# Given as they are, an empty text where they are null.
-TEXTS = ("title", "slug", "scope", "body", "postmortem_url", "status_url")
+COPIED = "title slug uid started_at status_posted_at scope kind body postmortem_url status_url"
 
 
 @dataclass
@@ -60,43 +59,41 @@ class _RecordWriter:
 
     def write(self, records: Iterable[Record]) -> Outcome:
         errors: list[str] = []
-        for each in records:
+        for record in records:
             try:
-                self._write(each)
+                self._write(record)
             except ValidationError as error:
-                errors += [f"{each.place}: {text}" for text in _sentences(error)]
+                errors += [f"{record.place}: {text}" for text in _sentences(error)]
             except (ValueError, OverflowError) as error:
-                errors.append(f"{each.place}: {error}")
+                errors.append(f"{record.place}: {error}")
         if errors:
             raise RecordError(errors)
         # Last, for a record may come before one that it is related to.
         self._relate()
         return self.outcome
 
-    def _write(self, given: Record) -> None:
-        earlier = self.seen.setdefault(given.slug, given)
-        if earlier is not given:
-            if earlier.fields != given.fields:
+    def _write(self, record: Record) -> None:
+        earlier = self.seen.setdefault(record.slug, record)
+        if earlier is not record:
+            if earlier.fields != record.fields:
                 raise ValueError(f"slug: {earlier.place} has it, too, and says other things")
             return
-        existing = with_exported(Incident.objects.filter(slug=given.slug), self.at).first()
+        existing = with_exported(Incident.objects.filter(slug=record.slug), self.at).first()
         if existing is None:
-            self._create(given.fields)
-        elif differences := given.differences(serialize(existing)):
-            self.outcome.differing[given.slug] = differences
+            self._create(record.fields)
+        elif differences := record.differences(serialize(existing)):
+            self.outcome.differing[record.slug] = differences
         else:
             self.outcome.same += 1
 
     def _create(self, fields: dict[str, Any]) -> None:
-        values = parse_fields(fields)
+        values = {name: value for name, value in parse_fields(fields).items() if value is not None}
         incident = _build(fields, values)
         incident.was_public = not incident.is_public(self.at)
         incident.full_clean(exclude=["body_html"])
         incident.save()
-        regions = (self._region(code, fields) for code in fields.get("regions", []))
-        services = (self._service(name, fields) for name in fields.get("services", []))
-        incident.regions.set(regions)
-        incident.services.set(services)
+        incident.regions.set(self._region(code, fields) for code in fields.get("regions", []))
+        incident.services.set(self._service(name, fields) for name in fields.get("services", []))
         for publish_at, body in values.get("addenda", []):
             if publish_at > self.at:
                 raise ValueError(
@@ -110,9 +107,9 @@ class _RecordWriter:
 
     def _relate(self) -> None:
         for incident, slugs in self.related:
-            others = Incident.objects.filter(slug__in=slugs)
-            incident.related.add(*others)
-            missing = sorted({*slugs} - {other.slug for other in others})
+            related = Incident.objects.filter(slug__in=slugs)
+            incident.related.add(*related)
+            missing = sorted({*slugs} - {each.slug for each in related})
             self.outcome.warnings += [
                 f"{incident.slug} is related to {slug}, which isn't here" for slug in missing
             ]
@@ -134,35 +131,30 @@ class _RecordWriter:
     def _saved(self, row: Any, name: str, value: Any) -> Any:
         """The region or service with the file's value, unless incidents of the site have it
         already with another."""
-        same = value is None or getattr(row, name) == value
-        if row.pk and not same and row.incident_set.exists():
+        if row.pk and value in (None, getattr(row, name)):
+            return row
+        if row.pk and row.incident_set.exists():
             self.outcome.warnings.append(f"{row} is left as it is; the file says {name}: {value}")
-        elif not (row.pk and same):
-            if not same:
-                setattr(row, name, value)
-            row.full_clean()
-            row.save()
+            return row
+        if value is not None:
+            setattr(row, name, value)
+        row.full_clean()
+        row.save()
         return row
 
 
-def _build(given: dict[str, Any], values: dict[str, Any]) -> Incident:
-    minutes = given.get("duration_minutes")
+def _build(fields: dict[str, Any], values: dict[str, Any]) -> Incident:
+    minutes = fields.get("duration_minutes")
     ended_at = end_of(values["started_at"], values.get("ended_at"), minutes)
     impact = values.get("impact")
-    texts = {name: values.get(name) or "" for name in TEXTS}
-    if values.get("uid"):
-        texts["uid"] = values["uid"]
     return Incident(
-        **texts,
-        started_at=values["started_at"],
+        **{name: values[name] for name in COPIED.split() if name in values},
         ended_at=ended_at,
         precision=values.get("precision") or (Precision.EXACT if ended_at else Precision.UNKNOWN),
         zone=values.get("zone") or default_zone(),
-        impact=None if impact is None else Impact[impact.upper()],
-        kind=values.get("kind") or Kind.INCIDENT,
+        impact=Impact[impact.upper()] if impact else None,
         publish_at=values.get("published_at"),
-        status_posted_at=values.get("status_posted_at"),
-        proposed=given.get("proposed", []),
+        proposed=fields.get("proposed", []),
     )
 
 
