@@ -26,7 +26,6 @@ SCHEMES: Final = frozenset({"http", "https", "mailto"})
 _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _WEB_SCHEME = re.compile(r"(?:^|[^a-z0-9.+-])https?$", re.IGNORECASE)
 _ADDRESS = re.compile(rf"[^\s<]{{1,{MAX_ADDRESS}}}")
-_TICKS = re.compile("`+")
 # A file such as deploy.py is no site, and git@host no mailbox.
 _STRICT: Final = {"fuzzy_link": False, "fuzzy_email": False}
 
@@ -91,21 +90,3 @@ def _web_address(state: StateInline, silent: bool) -> bool:
 def _footnote_ref(state: StateInline, silent: bool) -> bool:
     start = state.pos + 2
     return "]" in state.src[start : start + MAX_FOOTNOTE_LABEL] and footnote_ref(state, silent)
-
-
-def replace_code(text: str, opening: str, closing: str) -> str:
-    """A line of text with its pairs of backticks replaced."""
-    runs = list(_TICKS.finditer(text))
-    closers: list[re.Match[str] | None] = []
-    latest: dict[int, re.Match[str]] = {}
-    for run in reversed(runs):
-        closers.append(latest.get(len(run[0])))
-        latest[len(run[0])] = run
-    parts: list[str] = []
-    done = 0
-    for run, closer in zip(runs, reversed(closers), strict=True):
-        if closer and run.start() >= done:
-            code = text[run.end() : closer.start()]
-            parts += [text[done : run.start()], opening, code, closing]
-            done = closer.end()
-    return "".join([*parts, text[done:]])

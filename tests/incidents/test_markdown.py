@@ -240,12 +240,6 @@ def test_twice_the_text_costs_about_twice(name: str) -> None:
     assert lines_run(lambda: essay(twice)) <= 2.4 * cost
 
 
-def test_backticks_of_a_title_cost_in_proportion() -> None:
-    once, twice = (GROWING["backticks"](size) for size in (5_000, 10_000))
-    cost = lines_run(lambda: markdown.strip_code(once))
-    assert lines_run(lambda: markdown.strip_code(twice)) <= 2.4 * cost * len(twice) / len(once)
-
-
 def test_references_stop_where_they_would_add_megabytes() -> None:
     text = f"[a]: /{'x' * 50_000}\n\n{'[a] ' * 30_000}"
     assert len(essay(text)) < 5_000_000
