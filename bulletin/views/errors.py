@@ -22,6 +22,8 @@ from bulletin.log_config import request_id
 DISK_ERRORS: Final = {errno.EIO, errno.ENOSPC, errno.EROFS, errno.EDQUOT}
 # Seconds.
 RETRY_AFTER: Final = 10
+# Addresses that the admin's scripts ask.
+SCRIPTED: Final = {"autosave", "markdownx_markdownify", "markdownx_upload"}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -57,7 +59,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     match = request.resolver_match
-    if match is not None and match.app_name == "autosave":
+    if match is not None and (match.app_name or match.url_name) in SCRIPTED:
         sentence = _("The site can't store anything just now; nothing was saved. Try again soon.")
         response: HttpResponse = JsonResponse({"error": sentence}, status=503)
     else:
