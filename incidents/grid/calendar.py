@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 
 from incidents.grid import palette
 from incidents.grid.boxes import CAP
@@ -59,8 +60,7 @@ class Calendar:
 
     @property
     def _left(self) -> float:
-        gutter = self.shape.gutter or 2 * BAR + 2
-        return self.shape.margin + gutter
+        return self.shape.margin + (self.shape.gutter or 2 * BAR + 2)
 
     def _write(
         self,
@@ -122,10 +122,12 @@ class Calendar:
         bold = week.overlaps(self.period)
         dates = self.strings.dates(week)
         if shape.gutter:
-            lines = _broken(dates, shape.gutter - 3 * BAR, size, bold)
-            x = shape.margin + shape.gutter - 3 * BAR
+            room = shape.gutter - 3 * BAR
+            first, dash, last = dates.partition("–")
+            is_broken = dash and width(dates, size, bold) > room
+            lines = (first, dash + last) if is_broken else (dates,)
             baseline = self.bottom + shape.pad + CAP * size
-            self._write(x, baseline, *lines, bold=bold, anchor="end")
+            self._write(shape.margin + room, baseline, *lines, bold=bold, anchor="end")
         else:
             baseline = self.bottom + (0.5 + CAP) * size
             self._write(self._left, baseline, dates, bold=bold)
@@ -158,15 +160,12 @@ class Calendar:
         self.bottom -= size + shape.gap
 
     def _draw_days(self, week: Period) -> None:
-        quiet: list[date] = []
-        for day in week:
-            if day in self.busy:
-                self._draw_quiet_days(quiet)
-                quiet = []
-                self._draw_day_line(day)
+        for is_busy, days in groupby(week, self.busy.__contains__):
+            if is_busy:
+                for day in days:
+                    self._draw_day_line(day)
             else:
-                quiet.append(day)
-        self._draw_quiet_days(quiet)
+                self._draw_quiet_days(list(days))
 
     def _draw_day_line(self, day: date) -> None:
         shape, size = self.shape, self.shape.type
@@ -180,16 +179,7 @@ class Calendar:
         self.bottom += height + shape.gap
 
     def _draw_quiet_days(self, days: Sequence[date]) -> None:
-        if not days:
-            return
         size = self.shape.type
         baseline = self.bottom + 1.05 * size
         self._write(self.shape.margin, baseline, self.strings.no_incidents(days))
         self.bottom = round(baseline + 0.65 * size) + self.shape.gap
-
-
-def _broken(dates: str, room: float, size: float, bold: bool) -> tuple[str, ...]:
-    first, dash, last = dates.partition("–")
-    if not dash or width(dates, size, bold) <= room:
-        return (dates,)
-    return (first, dash + last)

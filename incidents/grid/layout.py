@@ -6,17 +6,16 @@ text about the grid is made from the one Layout.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from incidents.grid import legend, palette
 from incidents.grid.boxes import SMALLEST_SIDE, BoxSpec, PlacedBox, Scale, full_cells, min_scale
 from incidents.grid.calendar import LEGEND, Calendar
 from incidents.grid.day import MANY, Day
 from incidents.grid.fonts import can_draw
-from incidents.grid.shapes import Box, Cell, Entry, Layout, Rect, Shape, Text
+from incidents.grid.shapes import Box, Cell, Entry, Layout, Rect, Shape, Text, group_by_day
 from incidents.grid.strings import ENGLISH, Strings
 from incidents.weeks import SUNDAY, Period
 
@@ -57,10 +56,7 @@ def lay_out(
 
     What is ongoing is measured until `at`. The order of `entries` does not matter.
     """
-    by_day: dict[date, list[Entry]] = defaultdict(list)
-    for entry in sorted(entries, key=lambda entry: entry.sort_key):
-        if entry.day in window:
-            by_day[entry.day].append(entry)
+    by_day = group_by_day(entry for entry in entries if entry.day in window)
     # A picture with half of its words left out says little.
     drawn_strings = strings if can_draw(strings) or not shape.is_png else ENGLISH
     weeks = window.weeks(first_weekday)
@@ -104,8 +100,8 @@ def _to_scale(days: Sequence[Day], shape: Shape) -> tuple[Scale, list[Box]]:
     There is one: at some scale every box is the smallest. All discs are as large as on the day with
     least room for them, but a day so crowded that all its boxes are too small does not count.
     """
-    with_discs = [day.scale for day in days if any(spec.minutes is None for spec in day.specs)]
-    sizes = [scale.disc for scale in with_discs if scale.smallest >= SMALLEST_SIDE]
+    roomy = [day for day in days if day.scale.smallest >= SMALLEST_SIDE]
+    sizes = [day.scale.disc for day in roomy if any(spec.minutes is None for spec in day.specs)]
     disc = min([_disc(shape), *sizes])
     # The fullest first: it is the likeliest to find no room.
     days = sorted(days, key=lambda day: -sum(spec.minutes or 0 for spec in day.specs))
@@ -126,8 +122,7 @@ def _arrange(days: Sequence[Day]) -> list[list[PlacedBox]] | None:
         return None
     arranged = []
     for day in days:
-        placed = day.arrange()
-        if placed is None:
+        if (placed := day.arrange()) is None:
             return None
         arranged.append(placed)
     return arranged

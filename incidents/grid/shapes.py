@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import NamedTuple
@@ -45,6 +47,14 @@ class Entry:
     @property
     def sort_key(self) -> tuple[datetime, str, str]:
         return self.start_utc, self.slug, self.title
+
+
+def group_by_day(entries: Iterable[Entry]) -> dict[date, list[Entry]]:
+    """Each day's in time order."""
+    by_day: dict[date, list[Entry]] = defaultdict(list)
+    for entry in sorted(entries, key=lambda entry: entry.sort_key):
+        by_day[entry.day].append(entry)
+    return by_day
 
 
 class Rect(NamedTuple):

@@ -6,7 +6,6 @@ length. Where a day is too crowded, its longest boxes are cut, with a torn edge,
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -19,7 +18,7 @@ from incidents.grid.boxes import CAP, FULL_CELLS, BoxSpec, Scale, min_scale
 from incidents.grid.day import MANY
 from incidents.grid.describe import count_and_extremes, describe_box
 from incidents.grid.packing import Point, Size
-from incidents.grid.shapes import Box, Entry, Rect, Text
+from incidents.grid.shapes import Box, Entry, Rect, Text, group_by_day
 from incidents.grid.strings import Strings
 from incidents.grid.svg import drawing, edge, element, number, patch, path, rect, text
 from incidents.weeks import DAYS_IN_WEEK, Period
@@ -88,10 +87,7 @@ def lay_out(
     strings: Strings,
 ) -> list[Block]:
     """The incidents whose day is in one of the weeks; what is ongoing is measured until `at`."""
-    by_day: dict[date, list[Entry]] = defaultdict(list)
-    for entry in sorted(entries, key=lambda entry: entry.sort_key):
-        by_day[entry.day].append(entry)
-    boxes = {day: _boxes(of_day, at) for day, of_day in by_day.items()}
+    boxes = {day: _boxes(of_day, at) for day, of_day in group_by_day(entries).items()}
     return [_block(weeks, boxes, first_weekday, strings) for weeks in blocks]
 
 
@@ -165,18 +161,14 @@ def _row(
     week: Week, top: float, boxes: Mapping[date, Sequence[Box]], first_weekday: int, label: Text
 ) -> Row:
     left = GUTTER + (week.days.first.weekday() - first_weekday) % DAYS_IN_WEEK * STEP
-    placed = [
-        _moved(box, left + column * STEP + PAD, top + PAD)
-        for column, day in enumerate(week.days)
-        for box in boxes.get(day, ())
-    ]
+    placed = []
+    for column, day in enumerate(week.days):
+        for box in boxes.get(day, ()):
+            x, y, *size = box.rect.moved(left + column * STEP + PAD, top + PAD)
+            area = Rect(round(x, 2), round(y, 2), *size)
+            placed.append(replace(box, rect=area, target=area))
     cells = Rect(left, top, len(week.days) * STEP - GAP, CELL.height)
     return Row(week, label, cells, tuple(placed))
-
-
-def _moved(box: Box, x: float, y: float) -> Box:
-    area = Rect(round(box.rect.x + x, 2), round(box.rect.y + y, 2), *box.rect[2:])
-    return replace(box, rect=area, target=area)
 
 
 def _weekday_names(first_weekday: int, strings: Strings) -> tuple[Text, ...]:
