@@ -9,7 +9,7 @@ import functools
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
+from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 
@@ -28,35 +28,27 @@ class Abbreviation:
     summer: bool | None = None
 
 
-ABBREVIATIONS = MappingProxyType(
-    {
-        "EST": Abbreviation("America/New_York", summer=False),
-        "EDT": Abbreviation("America/New_York", summer=True),
-        "ET": Abbreviation("America/New_York"),
-        "CST": Abbreviation("America/Chicago", summer=False),
-        "CDT": Abbreviation("America/Chicago", summer=True),
-        "CT": Abbreviation("America/Chicago"),
-        "MST": Abbreviation("America/Denver", summer=False),
-        "MDT": Abbreviation("America/Denver", summer=True),
-        "MT": Abbreviation("America/Denver"),
-        "PST": Abbreviation("America/Los_Angeles", summer=False),
-        "PDT": Abbreviation("America/Los_Angeles", summer=True),
-        "PT": Abbreviation("America/Los_Angeles"),
-        "CET": Abbreviation("Europe/Paris", summer=False),
-        "CEST": Abbreviation("Europe/Paris", summer=True),
-        # Not London's: in summer, too, those who write GMT mean UTC.
-        "GMT": Abbreviation("Etc/GMT"),
-        "BST": Abbreviation("Europe/London", summer=True),
-        "UTC": Abbreviation("UTC"),
-        "Z": Abbreviation("UTC"),
-        "JST": Abbreviation("Asia/Tokyo"),
-        "SGT": Abbreviation("Asia/Singapore"),
-        "AEST": Abbreviation("Australia/Sydney", summer=False),
-        "AEDT": Abbreviation("Australia/Sydney", summer=True),
-    }
+# Of each zone the letters in winter, in summer, and all year.
+_LETTERS = (
+    ("America/New_York", "EST", "EDT", "ET"),
+    ("America/Chicago", "CST", "CDT", "CT"),
+    ("America/Denver", "MST", "MDT", "MT"),
+    ("America/Los_Angeles", "PST", "PDT", "PT"),
+    ("Europe/Paris", "CET", "CEST", ""),
+    # Not London's: in summer, too, those who write GMT mean UTC.
+    ("Etc/GMT", "", "", "GMT"),
+    ("Europe/London", "", "BST", ""),
+    ("UTC", "", "", "UTC Z"),
+    ("Asia/Tokyo", "", "", "JST"),
+    ("Asia/Singapore", "", "", "SGT"),
+    ("Australia/Sydney", "AEST", "AEDT", ""),
 )
-
-
+ABBREVIATIONS: Final = {
+    letters: Abbreviation(zone, summer)
+    for zone, *seasons in _LETTERS
+    for summer, written in zip((False, True, None), seasons, strict=True)
+    for letters in written.split()
+}
 _FULL_NAME = re.compile(
     r"(EASTERN|CENTRAL|MOUNTAIN|PACIFIC)(?: (STANDARD|DAYLIGHT))?(?: TIME)?", re.I
 )

@@ -123,10 +123,8 @@ def months(span: Period) -> Iterator[Period]:
 
 
 def weeks(span: Period, first_weekday: int) -> list[Period]:
-    return [
-        Period(max(week.first, span.first), min(week.last, span.last))
-        for week in span.weeks(first_weekday)
-    ]
+    whole = span.weeks(first_weekday)
+    return [Period(max(week.first, span.first), min(week.last, span.last)) for week in whole]
 
 
 def recurrences(facts: Iterable[Fact]) -> list[Recurrence]:
@@ -137,7 +135,7 @@ def recurrences(facts: Iterable[Fact]) -> list[Recurrence]:
     ordered = in_time_order(facts)
     found = [*_related(ordered), *_same_title(ordered), *_same_place(ordered)]
     found = [recurrence for recurrence in found if len(recurrence.facts) > 1]
-    found.sort(key=lambda one: (len(one.facts), one.facts[-1].entry.start_utc), reverse=True)
+    found.sort(key=lambda each: (len(each.facts), each.facts[-1].entry.start_utc), reverse=True)
     listed: list[Recurrence] = []
     groups_of: dict[str, list[set[str]]] = defaultdict(list)
     for recurrence in found:

@@ -61,10 +61,10 @@ class Scale:
         for spec in specs:
             if spec.minutes is None:
                 sizes.append(Size(self.disc, self.disc))
-                continue
-            side = share if self.truncates(spec) else sqrt(spec.minutes / self.full)
-            side = max(min_side, min(side, limit))
-            sizes.append(Size(room.width * side, room.height * side))
+            else:
+                side = share if self.truncates(spec) else sqrt(spec.minutes / self.full)
+                side = max(min_side, min(side, limit))
+                sizes.append(Size(room.width * side, room.height * side))
         return sizes
 
     def min_side(self, room: Size) -> float:

@@ -98,11 +98,11 @@ class Day:
         self, placed: Sequence[PlacedBox], gaps: Sequence[float]
     ) -> list[Point] | None:
         sizes = [box.bounds.size for box in placed]
-        points = None
         for gap in gaps:
             above, beside = gap * self.type_size, 0.8 * self.type_size
-            points = points or packing.pack_rows(sizes, self.room, above, beside)
-        return points
+            if points := packing.pack_rows(sizes, self.room, above, beside):
+                return points
+        return None
 
     def _boxes_first(self) -> list[PlacedBox] | None:
         any_truncated = any(self._truncated())
@@ -163,11 +163,9 @@ class Day:
             yield PlacedBox(box, label, Rect(box.x, box.y - inset - height, *label.size))
 
     def _is_free(self, label: Rect, taken: Sequence[Rect]) -> bool:
-        if label.x < 0 or label.y < 0:
-            return False
-        if label.right > self.room.width or label.bottom > self.room.height:
-            return False
-        return not any(label.overlaps(other, CLEAR) for other in taken)
+        is_in_plot = min(label.x, label.y) >= 0 and label.right <= self.room.width
+        is_in_plot = is_in_plot and label.bottom <= self.room.height
+        return is_in_plot and not any(label.overlaps(box, CLEAR) for box in taken)
 
 
 def _pack(sizes: Sequence[Size], room: Size, gaps: Sequence[int]) -> list[Point] | None:

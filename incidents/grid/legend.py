@@ -55,7 +55,10 @@ class Group:
 
 def sample_groups(scale: Scale, plot: Size, size: float, strings: Strings) -> list[Group]:
     groups = []
-    for minutes in _samples(scale.full, plot):
+    # Where these would be too small to draw, parts of a full cell.
+    is_small = sqrt(USUAL_SAMPLES[0] / scale.full) * min(plot) < SMALLEST_SIDE
+    samples = (scale.full / 24, scale.full / 8, scale.full / 4) if is_small else USUAL_SAMPLES
+    for minutes in samples:
         side = sqrt(minutes / scale.full)
         box = Size(plot.width * side, plot.height * side)
         groups.append(_sample(size, box, format_duration(minutes)))
@@ -73,13 +76,6 @@ def _sample(size: float, box: Size, text: str, radius: float = 0) -> Group:
     group.patches.append(Patch(area, palette.PANEL, palette.EDGE, radius))
     group.write(text)
     return group
-
-
-def _samples(full: float, plot: Size) -> tuple[float, float, float]:
-    # Where these would be too small to draw, parts of a full cell.
-    if sqrt(USUAL_SAMPLES[0] / full) * min(plot) >= SMALLEST_SIDE:
-        return USUAL_SAMPLES
-    return full / 24, full / 8, full / 4
 
 
 def ramp_group(size: float, strings: Strings, *, unrated: bool) -> Group:

@@ -70,9 +70,8 @@ def _draw(layout: Layout, canvas: _Canvas) -> None:
         canvas.text(text)
     for box in layout.boxes:
         canvas.box(box)
-    for box in layout.boxes:
-        for text in box.label:
-            canvas.text(text)
+    for text in (text for box in layout.boxes for text in box.label):
+        canvas.text(text)
 
 
 class _Canvas:
@@ -98,10 +97,8 @@ class _Canvas:
             self.rectangle(patch.rect, patch.fill, patch.edge)
 
     def box(self, box: Box) -> None:
-        if box.is_disc:
-            self.disc(box.rect, box.fill, EDGE, box.edge)
-        else:
-            self.rectangle(box.rect, box.fill, EDGE, box.edge)
+        draw = self.disc if box.is_disc else self.rectangle
+        draw(box.rect, box.fill, EDGE, box.edge)
         if box.is_ongoing:
             x, y, width, height = box.rect
             self.rectangle(Rect(x + width - 1, y + 0.5, 2, height - 1), box.fill)
