@@ -25,15 +25,16 @@ MONTH_NAMES = (
     "|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
 )
 _MONTH = f"(?:{MONTH_NAMES}|{MONTH_NAMES.upper()})"
-_DAY = r"\d{1,2}(?!\d)(?:st|nd|rd|th)?"
+_DAY = r"(?P<{}>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?"
 # Of a version, "1.2024", neither is a day.
 _ALONE = r"(?<!\w)(?<!\d\.)"
 _TO = r"\ ?(?:[-–—/&,]|to|through|and)\ ?"
 _DATE = re.compile(
     r"(?:(?:(?:Mon|Tue|Tues|Wed|Wednes|Thu|Thur|Thurs|Fri|Sat|Satur|Sun)(?:day)?\.?,?\ )?"
-    rf"(?:(?P<month>{_MONTH})\.?\ {{1,3}}(?P<day>{_DAY})"
-    rf"(?:{_TO}(?:(?P<month2>{_MONTH})\.?\ {{1,3}})?(?P<day2>{_DAY}))?"
-    rf"|{_ALONE}(?P<day_first>{_DAY})(?:{_TO}(?P<day_first2>{_DAY}))?\ (?P<month_last>{_MONTH})\.?)"
+    rf"(?:(?P<month>{_MONTH})\.?\ {{1,3}}{_DAY.format('day')}"
+    rf"(?:{_TO}(?:(?P<month2>{_MONTH})\.?\ {{1,3}})?{_DAY.format('day2')})?"
+    rf"|{_ALONE}{_DAY.format('day_first')}(?:{_TO}{_DAY.format('day_first2')})?"
+    rf"\ (?P<month_last>{_MONTH})\.?)"
     r"(?:,?\ (?P<year>\d{4}))?"
     rf"|{_ALONE}(?P<iso_year>(?:19|20|21)\d{{2}})-(?P<iso_month>0[1-9]|1[0-2])-(?P<iso_day>\d{{2}}))"
     r"[*_]{0,3}\ ?(?:(?P<colon>:)|[-–—](?=\ ))[*_]{0,3}",
@@ -44,6 +45,7 @@ _LEAD = re.compile(
     r"[ \t]*(?P<open>[*_]{0,3}\[?[*_]{0,3})"
 )
 _MAX_LEAD_CHARS = 40
+_FUSED_AFTER = tuple(".!?…)]”’`")
 # After such a word a date is part of the sentence, wherever the line was broken.
 _IN_SENTENCE = re.compile(
     r"(?:,|\b(?:since|on|of|from|until|till?|by|before|after|around|and|or|the|to|in|for|is|was"
@@ -140,8 +142,8 @@ def _candidates(masked: str) -> Iterator[_Candidate]:
             lead = _LEAD.fullmatch(masked, line_start, date.start())
             if lead and not (lead[0].strip() == "" and _continues(masked, line_start)):
                 indent = len(lead[0]) - len(lead[0].lstrip())
-                read = Lead(lead[0].count("#"), bool(lead["bullet"]), indent, lead["open"])
-                yield _Candidate(line_start, date, read)
+                begin = Lead(lead[0].count("#"), bool(lead["bullet"]), indent, lead["open"])
+                yield _Candidate(line_start, date, begin)
                 continue
         if date["colon"] and (start := _fused_start(masked, date.start())) is not None:
             yield _Candidate(start, date, None)
@@ -156,17 +158,16 @@ def _continues(masked: str, line_start: int) -> bool:
 def _fused_start(masked: str, start: int) -> int | None:
     """Where an item fused to the one before it begins; None for a date within a sentence."""
     before = masked[max(0, start - 80) : start]
-    bare = before.rstrip("*_")
-    opened = len(before) - len(bare)
-    glued = bare.rstrip(" ") == bare
-    bare = bare.rstrip(" ")
+    unmarked = before.rstrip("*_")
+    bare = unmarked.rstrip(" ")
     if bare.endswith("•"):
-        return start - opened
-    if glued:
-        fused = bare[-1:].isalnum() or bare[-1:] in tuple(".!?…)]”’`") or ends_sentence(bare)
+        is_fused = True
+    elif bare == unmarked:
+        is_fused = bare[-1:].isalnum() or bare.endswith(_FUSED_AFTER) or ends_sentence(bare)
     else:
-        fused = ends_sentence(bare) and not bare.endswith(":")
-    return start - opened if bare and fused and bare[-1] != "\n" else None
+        is_fused = ends_sentence(bare) and not bare.endswith(":")
+    marks = len(before) - len(unmarked)
+    return start - marks if is_fused and not bare.endswith("\n") else None
 
 
 def _is_detail(candidate: _Candidate, first: Header, last: Header) -> bool:
@@ -260,18 +261,14 @@ def _header_time(date: re.Match[str], time: re.Match[str], zones: list[str]) -> 
         clock=_clock(time, ""),
         end_clock=_clock(time, "2") if is_range else None,
         zone=next((zone for zone in zones if zone and zone.lower() != "internal"), ""),
-        last_day=(last_month, _number(last_day)) if last_day else None,
+        last_day=(last_month, int(last_day)) if last_day else None,
     )
 
 
 def _first_day(date: re.Match[str]) -> tuple[int, int]:
     if date["iso_year"]:
         return int(date["iso_month"]), int(date["iso_day"])
-    return month_of(date["month"] or date["month_last"]), _number(date["day"] or date["day_first"])
-
-
-def _number(written: str) -> int:
-    return int("".join(filter(str.isdecimal, written)))
+    return month_of(date["month"] or date["month_last"]), int(date["day"] or date["day_first"])
 
 
 def _clock(time: re.Match[str], which: str) -> tuple[int, int]:

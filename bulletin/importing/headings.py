@@ -69,7 +69,7 @@ def find_headings(
         heading = _heading(line, text, pattern, plain)
         inside = item_level or _level_of_incidents(found, starts)
         if found and nearest < bisect_left(starts, found[-1].start):
-            inside = 0 if found[-1:] == found[:1] and found[0].level == 1 else found[-1].level
+            inside = 0 if len(found) == 1 and found[0].level == 1 else found[-1].level
         if heading and (heading.is_listed or not inside or heading.level <= inside):
             found.append(heading)
     return found

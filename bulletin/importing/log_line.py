@@ -83,9 +83,8 @@ def read_line(text: str, at: datetime, context: ImportContext) -> ParsedIncident
         start = ResolvedStart(since.astimezone(context.zone), None, context.zone)
     has_end = bool(written and written["hour2"])
     proposal = _proposal(start, duration, has_end=has_end)
-    return build_incident(
-        title, "", start, proposal, NameMatcher(context.regions, context.services)
-    )
+    names = NameMatcher(context.regions, context.services)
+    return build_incident(title, "", start, proposal, names)
 
 
 def _tidy(text: str) -> str:
@@ -141,9 +140,8 @@ def _resolve(written: re.Match[str], at: datetime, context: ImportContext) -> Re
         start = resolve_start(_on_its_date(written, today), today, 0, context.zone)
         if _is_past(start.at, at):
             return start
-        raise LineError(
-            gettext_noop("%(hour)s is still to come."), hour=f"{start.at:%Y-%m-%d %H:%M}"
-        )
+        hour = f"{start.at:%Y-%m-%d %H:%M}"
+        raise LineError(gettext_noop("%(hour)s is still to come."), hour=hour)
     days = (today - timedelta(days=back) for back in range(3))
     starts = (resolve_start(_header_time(written, day), day, 0, context.zone) for day in days)
     latest = (

@@ -218,7 +218,8 @@ class BulletinParser:
             return unwrap_lines(text)
         lines = text.split("\n")
         if is_item:
-            lines[1:] = _dedented(lines[1:])
+            indents = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
+            lines[1:] = [line[min(indents, default=0) :] for line in lines[1:]]
         filled = [n for n, line in enumerate(lines) if line.strip() and not _RULE.match(line)]
         return "\n".join(lines[filled[0] : filled[-1] + 1]).strip() if filled else ""
 
@@ -247,22 +248,14 @@ class BulletinParser:
         days = [each.started_at.astimezone(self.context.zone).date() for each in incidents]
         recent = [day for day in days if not is_remote(day, self.on)]
         period = infer_period(recent, self.on, self.context.published, self.context.first_weekday)
+        span = f"{period.first} to {period.last}"
         for day, incident in zip(days, incidents, strict=True):
             if day not in period:
-                self._warn(
-                    incident.line,
-                    f"“{incident.title}” of {day} lies outside the period"
-                    f" {period.first} to {period.last}; it goes to its own week",
-                )
+                outside = f"“{incident.title}” of {day} lies outside the period {span}"
+                self._warn(incident.line, f"{outside}; it goes to its own week")
         return period
 
 
 def _is_preface(heading: Heading, headings: Sequence[Heading]) -> bool:
     is_title = heading == headings[0] and heading.level == 1 < max(each.level for each in headings)
     return is_title or "incident" in heading.text.lower()
-
-
-def _dedented(lines: list[str]) -> list[str]:
-    indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
-    indent = min(indents, default=0)
-    return [line[indent:] for line in lines]
