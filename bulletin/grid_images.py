@@ -56,7 +56,10 @@ class BulletinGrid:
 
     @property
     def alt_text(self) -> str:
-        return grid.alt_text(self.picture)
+        """Made without a layout, so that a feed of twenty needs none."""
+        entries = sorted(self.entries, key=lambda entry: entry.sort_key)
+        measured = [grid.Measured(entry, entry.minutes(self.measured_at)) for entry in entries]
+        return grid.describe_window(measured, self.window, settings.FIRST_WEEKDAY, words())
 
     @cached_property
     def digest(self) -> str:

@@ -71,7 +71,8 @@ class BulletinData:
         self.at = at
 
     def incidents(self, bulletin: Bulletin) -> list[Incident]:
-        return [one for one in self._in_window(bulletin) if one.local_date in bulletin.period]
+        period = bulletin.period
+        return [one for one in self._in_window(bulletin) if self._days[one.pk] in period]
 
     def older(self, bulletin: Bulletin) -> Bulletin | None:
         before = (one for one in self._public_nearby if one.date < bulletin.date)
@@ -90,7 +91,7 @@ class BulletinData:
         entries = [
             LateEntry(incident, addendum, incident_url(incident, self._public_nearby))
             for incident in self._rows
-            if incident.local_date < bulletin.period_first and incident.is_public(self.at)
+            if self._days[incident.pk] < bulletin.period_first and incident.is_public(self.at)
             for addendum in (None, *incident.addenda.all())
             if since < cast(datetime, (addendum or incident).publish_at) <= until
         ]
@@ -120,12 +121,13 @@ class BulletinData:
 
     def _in_window(self, bulletin: Bulletin) -> list[Incident]:
         """Private incidents of other weeks are not published with the bulletin."""
+        window, period = bulletin.window, bulletin.period
         shows_private = not bulletin.is_public(self.at)
         return [
-            one
-            for one in self._rows
-            if one.local_date in bulletin.window
-            and (one.is_public(self.at) or (shows_private and one.local_date in bulletin.period))
+            row
+            for row in self._rows
+            if self._days[row.pk] in window
+            and (row.is_public(self.at) or (shows_private and self._days[row.pk] in period))
         ]
 
     def _box_url(self, incident: Incident, bulletin: Bulletin) -> str:
@@ -174,10 +176,15 @@ class BulletinData:
             rows = rows.published(self.at)
         return list(rows)
 
+    @cached_property
+    def _days(self) -> dict[int, date]:
+        """A day takes a time zone to find, and each row is looked at for every bulletin."""
+        return {row.pk: row.local_date for row in self._rows}
+
     @property
     def _late_days(self) -> list[Period]:
         """The days of late entries outside the windows; where they are many, one period."""
-        days = sorted({row.local_date for row in self._rows if row.local_date not in self._span})
+        days = sorted({day for day in self._days.values() if day not in self._span})
         if len(days) > MAX_LOOKUPS:
             return [Period(days[0], days[-1])]
         return [Period(day, day) for day in days]

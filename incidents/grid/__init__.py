@@ -5,7 +5,15 @@ Incidents, a window and a shape become one Layout; drawings and strings are made
 
 from __future__ import annotations
 
-from incidents.grid.describe import Caption, Row, alt_text, caption, rows
+from incidents.grid.describe import (
+    Caption,
+    Measured,
+    Row,
+    alt_text,
+    caption,
+    describe_window,
+    rows,
+)
 from incidents.grid.fonts import font_digest
 from incidents.grid.layout import CARD, NARROW, PICTURE, WIDE, lay_out
 from incidents.grid.png import DRAWING_VERSION
@@ -27,11 +35,13 @@ __all__ = [
     "Cell",
     "Entry",
     "Layout",
+    "Measured",
     "Row",
     "Shape",
     "Strings",
     "alt_text",
     "caption",
+    "describe_window",
     "font_digest",
     "lay_out",
     "mini_box",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import product
+from typing import NamedTuple
 
 from incidents.grid.shapes import Box, Entry, Layout
 from incidents.grid.strings import ENGLISH, Strings
@@ -70,14 +71,25 @@ def rows(layout: Layout) -> list[Row]:
     ]
 
 
-def alt_text(layout: Layout) -> str:
-    """Counts a week, the longest, the highest impact, in fewer than 300 characters.
+class Measured(NamedTuple):
+    """An incident and its length, which take no layout; a Box has both, too."""
 
-    A title is whole or left out: then the date and the start stand for it.
+    entry: Entry
+    minutes: float | None
+
+
+def alt_text(layout: Layout) -> str:
+    return describe_window(layout.boxes, layout.window, layout.first_weekday, layout.strings)
+
+
+def describe_window(
+    boxes: Sequence[Box | Measured], window: Period, first_weekday: int, strings: Strings
+) -> str:
+    """Counts a week, the longest, the highest impact, in fewer than 300 characters; `boxes` are in
+    time order. A title is whole or left out: then the date and the start stand for it.
     """
-    strings, boxes = layout.strings, layout.boxes
-    counts = [strings.window.format(strings.dates(layout.window))]
-    for week in layout.window.weeks(layout.first_weekday):
+    counts = [strings.window.format(strings.dates(window))]
+    for week in window.weeks(first_weekday):
         counts.append(_count(week, sum(box.entry.day in week for box in boxes), strings))
     for named, also_named in product((True, False), repeat=2):
         extremes = _longest(boxes, strings, named), _highest(boxes, strings, also_named)
@@ -106,7 +118,7 @@ def _count(week: Period, number: int, strings: Strings) -> str:
     return strings.week.format(days=strings.dates(week), count=strings.count(number))
 
 
-def _longest(boxes: Sequence[Box], strings: Strings, named: bool = True) -> str:
+def _longest(boxes: Sequence[Box | Measured], strings: Strings, named: bool = True) -> str:
     known = [box for box in boxes if box.minutes is not None]
     if not known:
         return ""
@@ -115,7 +127,7 @@ def _longest(boxes: Sequence[Box], strings: Strings, named: bool = True) -> str:
     return strings.longest.format(title=_name(box.entry, strings, named), length=length)
 
 
-def _highest(boxes: Sequence[Box], strings: Strings, named: bool = True) -> str:
+def _highest(boxes: Sequence[Box | Measured], strings: Strings, named: bool = True) -> str:
     rated = [box.entry for box in boxes if box.entry.impact is not None]
     if not rated:
         return ""
