@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from bulletin.models import Bulletin, Status
 from incidents import markdown, weeks
+from incidents.choices import Precision
 from incidents.models import Incident
 from incidents.site import site_zone
 
@@ -52,9 +53,10 @@ class Gap(models.TextChoices):
 
 
 def gaps(incident: Incident) -> list[Gap]:
+    """The one rule of dashboard, rows and publish checks. What is ongoing lacks no length."""
     lacks = {
         Gap.PROPOSALS: bool(incident.proposed),
-        Gap.LENGTH: incident.ended_at is None,
+        Gap.LENGTH: incident.precision == Precision.UNKNOWN,
         Gap.IMPACT: incident.impact is None,
         Gap.REGION: not incident.regions.all(),
         # Enough to know: a page of hundreds of long write-ups must not read them all.

@@ -1,4 +1,4 @@
-"""The gate before publishing: what Error first, and what an editor is asked about."""
+"""Checks before publishing: errors, which block, and warnings, which an editor accepts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from bulletin import leaks, publishing
 from bulletin.admin_urls import page_of
+from bulletin.drafting import Gap, gaps
 from bulletin.link_checks import Reach, Way, way
 from bulletin.models import Article, Bulletin, Post, SiteSettings
-from incidents.choices import Precision
 from incidents.markdown import LinkTarget, extract_links
 from incidents.models import Incident
 
@@ -153,15 +153,16 @@ def _ways(passages: Iterable[Passage]) -> Iterator[tuple[Passage, LinkTarget, Wa
 
 
 def _gaps(incidents: Iterable[Incident]) -> Iterator[Finding]:
-    for one in incidents:
-        about, link = str(one), page_of(one)
-        if one.impact is None:
-            yield Finding(Level.ERROR, _("Its impact is not rated."), about, f"{link}#id_impact")
-        if not one.regions.all():
-            yield Finding(Level.WARNING, _("It names no region."), about, f"{link}#id_regions")
-        if one.precision == Precision.UNKNOWN:
-            yield Finding(Level.WARNING, _("Its length is unknown."), about, f"{link}#id_length")
-        if one.proposed:
-            names = ", ".join(name.replace("_", " ") for name in one.proposed)
-            sentence = _("The import suggested this, and it is not confirmed: %s.") % names
-            yield Finding(Level.WARNING, sentence, about, link)
+    for incident in incidents:
+        proposed = ", ".join(name.replace("_", " ") for name in incident.proposed)
+        sentences = {
+            Gap.IMPACT: _("Its impact is not rated."),
+            Gap.REGION: _("It names no region."),
+            Gap.LENGTH: _("Its length is unknown."),
+            Gap.PROPOSALS: _("The import suggested this, and it is not confirmed: %s.") % proposed,
+        }
+        for gap in gaps(incident):
+            if gap in sentences:
+                level = Level.ERROR if gap == Gap.IMPACT else Level.WARNING
+                link = f"{page_of(incident)}#id_{gap.value}"
+                yield Finding(level, sentences[gap], str(incident), link)

@@ -87,8 +87,7 @@ def preserve_updated_at_of(incidents: Iterable[Incident], at: datetime) -> None:
     """Call it before incidents are unpublished or moved, so that the posts that show them don't
     move back in the feeds."""
     for incident in incidents:
-        days = {"period_first__lte": incident.local_date, "period_last__gte": incident.local_date}
-        for bulletin in Bulletin.objects.published(at).filter(**days):
+        for bulletin in Bulletin.objects.published(at).containing_day(incident.local_date):
             preserve_updated_at(bulletin, at)
         for article in Article.objects.published(at).filter(incidents=incident):
             preserve_updated_at(article, at)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from bulletin import autosave
-from bulletin.admin.base import answered
+from bulletin.admin.base import rendered
 from bulletin.admin.dashboard_actions import FrontPage
 from bulletin.models import site_settings
 
@@ -41,7 +41,7 @@ class BulletinAdminSite(FrontPage):
         return [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
-        return answered(super().autocomplete_view, request)
+        return rendered(super().autocomplete_view, request)
 
     def admin_view(self, view: ViewT, cacheable: bool = False) -> ViewT:
         """What is sent with a login that has expired waits until its sender has signed in."""

@@ -10,6 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import DataError
 from django.db.models import Model, QuerySet
@@ -49,7 +50,7 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
         view = super().changeform_view
         try:
             with recorded(request):
-                return answered(view, request, object_id, form_url, extra_context)
+                return rendered(view, request, object_id, form_url, extra_context)
         except Unchanged as unchanged:
             autosave.saved(request, timezone.now())
             self.message_user(request, str(unchanged))
@@ -57,7 +58,7 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
         except PermissionDenied:
             if not self.keeps_refused(request, object_id):
                 raise
-        response = answered(view, request, object_id, form_url, extra_context)
+        response = rendered(view, request, object_id, form_url, extra_context)
         response.status_code = 403
         return response
 
@@ -102,12 +103,19 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
 
     # Lists ----------------------------------------------------------------------------
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Django reads the filters of the address here, years beyond the calendar included."""
+        try:
+            return super().get_changelist_instance(request)
+        except ValueError as error:
+            raise BadRequest(str(error)) from error
+
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_form(request, **{"form": VersionedRow} | kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         with recorded(request):
-            return answered(super().changelist_view, request, extra_context)
+            return rendered(super().changelist_view, request, extra_context)
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[ModelT], *args: Any
@@ -130,11 +138,14 @@ def refuse_unchanged(reason: str, form: Any, formsets: Any) -> None:
         raise Unchanged(reason)
 
 
-def answered(view: Callable[..., HttpResponse], *args: Any, **kwargs: Any) -> HttpResponse:
+def rendered(view: Callable[..., HttpResponse], *args: Any, **kwargs: Any) -> HttpResponse:
     """The whole answer of an admin view. Odd values in an address or a hand-made form, which show
-    only when it is drawn, are a bad request and not an error of ours."""
+    only when it is rendered, are a bad request; a ValueError before that is an error of ours."""
     try:
         response = view(*args, **kwargs)
+    except (OverflowError, DataError) as error:
+        raise BadRequest(str(error)) from error
+    try:
         return response.render() if isinstance(response, SimpleTemplateResponse) else response
     except (OverflowError, ValueError, DataError) as error:
         raise BadRequest(str(error)) from error

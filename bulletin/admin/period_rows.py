@@ -24,8 +24,8 @@ from bulletin import publishing
 from bulletin.admin.permissions import may_publish_incidents
 from bulletin.admin.post_forms import IncidentAdminForm
 from bulletin.admin.widgets import MarkdownWidget
+from bulletin.drafting import Gap, gaps
 from bulletin.models import Bulletin
-from incidents.choices import Precision
 from incidents.models import Incident
 from incidents.querysets import IncidentQuerySet
 from incidents.weeks import Period
@@ -44,7 +44,7 @@ class PeriodIncidentForm(IncidentAdminForm):
     """An incident as a row of its bulletin's page."""
 
     field_order = ORDER
-    is_closed = is_told_meanwhile = False
+    is_closed = is_published_meanwhile = False
     # What is rare has its place on the incident's own page.
     status_posted_at = None  # type: ignore[assignment]
     confirmed = forms.BooleanField(
@@ -61,8 +61,8 @@ class PeriodIncidentForm(IncidentAdminForm):
     def close(self) -> None:
         """The editor may not change it. Where they could when they opened it, what they typed is
         refused, once and aloud, and not passed over."""
-        self.is_told_meanwhile = self.is_bound and bool(self._opened())
-        self.is_closed = not self.is_told_meanwhile
+        self.is_published_meanwhile = self.is_bound and bool(self._opened())
+        self.is_closed = not self.is_published_meanwhile
         if self.is_closed:
             for one in self.fields.values():
                 one.disabled = True
@@ -72,7 +72,7 @@ class PeriodIncidentForm(IncidentAdminForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if self.is_told_meanwhile and self.has_changed():
+        if self.is_published_meanwhile and self.has_changed():
             text = _(
                 "An editor published it meanwhile, so only editors can change it. Copy what you "
                 "typed here and send it to them; saving again leaves the incident unchanged."
@@ -85,16 +85,10 @@ class PeriodIncidentForm(IncidentAdminForm):
         return date_format(self.instance.local_start.replace(tzinfo=None), "D j, H:i")
 
     @property
-    def gaps(self) -> list[str]:
-        one = self.instance
-        if one.pk is None:
-            return []
-        missing = {
-            _("no impact"): one.impact is None,
-            _("no length"): one.ended_at is None and one.precision != Precision.ONGOING,
-            _("no region"): not one.regions.all(),
-        }
-        return [gap for gap, is_missing in missing.items() if is_missing]
+    def gaps(self) -> list[Gap]:
+        """But for the write-up, which is in the row."""
+        found = gaps(self.instance) if self.instance.pk else []
+        return [gap for gap in found if gap != Gap.WRITE_UP]
 
 
 class DeletedIncident(forms.Field):
@@ -163,7 +157,7 @@ class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
         return list(self.within().exclude(pk__in=shown).in_time_order())
 
     @cached_property
-    def told_with(self) -> set[int]:
+    def published_with(self) -> set[int]:
         return set(self.bulletin.published_incidents.values_list("pk", flat=True))
 
     @property
@@ -230,17 +224,15 @@ class PeriodRowsAdmin(admin.ModelAdmin[Bulletin]):
         """As on the incident's own page: who changes a row has seen what was proposed."""
         if isinstance(formset, PeriodFormSet):
             pks = [row.instance.pk for row in formset.changed]
-            self._refuse_told(request, pks)
+            self._refuse_published(request, pks)
             publishing.preserve_updated_at_of(
                 Incident.objects.filter(pk__in=filter(None, pks)), timezone.now()
             )
             for row in formset.changed:
                 row.instance.proposed = []
         super().save_formset(request, form, formset, change)
-        if isinstance(formset, PeriodFormSet):
-            self._ask_about_strays(request, form.instance, formset)
 
-    def _refuse_told(self, request: HttpRequest, pks: list[Any]) -> None:
+    def _refuse_published(self, request: HttpRequest, pks: list[Any]) -> None:
         """Under a lock, as for a row on a page of its own: one may have been published just now."""
         rows = Incident.objects.select_for_update().filter(pk__in=filter(None, pks))
         if not may_publish_incidents(request.user) and rows.exclude(publish_at=None).exists():
@@ -250,8 +242,12 @@ class PeriodRowsAdmin(admin.ModelAdmin[Bulletin]):
         super().save_related(request, form, formsets, change)
         if may_publish_incidents(request.user):
             publishing.sync_scheduled(timezone.now())
+        # Last: where publishing is refused, all is saved once more, as a draft.
+        for formset in formsets:
+            if isinstance(formset, PeriodFormSet):
+                self._warn_of_strays(request, form.instance, formset)
 
-    def _ask_about_strays(
+    def _warn_of_strays(
         self, request: HttpRequest, bulletin: Bulletin, formset: PeriodFormSet
     ) -> None:
         for row in formset.changed:

@@ -522,6 +522,17 @@ def test_odd_keys_in_a_hand_made_form_are_no_error_of_ours(
     assert not Incident.objects.exists()
 
 
+def test_a_value_error_of_ours_is_no_bad_request(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Incident, **kwargs: Any) -> None:
+        raise ValueError("ours")
+
+    monkeypatch.setattr(Incident, "save", fail)
+    with pytest.raises(ValueError, match="ours"):
+        staff.post(ADD, incident_form())
+
+
 # The import page ----------------------------------------------------------------------
 
 TEXT = """\

@@ -81,7 +81,14 @@ def test_a_row_says_its_facts_its_gaps_and_what_is_to_be_confirmed(
 ) -> None:
     make_incident(impact=None, minutes=None, publish_at=None, proposed=["services"])
     html = page(staff, draft)
-    for words in ("Tue 2, 15:00", "private", "no impact", "no length", "no region", "to confirm"):
+    for words in (
+        "Tue 2, 15:00",
+        "private",
+        "no impact",
+        "no length",
+        "no region",
+        "suggestions to confirm",
+    ):
         assert words in html
     Incident.objects.all().delete()
     make_incident(regions="GRU")
@@ -141,6 +148,17 @@ def test_a_row_outside_the_period_is_asked_about(staff: Client, draft: Bulletin)
     save(staff, draft, **NEW | {"incidents-1-started_at_0": "2024-08-03"})
     assert "another week, or a typo?" in page(staff, draft)
     assert Incident.objects.filter(title="Slow disks").exists()
+
+
+def test_a_stray_is_warned_of_once_where_publishing_is_refused(
+    staff: Client, draft: Bulletin
+) -> None:
+    make_incident(impact=None)
+    stray = {"incidents-0-started_at_0": "2024-08-02", "incidents-0-ended_at_0": "2024-08-02"}
+    make_incident(title="Unrated", impact=None)
+    typed = form_of(staff.get(change(draft))) | stray | {"_publish_now": "1"}
+    html = staff.post(change(draft), typed, follow=True).content.decode()
+    assert html.count("another week, or a typo?") == 1
 
 
 def test_a_row_that_leaves_a_scheduled_week_is_let_go(staff: Client) -> None:
