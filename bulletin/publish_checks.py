@@ -97,7 +97,7 @@ def _texts(post: Post) -> Iterator[Passage]:
         yield Passage(post.essay, _("Essay"), "#id_essay", page, post.essay_heading)
         notice = SiteSettings.objects.values_list("about", flat=True).first() or ""
         link = page_of(SiteSettings(pk=SiteSettings.ONLY))
-        yield Passage(notice, _("The standing notice"), link, page)
+        yield Passage(notice, _("About this log"), link, page)
 
 
 def _write_up(post: Post, incident: Incident) -> Passage:

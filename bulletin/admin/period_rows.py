@@ -216,7 +216,7 @@ class PeriodRowsAdmin(admin.ModelAdmin[Bulletin]):
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None:
             return fieldsets
-        text = _("Save the bulletin once; then the incidents of its period stand here.")
+        text = _("Save the bulletin to see the incidents of its period here.")
         later = (_("Incidents of its period"), {"fields": [], "description": text})
         return [*fieldsets, later]
 

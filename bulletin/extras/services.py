@@ -3,6 +3,7 @@ replicas keep nothing of their own."""
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import environ
@@ -21,6 +22,9 @@ def extend(settings: dict[str, Any], env: environ.Env) -> None:
     if database["ENGINE"] == "django.db.backends.postgresql":
         require_packages("DATABASE_URL", "services", "psycopg", "psycopg_pool")
         database |= postgresql(database.get("OPTIONS", {}), threads=settings["WEB_THREADS"])
+        # Empty for poolers that refuse any; django-environ drops what is empty.
+        if re.search(r"[?&]options=(&|$)", env.str("DATABASE_URL")):
+            del database["OPTIONS"]["options"]
     if env.str("REDIS_URL", default=""):
         require_packages("REDIS_URL", "services", "django_redis")
         settings["CACHES"] = {"default": redis(env)}

@@ -54,6 +54,11 @@ def test_postgresql_has_a_connection_for_each_thread_and_tries_it_before_use() -
     assert config["CONN_MAX_AGE"] == 0
 
 
+def test_an_empty_option_is_for_poolers_that_refuse_any() -> None:
+    config = of_database("postgres://ana@db.example.org/log?options=")
+    assert "options" not in config["OPTIONS"]
+
+
 def test_options_that_are_named_take_the_place_of_ours() -> None:
     config = of_database("postgres://ana@db.example.org/log?options=-c%20search_path%3Dlog")
     assert config["OPTIONS"]["options"] == "-c search_path=log"

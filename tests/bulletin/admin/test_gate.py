@@ -45,7 +45,7 @@ def test_a_picture_without_alternative_text_is_an_error_wherever_readers_see_it(
     assert [one.split(":")[0] for one in found] == [
         *["Introduction"] * 2,
         *["Essay"] * 3,
-        "The standing notice",
+        "About this log",
         *["2024-07-02 Packet loss"] * 2,
     ]
     assert "/a.png (line 3)" in found[0]

@@ -364,5 +364,5 @@ def test_a_row_costs_no_more_queries_than_its_two_lists(staff: Client, draft: Bu
 
 def test_a_new_bulletin_says_when_its_rows_will_come(staff: Client) -> None:
     html = staff.get("/admin/bulletin/bulletin/add/").content.decode()
-    assert "Save the bulletin once; then the incidents of its period stand here." in html
+    assert "Save the bulletin to see the incidents of its period here." in html
     assert "incidents-TOTAL_FORMS" not in html
