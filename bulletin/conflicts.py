@@ -119,7 +119,7 @@ class VersionedForm(forms.ModelForm[ModelT]):
 
     def _meet(self, opened: Mapping[str, str]) -> None:
         """What others saved since the form was opened collides with what was typed, or stays where
-        nothing was. A save has its turn by now (save_lock.py), so that the row stays as it is; what is
+        nothing was. A save holds its lock by now (save_lock.py), so that the row stays; what is
         merely shown locks nothing."""
         stored = type(self.instance)._default_manager.filter(pk=self.instance.pk).first()
         if stored is None:
