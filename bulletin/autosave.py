@@ -27,8 +27,6 @@ from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 
 from bulletin.conflicts import HOLD, KEEP, normal, readable
-from bulletin.form_data import Sent
-from bulletin.inlines import formsets
 from bulletin.models.editing import Autosave
 
 KEY: Final = "_key"
@@ -43,6 +41,8 @@ PRESENT: Final = timedelta(minutes=2)
 # Browsers that hold a copy longer than this are not asked to forget it any more.
 REMEMBERED: Final = timedelta(days=180)
 
+# A form's data as a browser sends it.
+Sent = dict[str, list[str]]
 # Whoever is signed in, as the installation's user model has it.
 User = Any
 
@@ -260,3 +260,20 @@ def _as_typed(row: Autosave) -> list[Difference]:
     """Of a page that has nothing stored yet."""
     typed = ((name, "\n".join(values).strip()) for name, values in row.fields.items())
     return [Difference(capfirst(name), "", text) for name, text in typed if text]
+
+
+def formsets(
+    model_admin: Any,
+    request: HttpRequest,
+    stored: Model | None,
+    instance: Model,
+    data: QueryDict | None,
+) -> Iterator[tuple[Any, Any]]:
+    """Those of the page of `stored` with their inlines, for the rows of `instance`: all as they
+    are shown at first, or those that `data` holds, bound to it."""
+    for made, inline in model_admin.get_formsets_with_inlines(request, stored):
+        rows = inline.get_queryset(request)
+        prefix = made.get_default_prefix()
+        formset = made(data, instance=instance, prefix=prefix, queryset=rows)
+        if data is None or formset.management_form.is_valid():
+            yield formset, inline

@@ -6,20 +6,31 @@ nothing an editor can type adds no version.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import reversion
 from django.contrib.contenttypes.models import ContentType
 from django.core import serializers
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import Max, Model, QuerySet
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from reversion.models import Revision, Version
 
+from bulletin import diffs, history
+from bulletin.conflicts import normal
 from bulletin.models import Article, Author, Bulletin, SiteSettings
+from incidents import time_zones
+from incidents.forms import TIMES
 from incidents.models import Addendum, Incident, Region, Service
+from incidents.site import site_zone
+from incidents.templatetags.incident_tags import impact, incident_length
 
 # Incidents and their addenda belong to one revision, whichever of them was saved.
 FOLLOWED: Final[dict[type[Model], list[str]]] = {Incident: ["addenda"], Addendum: ["incident"]}
@@ -94,3 +105,122 @@ def _newest(model: type[Model], keys: list[str]) -> dict[str, dict[str, Any]]:
     newest = versions.order_by().values("object_id").annotate(newest=Max("pk"))
     found = Version.objects.filter(pk__in=newest.values("newest"))
     return {one.object_id: one.field_dict for one in found}
+
+
+GONE: Final = gettext_lazy("%s (deleted since)")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The values of a row's versioned fields, keys where others are related; and its addenda."""
+
+    values: Mapping[str, Any]
+    addenda: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field whose value changed; `rows` of a side-by-side view where it is a text."""
+
+    label: str
+    old: str
+    new: str
+    rows: list[diffs.Row]
+
+
+def stored(row: models.Model) -> State:
+    return State(
+        history.version_of(row).field_dict,
+        {str(one.pk): one.body for one in history.belongings(row)},
+    )
+
+
+def states_of(versions: Collection[Any]) -> list[State]:
+    found = Version.objects.get_for_model(Addendum)
+    # Rows of other kinds may have an incident's key, and be saved with it.
+    kind = ContentType.objects.get_for_model(Incident).pk
+    own = {one.revision_id for one in versions if one.content_type_id == kind}
+    found = found.filter(revision__in=own)
+    addenda: dict[tuple[int, str], dict[str, str]] = {}
+    for one in found.order_by("pk"):
+        owner = one.revision_id, str(one.field_dict["incident_id"])
+        addenda.setdefault(owner, {})[one.object_id] = one.field_dict["body"]
+    return [
+        State(one.field_dict, addenda.get((one.revision_id, one.object_id), {})) for one in versions
+    ]
+
+
+class Words:
+    """Names the values of all `states` of rows of `model`, in as many queries for 20 as for 1."""
+
+    def __init__(self, model: type[models.Model], states: Iterable[State]) -> None:
+        self.model = model
+        self.fields = [one for one in history.fields_of(model) if not one.primary_key]
+        states = list(states)
+        self.names = {
+            one.name: named(
+                one.related_model, {pk for state in states for pk in state.values[one.name]}
+            )
+            for one in self.fields
+            if one.many_to_many
+        }
+
+    def changes(self, old: State, new: State) -> list[Change]:
+        found = []
+        for one in self.fields:
+            before, after = old.values.get(one.attname), new.values.get(one.attname)
+            # A precision without its length says nothing: below they are one.
+            if one.name != "precision" and normal(before) != normal(after):
+                long = isinstance(one, models.TextField)
+                found.append(
+                    change(one.verbose_name, self.text(one, old), self.text(one, new), long)
+                )
+        if self.model is Incident and (length(old) != length(new)):
+            found.append(change(_("length"), length(old), length(new)))
+        for key in {**old.addenda, **new.addenda}:
+            before, after = old.addenda.get(key, ""), new.addenda.get(key, "")
+            if before != after:
+                found.append(change(_("addendum"), before, after, long=True))
+        return found
+
+    def text(self, one: Any, state: State) -> str:
+        value = state.values.get(one.attname)
+        if one.many_to_many:
+            return ", ".join(self.names[one.name][pk] for pk in value or [])
+        if one.name == "impact":
+            return impact(Incident(impact=value))
+        if one.flatchoices:
+            return str(dict(one.flatchoices).get(value, value) or "")
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(value, datetime):
+            own = one.name in TIMES
+            return moment(value, ZoneInfo(state.values["zone"]) if own else site_zone())
+        if isinstance(value, date):
+            return value.isoformat()
+        return str(value or "")
+
+
+def change(label: Any, old: str, new: str, long: bool = False) -> Change:
+    return Change(str(capfirst(label)), old, new, diffs.compare(old, new) if long else [])
+
+
+def length(state: State) -> str:
+    times = {name: state.values[name] for name in ("started_at", "ended_at", "precision")}
+    return incident_length(Incident(**times))
+
+
+def moment(instant: datetime, zone: ZoneInfo | None = None) -> str:
+    there = instant.astimezone(zone or site_zone())
+    return f"{there:%Y-%m-%d %H:%M} {time_zones.abbreviation_of(there)}"
+
+
+def named(model: type[models.Model], pks: Collection[Any], mark: Any = GONE) -> dict[Any, str]:
+    """The name of each row; of one that is gone its last, or its number, in `mark`."""
+    names = {row.pk: str(row) for row in model._base_manager.filter(pk__in=pks)}
+    gone = {str(pk): pk for pk in pks if pk not in names}
+    if gone:
+        last = Version.objects.get_for_model(model).filter(object_id__in=gone).order_by("pk")
+        known = dict(last.values_list("object_id", "object_repr"))
+        names |= {pk: str(mark) % known.get(key, f"#{key}") for key, pk in gone.items()}
+    return names

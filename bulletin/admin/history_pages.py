@@ -33,7 +33,7 @@ from reversion.models import Version
 from bulletin import autosave, history
 from bulletin.admin import restoring
 from bulletin.admin.restoring import RESTORE, RESTORED
-from bulletin.revision_changes import Change, Words, moment, states_of, stored
+from bulletin.history import Change, Words, moment, states_of, stored
 from bulletin.save_lock import turn
 
 ModelT = TypeVar("ModelT", bound=Model)

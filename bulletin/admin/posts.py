@@ -1,36 +1,106 @@
-"""The admin pages of bulletins, articles, authors, incidents, regions and services."""
+"""The admin pages of bulletins, articles and authors."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.db import models
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from markdownx.models import MarkdownxField
 
 from bulletin import publishing
-from bulletin.admin import publication_log
 from bulletin.admin.base import BaseAdmin
 from bulletin.admin.imports import ImportAdmin
-from bulletin.admin.incident_publishing import IncidentPublishingAdmin
 from bulletin.admin.period_rows import PeriodRowsAdmin
-from bulletin.admin.post_base import PostAdmin
-from bulletin.admin.post_forms import ArticleForm, BulletinForm, IncidentAdminForm
+from bulletin.admin.post_forms import ArticleForm, BulletinForm
 from bulletin.admin.preview import PreviewAdmin
-from bulletin.admin.site_settings import SiteSettingsAdmin
-from bulletin.admin.widgets import MarkdownWidget
+from bulletin.admin.publication import PublicationAdmin
+from bulletin.admin.review_links import ReviewLinksAdmin
 from bulletin.drafting import default_period, uncovered
-from bulletin.models import Article, Author, Bulletin, SiteSettings
+from bulletin.models import Article, Author, Bulletin, Post, Status
 from incidents import weeks
-from incidents.admin import AddendumInline, IncidentAdmin, RegionAdmin, ServiceAdmin
-from incidents.models import Incident, Region, Service
+from incidents.models import Incident
+
+PostT = TypeVar("PostT", bound=Post)
+
+
+class PostAdmin(PreviewAdmin[PostT], ReviewLinksAdmin[PostT], PublicationAdmin[PostT]):
+    change_form_template = "admin/bulletin/post_form.html"
+    list_filter = ["status", "authors"]
+    autocomplete_fields = ["authors"]
+    readonly_fields = ["state", "effects"]
+    actions = ["publish_now", "unpublish"]
+
+    @admin.display(description=_("state"), ordering="publish_at")
+    def state(self, post: PostT) -> str:
+        return post.state(timezone.now())
+
+    @admin.display(description=_("title"), ordering="title")
+    def heading(self, post: PostT) -> str:
+        return str(post.plain_title)
+
+    def view_on_site(self, obj: PostT) -> str:
+        return str(obj.get_absolute_url())
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        sentences = self.complete(request, form)
+        self.publish(request, form.instance, timezone.now(), form)
+        for sentence in sentences:
+            self.message_user(request, sentence)
+        self.report(request, form.instance)
+
+    def complete(self, request: HttpRequest, form: Any) -> list[str]:
+        """Makes rows that belong to the post before it is published. Returns messages for after
+        that, since the publish checks may roll all of it back."""
+        return []
+
+    def complete_preview(self, form: Any, at: datetime) -> None:
+        publishing.sync_publication(form.instance, at)
+
+    def report(self, request: HttpRequest, post: PostT) -> None:
+        if post.status == Status.PUBLISHED and (private := post.scope().unpublished().count()):
+            text = ngettext(
+                "%d of its incidents is private: publish it in the list of incidents.",
+                "%d of its incidents are private: publish them in the list of incidents.",
+                private,
+            )
+            self.message_user(request, text % private, messages.WARNING)
+
+    @admin.action(description=_("Publish now"), permissions=["decide"])
+    def publish_now(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
+        at = timezone.now()
+        for post in queryset:
+            if post.is_public(at):
+                self.message_user(request, _("“%s” is published already.") % post)
+            elif self.publish_from_list(request, post, at):
+                self.message_user(request, _("%s is published.") % post, messages.SUCCESS)
+
+    @admin.action(description=_("Unpublish"), permissions=["decide"])
+    def unpublish(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
+        at = timezone.now()
+        for post in queryset:
+            post.status = Status.DRAFT
+            self.publish(request, post, at)
+            self.message_user(request, _("%s is unpublished.") % post, messages.SUCCESS)
+
+    def delete_model(self, request: HttpRequest, obj: PostT) -> None:
+        self.delete_queryset(request, self.model._default_manager.filter(pk=obj.pk))
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
+        """The incidents that a post published become private, as when it is unpublished."""
+        at = timezone.now()
+        for post in queryset:
+            post.status = Status.DRAFT
+            publishing.sync_publication(post, at)
+        super().delete_queryset(request, queryset)
 
 
 @admin.register(Bulletin)
@@ -128,79 +198,3 @@ def make_incident(form: Any) -> Incident | None:
 class AuthorAdmin(BaseAdmin[Author]):
     list_display = ["name", "url"]
     search_fields = ["name"]
-
-
-class LogAddendumInline(AddendumInline):
-    formfield_overrides = {MarkdownxField: {"widget": MarkdownWidget}}
-
-
-@admin.register(Incident)
-class LogIncidentAdmin(PreviewAdmin[Incident], IncidentPublishingAdmin, IncidentAdmin):
-    form = IncidentAdminForm
-    change_form_template = "admin/bulletin/incident_form.html"
-    inlines = [LogAddendumInline]
-    list_editable = ["impact", "scope"]
-    shown_in = {"body": ".account > .prose"}
-    actions = ["publish_now", "unpublish"]
-
-    def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:
-        if change:
-            publishing.preserve_updated_at_of([Incident.objects.get(pk=obj.pk)], timezone.now())
-        super().save_model(request, obj, form, change)
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        decides = self.has_decide_permission(request)
-        if scheduled := publishing.sync_scheduled(timezone.now()) if decides else []:
-            names = ", ".join(map(str, scheduled))
-            self.message_user(request, _("Scheduled with its week: %s.") % names)
-        incident = Incident.objects.get(pk=form.instance.pk)
-        bulletins = Bulletin.objects.scheduled_or_published().containing_day(incident.local_date)
-        if incident.publish_at is None and (bulletin := bulletins.first()):
-            text = _("Its week is public in “%s”; it stays private until you publish it.")
-            if not decides:
-                text = _(
-                    "Its week is published or scheduled in “%s”; "
-                    "it stays private until an editor publishes it."
-                )
-            self.message_user(request, text % bulletin, messages.WARNING)
-
-    @admin.action(description=_("Publish now"), permissions=["decide"])
-    def publish_now(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
-        at = timezone.now()
-        publication_log.record(
-            request,
-            [one for one in queryset if not one.is_public(at)],
-            publication_log.Action.INCIDENT_PUBLISHED,
-        )
-        published = publishing.publish_incidents(queryset, at)
-        self.message_user(
-            request,
-            ngettext("%d incident is published.", "%d incidents are published.", published)
-            % published,
-        )
-
-    @admin.action(description=_("Unpublish"), permissions=["decide"])
-    def unpublish(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
-        rows = list(queryset)
-        publication_log.record(
-            request,
-            [one for one in rows if one.publish_at],
-            publication_log.Action.INCIDENT_UNPUBLISHED,
-        )
-        number = publishing.unpublish_incidents(rows, timezone.now())
-        text = ngettext("%d incident is private.", "%d incidents are private.", number)
-        self.message_user(request, text % number)
-
-
-@admin.register(Region)
-class LogRegionAdmin(BaseAdmin[Region], RegionAdmin):
-    pass
-
-
-@admin.register(Service)
-class LogServiceAdmin(BaseAdmin[Service], ServiceAdmin):
-    pass
-
-
-admin.site.register(SiteSettings, SiteSettingsAdmin)

@@ -22,8 +22,8 @@ from markdownx.models import MarkdownxField
 from bulletin.admin.views import for_editors, refusal
 from bulletin.admin.widgets import MarkdownWidget
 from bulletin.admin_urls import page_for, page_of
+from bulletin.autosave import formsets
 from bulletin.conflicts import HOLD, KEEP
-from bulletin.inlines import formsets
 from bulletin.save_lock import turn
 from incidents import markdown
 

@@ -30,7 +30,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from bulletin import conflicts, publish_checks, publishing
-from bulletin.admin import publication_form, publication_log
+from bulletin.admin import post_forms, publication_log
 from bulletin.admin.base import BaseAdmin, refuse_unchanged
 from bulletin.admin.permissions import GuardedPosts
 from bulletin.admin_urls import page_of
@@ -42,7 +42,7 @@ PostT = TypeVar("PostT", bound=Post)
 CHECKS: Final = "checks"
 DRAFTED: Final = "_drafted"
 # The buttons that change nothing of a post that readers see already.
-PUBLISHING: Final = frozenset({publication_form.PUBLISH_NOW, publication_form.SCHEDULE})
+PUBLISHING: Final = frozenset({post_forms.PUBLISH_NOW, post_forms.SCHEDULE})
 # The check box below the warnings, and their digests.
 ACCEPT: Final = "accept_warnings"
 SHOWN: Final = "shown_warnings"
@@ -51,7 +51,7 @@ SHOWN: Final = "shown_warnings"
 class PlanForm(forms.Form):
     """The fields of a post's page on its publication, not saved yet."""
 
-    publish_at = publication_form.hour_field()
+    publish_at = post_forms.hour_field()
     notify_subscribers = forms.BooleanField(required=False)
 
 
@@ -59,7 +59,7 @@ class PublicationAdmin(GuardedPosts[PostT], BaseAdmin[PostT]):
     """Publishing or scheduling runs the publish checks; with errors nothing is published, and
     nothing typed is lost."""
 
-    buttons = publication_form.BUTTONS
+    buttons = post_forms.BUTTONS
 
     class Media:
         css = {"all": ["css/publication.css"]}
@@ -216,13 +216,13 @@ def planned(post: Post, plan: PlanForm) -> list[str]:
         return [str(error) for errors in plan.errors.values() for error in errors]
     wall, at = plan.cleaned_data["publish_at"], timezone.now()
     try:
-        hour = publication_form.hour_of(wall, post.publish_at)
+        hour = post_forms.hour_of(wall, post.publish_at)
     except OverflowError:
         return [_("Enter a valid year.")]
     if post.is_public(at) or hour in {None, post.publish_at}:
         return effects(post, at, notify=plan.cleaned_data["notify_subscribers"], wall=wall)
     if hour <= at:
-        return [str(publication_form.PAST)]
+        return [str(post_forms.PAST)]
     post.status, post.publish_at = Status.PUBLISHED, hour
     return [_("Nothing changes until you press Schedule. Then:"), *effects(post, at, wall=wall)]
 
@@ -240,7 +240,7 @@ def as_draft(request: HttpRequest, refusal: publishing.NotPublished) -> QueryDic
     if refusal.held:
         data[conflicts.HOLD] = "1"
         return data
-    for button in publication_form.BUTTONS:
+    for button in post_forms.BUTTONS:
         data.pop(button, None)
     data[DRAFTED] = "1"
     return data

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -34,6 +35,7 @@ class TextsForm(VersionedForm[SiteSettings]):
         }
 
 
+@admin.register(SiteSettings)
 class SiteSettingsAdmin(PreviewAdmin[SiteSettings], BaseAdmin[SiteSettings]):
     """There is one row: its list is its page, with the home page beside it."""
 

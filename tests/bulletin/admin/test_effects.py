@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bulletin import publishing
-from bulletin.admin.incident_publishing import publish_effects, unpublish_effects
+from bulletin.admin.incidents import publish_effects, unpublish_effects
 from bulletin.effects import button_effects, effects, odd_hour
 from bulletin.models import Bulletin, Status
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_incident

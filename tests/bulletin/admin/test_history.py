@@ -18,7 +18,7 @@ from django.urls import reverse
 from reversion.models import Revision, Version
 
 from bulletin import history
-from bulletin.form_data import sent
+from bulletin.admin.restoring import sent
 from bulletin.models import Article, Author, Autosave, Bulletin, SiteSettings
 from incidents.models import Addendum, Incident, Region, Service
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor, make_incident

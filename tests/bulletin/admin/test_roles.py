@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bulletin import publishing
-from bulletin.admin import posts
+from bulletin.admin import incidents, posts
 from bulletin.models import Article, Author, Bulletin, SiteSettings, Status
 from incidents.models import Addendum, Incident, Region
 from tests.bulletin.test_admin import bulletin_form, incident_form
@@ -198,7 +198,7 @@ def cells(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists of which every cell that could do harm is edited in place."""
     monkeypatch.setattr(posts.BulletinAdmin, "list_editable", ["status", "title"], raising=False)
     monkeypatch.setattr(posts.BulletinAdmin, "list_display", ["date", "status", "title"])
-    monkeypatch.setattr(posts.LogIncidentAdmin, "list_editable", ["impact"], raising=False)
+    monkeypatch.setattr(incidents.LogIncidentAdmin, "list_editable", ["impact"], raising=False)
 
 
 @pytest.mark.usefixtures("cells")

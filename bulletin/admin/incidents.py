@@ -1,4 +1,4 @@
-"""Publishing and unpublishing an incident from its page, with what that does."""
+"""The admin pages of incidents, regions and services, with publishing."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from django.contrib import messages
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from markdownx.models import MarkdownxField
 
 from bulletin import publishing
 from bulletin.admin import publication_log
 from bulletin.admin.base import BaseAdmin, refuse_unchanged
 from bulletin.admin.permissions import GuardedIncidents
+from bulletin.admin.post_forms import IncidentAdminForm
+from bulletin.admin.preview import PreviewAdmin
+from bulletin.admin.widgets import MarkdownWidget
 from bulletin.effects import moment
 from bulletin.models import Article, Bulletin
-from incidents.models import Incident
+from incidents.admin import AddendumInline, IncidentAdmin, RegionAdmin, ServiceAdmin
+from incidents.models import Incident, Region, Service
 from incidents.site import absolute
 
 PUBLISH: Final = "_publish_incident"
@@ -123,3 +130,76 @@ class IncidentPublishingAdmin(GuardedIncidents, BaseAdmin[Incident]):
                 "and corrections”, and its bulletin’s feed entry is updated."
             )
             self.message_user(request, text)
+
+
+class LogAddendumInline(AddendumInline):
+    formfield_overrides = {MarkdownxField: {"widget": MarkdownWidget}}
+
+
+@admin.register(Incident)
+class LogIncidentAdmin(PreviewAdmin[Incident], IncidentPublishingAdmin, IncidentAdmin):
+    form = IncidentAdminForm
+    change_form_template = "admin/bulletin/incident_form.html"
+    inlines = [LogAddendumInline]
+    list_editable = ["impact", "scope"]
+    shown_in = {"body": ".account > .prose"}
+    actions = ["publish_now", "unpublish"]
+
+    def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:
+        if change:
+            publishing.preserve_updated_at_of([Incident.objects.get(pk=obj.pk)], timezone.now())
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        decides = self.has_decide_permission(request)
+        if scheduled := publishing.sync_scheduled(timezone.now()) if decides else []:
+            names = ", ".join(map(str, scheduled))
+            self.message_user(request, _("Scheduled with its week: %s.") % names)
+        incident = Incident.objects.get(pk=form.instance.pk)
+        bulletins = Bulletin.objects.scheduled_or_published().containing_day(incident.local_date)
+        if incident.publish_at is None and (bulletin := bulletins.first()):
+            text = _("Its week is public in “%s”; it stays private until you publish it.")
+            if not decides:
+                text = _(
+                    "Its week is published or scheduled in “%s”; "
+                    "it stays private until an editor publishes it."
+                )
+            self.message_user(request, text % bulletin, messages.WARNING)
+
+    @admin.action(description=gettext_lazy("Publish now"), permissions=["decide"])
+    def publish_now(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
+        at = timezone.now()
+        publication_log.record(
+            request,
+            [one for one in queryset if not one.is_public(at)],
+            publication_log.Action.INCIDENT_PUBLISHED,
+        )
+        published = publishing.publish_incidents(queryset, at)
+        self.message_user(
+            request,
+            ngettext("%d incident is published.", "%d incidents are published.", published)
+            % published,
+        )
+
+    @admin.action(description=gettext_lazy("Unpublish"), permissions=["decide"])
+    def unpublish(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
+        rows = list(queryset)
+        publication_log.record(
+            request,
+            [one for one in rows if one.publish_at],
+            publication_log.Action.INCIDENT_UNPUBLISHED,
+        )
+        number = publishing.unpublish_incidents(rows, timezone.now())
+        text = ngettext("%d incident is private.", "%d incidents are private.", number)
+        self.message_user(request, text % number)
+
+
+@admin.register(Region)
+class LogRegionAdmin(BaseAdmin[Region], RegionAdmin):
+    pass
+
+
+@admin.register(Service)
+class LogServiceAdmin(BaseAdmin[Service], ServiceAdmin):
+    pass
