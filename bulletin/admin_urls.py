@@ -6,14 +6,10 @@ from django.db.models import Model
 from django.urls import reverse
 
 
-def page_of(row: Model, page: str = "change") -> str:
-    """The admin's page of a stored row; another of its pages by the end of its address's name."""
-    return reverse(f"{_kind(type(row))}_{page}", args=[row.pk])
-
-
-def page_for(model: type[Model], page: str = "add") -> str:
-    return reverse(f"{_kind(model)}_{page}")
-
-
-def _kind(model: type[Model]) -> str:
-    return f"admin:{model._meta.app_label}_{model._meta.model_name}"
+def admin_url(row_or_model: Model | type[Model], page: str = "") -> str:
+    """The change page of a stored row, the add page of a model; or another, by the end of the name
+    that the admin gives its address."""
+    opts = row_or_model._meta
+    is_row = isinstance(row_or_model, Model)
+    name = f"admin:{opts.app_label}_{opts.model_name}_{page or ('change' if is_row else 'add')}"
+    return reverse(name, args=[row_or_model.pk] if isinstance(row_or_model, Model) else [])

@@ -26,23 +26,23 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 
-from bulletin.conflicts import HOLD, KEEP, normal, readable
+from bulletin.conflicts import RESOLVE, SHOW_ONLY, as_text, normal
 from bulletin.models.editing import Autosave
 
 KEY: Final = "_key"
 MODEL: Final = "_model"
 OBJECT: Final = "_object"
 TYPED_AT: Final = "_typed_at"
-BRING_BACK: Final = "_bring_back"
+RESTORE_AUTOSAVE: Final = "_restore_autosave"
 # What a form sends beside what was typed.
-APART: Final = {KEY, MODEL, OBJECT, TYPED_AT, BRING_BACK, HOLD, "csrfmiddlewaretoken"}
+APART: Final = {KEY, MODEL, OBJECT, TYPED_AT, RESTORE_AUTOSAVE, SHOW_ONLY, "csrfmiddlewaretoken"}
 # Somebody who typed this lately is typing still.
 PRESENT: Final = timedelta(minutes=2)
 # Browsers that hold a copy longer than this are not asked to forget it any more.
 REMEMBERED: Final = timedelta(days=180)
 
 # A form's data as a browser sends it.
-Sent = dict[str, list[str]]
+FormData = dict[str, list[str]]
 # Whoever is signed in, as the installation's user model has it.
 User = Any
 
@@ -57,19 +57,19 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class PendingAutosave:
     """A text that waits to be brought back, and what it would change."""
 
     row: Autosave
     differences: list[Difference]
 
 
-def sent(form: QueryDict) -> Sent:
+def typed_fields(form: QueryDict) -> FormData:
     """The form's fields as a browser sent them, on the newlines that are stored."""
     return {
         storable(name): [storable(value) for value in values if isinstance(value, str)]
         for name, values in form.lists()
-        if name not in APART and not name.startswith(KEEP)
+        if name not in APART and not name.startswith(RESOLVE)
     }
 
 
@@ -79,7 +79,7 @@ def storable(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\0", "").encode(errors="replace").decode()
 
 
-def keep(user: User, form: QueryDict, at: datetime) -> Autosave | None:
+def save_autosave(user: User, form: QueryDict, at: datetime) -> Autosave | None:
     """Store what `form` holds; returns the row, or None where there is no such page.
 
     What was typed later stays, and what is closed stays closed, whatever the order in which
@@ -89,7 +89,7 @@ def keep(user: User, form: QueryDict, at: datetime) -> Autosave | None:
     if key is None:
         return None
     typed_at = min(parse_datetime(value_of(form, TYPED_AT)) or at, at)
-    typed = {"fields": sent(form), "typed_at": typed_at}
+    typed = {"fields": typed_fields(form), "typed_at": typed_at}
     page = {"model": value_of(form, MODEL)[:100], "object_id": value_of(form, OBJECT)[:40]}
     row, made = Autosave.objects.get_or_create(key=key, defaults=page | typed | {"user": user})
     if row.user_id != user.pk:
@@ -101,16 +101,16 @@ def keep(user: User, form: QueryDict, at: datetime) -> Autosave | None:
     return row
 
 
-def keep_sent(user: User, text: str, at: datetime) -> None:
+def save_autosave_json(user: User, text: str, at: datetime) -> None:
     """Keep a form that came as JSON, {name: [value, …]}, with a login in between."""
     try:
-        form = query({name: list(map(str, all)) for name, all in json.loads(text).items()})
+        form = to_querydict({name: list(map(str, all)) for name, all in json.loads(text).items()})
     except (ValueError, AttributeError, TypeError):
         return
-    keep(user, form, at)
+    save_autosave(user, form, at)
 
 
-def query(fields: Sent) -> QueryDict:
+def to_querydict(fields: FormData) -> QueryDict:
     form = QueryDict(mutable=True)
     for name, values in fields.items():
         form.setlist(name, values)
@@ -121,29 +121,29 @@ def value_of(form: QueryDict, name: str) -> str:
     return storable(form.get(name) or "")
 
 
-def bring_back(request: HttpRequest) -> None:
+def restore_autosave(request: HttpRequest) -> None:
     """Where the editor asks for it, the request's form becomes the one that was not saved."""
-    if request.method != "POST" or BRING_BACK not in request.POST:
+    if request.method != "POST" or RESTORE_AUTOSAVE not in request.POST:
         return
-    row = mine(request.user, [request.POST[BRING_BACK]]).open().first()
+    row = autosaves_of(request.user, [request.POST[RESTORE_AUTOSAVE]]).open().first()
     if row:
-        form = held(row.fields | {KEY: [str(row.key)]})
+        form = show_only(row.fields | {KEY: [str(row.key)]})
         request.POST = form  # type: ignore[assignment]  # its stub knows the immutable kind only
 
 
-def held(fields: Sent) -> QueryDict:
-    return query({**fields, HOLD: ["1"]})
+def show_only(fields: FormData) -> QueryDict:
+    return to_querydict({**fields, SHOW_ONLY: ["1"]})
 
 
-def saved(request: HttpRequest, at: datetime) -> None:
+def close_autosave(request: HttpRequest, at: datetime) -> None:
     key = request.POST.get(KEY)
-    if key and HOLD not in request.POST:
-        keep(request.user, request.POST, at)
-        mine(request.user, [key]).close(at)
+    if key and SHOW_ONLY not in request.POST:
+        save_autosave(request.user, request.POST, at)
+        autosaves_of(request.user, [key]).close(at)
         Autosave.objects.filter(closed_at__lt=at - REMEMBERED).delete()
 
 
-def mine(user: User, keys: Iterable[str]) -> Any:
+def autosaves_of(user: User, keys: Iterable[str]) -> Any:
     return Autosave.objects.filter(user=user, key__in=filter(None, map(_uuid, keys)))
 
 
@@ -165,13 +165,13 @@ def page_context(request: HttpRequest, model: str, object_id: str) -> dict[str, 
         "model": model,
         "object_id": object_id,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
-        "held": HOLD in request.POST,
-        "offers": offers(request, model, object_id) if fresh else [],
-        "others": others(request.user, model, object_id, timezone.now()),
+        "show_only": SHOW_ONLY in request.POST,
+        "pending": pending_autosaves(request, model, object_id) if fresh else [],
+        "other_editors": other_editors(request.user, model, object_id, timezone.now()),
     }
 
 
-def others(user: User, model: str, object_id: str, at: datetime) -> list[str]:
+def other_editors(user: User, model: str, object_id: str, at: datetime) -> list[str]:
     if not object_id:
         return []
     rows = Autosave.objects.open().filter(model=model, object_id=object_id)
@@ -179,7 +179,7 @@ def others(user: User, model: str, object_id: str, at: datetime) -> list[str]:
     return sorted({row.user.get_username() for row in present.select_related("user")})
 
 
-def waiting(user: User, model: str, object_id: str) -> QuerySet[Autosave]:
+def pending_rows(user: User, model: str, object_id: str) -> QuerySet[Autosave]:
     rows = Autosave.objects.open().filter(user=user, model=model).order_by("-typed_at")
     if object_id:
         return rows.filter(object_id=object_id)
@@ -193,18 +193,18 @@ def waiting(user: User, model: str, object_id: str) -> QuerySet[Autosave]:
     return rows.exclude(object_id__in=list(map(str, there)))
 
 
-def offers(request: HttpRequest, model: str, object_id: str) -> list[Offer]:
+def pending_autosaves(request: HttpRequest, model: str, object_id: str) -> list[PendingAutosave]:
     """What waits for a page, with what it would change; a text that changes nothing is none, nor
     is one that says the same as a newer one or as the page itself."""
     model_admin = model_admin_for(model)
     obj = model_admin.get_object(request, object_id) if model_admin and object_id else None
-    found: list[Offer] = []
-    for row in waiting(request.user, model, object_id):
+    found: list[PendingAutosave] = []
+    for row in pending_rows(request.user, model, object_id):
         own = str(row.key) == request.POST.get(KEY)
         if own or any(one.row.fields == row.fields for one in found):
             continue
         if differing := differences(request, model_admin, obj, row):
-            found.append(Offer(row, differing))
+            found.append(PendingAutosave(row, differing))
     return found
 
 
@@ -224,7 +224,7 @@ def differences(
     if model_admin is None:
         return _as_typed(row)
     found = []
-    for form in forms_of(model_admin, request, obj, held(row.fields)):
+    for form in forms_of(model_admin, request, obj, show_only(row.fields)):
         form.is_valid()
         place = str(form.instance) if form.prefix and form.instance.pk else ""
         for name in form.changed_data:
@@ -238,10 +238,10 @@ def _difference(form: forms.ModelForm[Any], name: str, place: str) -> Difference
     field = form.fields[name]
     if isinstance(field.widget, forms.HiddenInput):
         return None
-    stored = readable(field, form.get_initial_for_field(field, name))
+    stored = as_text(field, form.get_initial_for_field(field, name))
     typed = form.cleaned_data.get(name, form[name].data)
     label = capfirst(str(field.label or name))
-    return Difference(f"{place}: {label}" if place else label, stored, readable(field, typed))
+    return Difference(f"{place}: {label}" if place else label, stored, as_text(field, typed))
 
 
 def forms_of(

@@ -22,9 +22,9 @@ from django.utils.translation import gettext_lazy as _
 
 ModelT = TypeVar("ModelT", bound=Model)
 # In a form's data: show all of it again as it was typed, and save nothing.
-HOLD: Final = "_hold"
+SHOW_ONLY: Final = "_show_only"
 # Before a field's name, in an answer to a refused save: "theirs" takes the stored value.
-KEEP: Final = "_keep-"
+RESOLVE: Final = "_resolve-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Collision:
 
     name: str
     label: str
-    mine: str
-    theirs: str
+    typed: str
+    saved: str
     # Whether the editor typed here at all; else theirs is what is meant.
-    both: bool
+    is_typed: bool
 
 
 def normal(value: Any) -> str:
@@ -74,7 +74,7 @@ class VersionedForm(forms.ModelForm[ModelT]):
         super().__init__(*args, **kwargs)
         self.collisions: list[Collision] = []
         # Names of fields that have what somebody else saved meanwhile.
-        self.taken: set[str] = set()
+        self.resolved: set[str] = set()
 
     def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
         if field_name == "version":
@@ -97,27 +97,27 @@ class VersionedForm(forms.ModelForm[ModelT]):
 
     def has_changed(self) -> bool:
         """Whether the editor changed anything: that somebody else did is no change of theirs."""
-        opened = self._opened()
+        opened = self._opened_version()
         if opened is None:
             return bool(set(self.changed_data) - {"version"})
         if not hasattr(self, "cleaned_data"):  # formsets ask before they validate
             self.full_clean()
-        return any(name not in opened or self._typed(name, opened) for name in self._compared())
+        return any(name not in opened or self._is_typed(name, opened) for name in self._compared())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         for name, value in cleaned.items():
             if isinstance(value, str):
                 cleaned[name] = value.replace("\r\n", "\n")
-        if self.data.get(HOLD) and not self.prefix:
+        if self.data.get(SHOW_ONLY) and not self.prefix:
             self.add_error(None, forms.ValidationError(_("Nothing is saved yet."), code="hold"))
-        opened = self._opened()
+        opened = self._opened_version()
         # A row of several in which nothing was typed isn't saved.
         if opened is not None and (not self.prefix or self.has_changed()):
-            self._meet(opened)
+            self._resolve_changes(opened)
         return self.cleaned_data
 
-    def _meet(self, opened: Mapping[str, str]) -> None:
+    def _resolve_changes(self, opened: Mapping[str, str]) -> None:
         """What others saved since the form was opened collides with what was typed, or stays where
         nothing was. A save holds its lock by now (save_lock.py), so that the row stays; what is
         merely shown locks nothing."""
@@ -128,18 +128,18 @@ class VersionedForm(forms.ModelForm[ModelT]):
         now = theirs.fingerprint()
         newer = [name for name in now if name in opened and opened[name] != now[name]]
         if not self.has_changed():
-            self._take(theirs, newer)
+            self._use_saved(theirs, newer)
             return
         self.collisions = [
-            self._collision(name, theirs, both=self._typed(name, opened))
+            self._collision(name, theirs, is_typed=self._is_typed(name, opened))
             for name in newer
             if digest(self.cleaned_data.get(name)) != now[name]
         ]
         if self.collisions:
             self._refuse(json.dumps(now), self.refusal())
             return
-        prefix = f"{KEEP}{self.add_prefix('')}"
-        self._take(theirs, [name for name in now if self.data.get(prefix + name) == "theirs"])
+        prefix = f"{RESOLVE}{self.add_prefix('')}"
+        self._use_saved(theirs, [name for name in now if self.data.get(prefix + name) == "theirs"])
 
     def _refuse(self, version: str, sentence: str) -> None:
         """Shown again, the form is on `version`."""
@@ -149,11 +149,11 @@ class VersionedForm(forms.ModelForm[ModelT]):
         self.data = data
         self.add_error(None, forms.ValidationError(sentence, code="collision"))
 
-    def _take(self, theirs: VersionedForm[ModelT], names: Collection[str]) -> None:
+    def _use_saved(self, theirs: VersionedForm[ModelT], names: Collection[str]) -> None:
         for name in names:
             self.errors.pop(name, None)
             self.cleaned_data[name] = theirs._stored(name)
-        self.taken.update(names)
+        self.resolved.update(names)
         # What the history says of the save.
         same = {"version", *names}
         self.changed_data[:] = [name for name in self.changed_data if name not in same]
@@ -161,11 +161,11 @@ class VersionedForm(forms.ModelForm[ModelT]):
     def refusal(self) -> str:
         return str(_("Somebody saved this while you were typing. Nothing of yours is lost."))
 
-    def _collision(self, name: str, theirs: VersionedForm[ModelT], both: bool) -> Collision:
+    def _collision(self, name: str, theirs: VersionedForm[ModelT], is_typed: bool) -> Collision:
         label = str(self.fields[name].label or name)
-        mine = readable(self.fields[name], self.cleaned_data.get(name, self[name].data))
-        stored = readable(theirs.fields[name], theirs._stored(name))
-        return Collision(self.add_prefix(name), label, mine, stored, both)
+        typed = as_text(self.fields[name], self.cleaned_data.get(name, self[name].data))
+        stored = as_text(theirs.fields[name], theirs._stored(name))
+        return Collision(self.add_prefix(name), label, typed, stored, is_typed)
 
     def _compared(self) -> list[str]:
         left_out = {"version", *self.derived}
@@ -178,7 +178,7 @@ class VersionedForm(forms.ModelForm[ModelT]):
     def _stored(self, name: str) -> Any:
         return self.get_initial_for_field(self.fields[name], name)
 
-    def _opened(self) -> dict[str, str] | None:
+    def _opened_version(self) -> dict[str, str] | None:
         """The fingerprint that the form was opened on; None on an add page, or where a client
         sent none."""
         try:
@@ -187,16 +187,16 @@ class VersionedForm(forms.ModelForm[ModelT]):
             return None
         return opened if isinstance(opened, dict) else None
 
-    def _typed(self, name: str, opened: Mapping[str, str]) -> bool:
+    def _is_typed(self, name: str, opened: Mapping[str, str]) -> bool:
         """Whether this form says anything else than it did when it was opened."""
-        if name in self.taken:
+        if name in self.resolved:
             return False
         if name in self.errors or name not in self.cleaned_data:
             return True
         return digest(self.cleaned_data[name]) != opened.get(name)
 
 
-def readable(field: forms.Field, value: Any) -> str:
+def as_text(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ModelMultipleChoiceField):
         return ", ".join(sorted(map(str, value or [])))
     if isinstance(field, forms.ChoiceField):
@@ -219,13 +219,13 @@ class VersionedRow(VersionedForm[ModelT]):
     def refusal(self) -> str:
         values = _("%(label)s: yours “%(mine)s”, theirs “%(theirs)s”.")
         sentences = [
-            values % {"label": one.label, "mine": one.mine, "theirs": one.theirs}
-            for one in self.collisions
+            values % {"label": collision.label, "mine": collision.typed, "theirs": collision.saved}
+            for collision in self.collisions
         ]
         again = str(_("Saving again overwrites with yours."))
         return " ".join([super().refusal(), *sentences, again])
 
 
-def seen(row: Model) -> str:
+def row_digest(row: Model) -> str:
     fields = [field for field in row._meta.concrete_fields if field.editable]
     return digest("\n".join(f"{one.name}={normal(getattr(row, one.attname))}" for one in fields))

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from reversion.models import Revision, Version
 
-from bulletin import diffs, history
+from bulletin import diffs
 from bulletin.conflicts import normal
 from bulletin.models import Article, Author, Bulletin, SiteSettings
 from incidents import time_zones
@@ -54,13 +54,13 @@ def of(model: type[Model], object_id: Any) -> QuerySet[Any]:
     return found.select_related("revision__user")
 
 
-def keep_stored(rows: QuerySet[Any], comment: str = "") -> None:
+def add_stored_versions(rows: QuerySet[Any], comment: str = "") -> None:
     """The stored state of `rows` where no version says it yet, as a version of its own.
 
     Call it before they are changed or deleted: what was there before the first version, and what
     a command changed since, is no change of the editor who saves next.
     """
-    fresh = unkept(rows)
+    fresh = without_version(rows)
     made = Revision.objects.bulk_create(
         Revision(
             date_created=getattr(row, "edited_at", None) or timezone.now(),
@@ -75,7 +75,7 @@ def keep_stored(rows: QuerySet[Any], comment: str = "") -> None:
     )
 
 
-def unkept(rows: QuerySet[Any]) -> list[Any]:
+def without_version(rows: QuerySet[Any]) -> list[Any]:
     many = [field.name for field in fields_of(rows.model) if field.many_to_many]
     stored = list(rows.prefetch_related(*many))
     newest = _newest(rows.model, [str(row.pk) for row in stored])
@@ -130,8 +130,8 @@ class Change:
 
 def stored(row: models.Model) -> State:
     return State(
-        history.version_of(row).field_dict,
-        {str(one.pk): one.body for one in history.belongings(row)},
+        version_of(row).field_dict,
+        {str(one.pk): one.body for one in belongings(row)},
     )
 
 
@@ -155,7 +155,7 @@ class Words:
 
     def __init__(self, model: type[models.Model], states: Iterable[State]) -> None:
         self.model = model
-        self.fields = [one for one in history.fields_of(model) if not one.primary_key]
+        self.fields = [one for one in fields_of(model) if not one.primary_key]
         states = list(states)
         self.names = {
             one.name: named(

@@ -34,13 +34,13 @@ _FOR_EDITORS: Final = {"admin", "autosave"}
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class LinkTargetView:
     """Where an address of this site leads: a view with its arguments, None where to none, and the
-    anchor on its page. `strayed` where it leaves out the site's prefix."""
+    anchor on its page. `lacks_prefix` where it leaves out the site's prefix."""
 
     match: ResolverMatch | None
     anchor: str = ""
-    strayed: bool = False
+    lacks_prefix: bool = False
 
     def names(self, views: Collection[str | None], argument: str) -> Any:
         """What it names by `argument`, where it leads to one of `views`."""
@@ -49,12 +49,12 @@ class Way:
         return self.match.kwargs.get(argument)
 
 
-def way(address: str, page: str) -> Way | None:
+def link(address: str, page: str) -> LinkTargetView | None:
     """None where the address, standing on `page` (a path), leads out of this site."""
     try:
         there = urlsplit(urljoin(absolute(page), address))
     except ValueError:
-        return Way(None)
+        return LinkTargetView(None)
     if there.scheme not in {"http", "https"} or there.netloc != urlsplit(settings.SITE_URL).netloc:
         return None
     path, anchor = unquote(there.path) or "/", unquote(there.fragment)
@@ -63,8 +63,8 @@ def way(address: str, page: str) -> Way | None:
     inside = path == settings.PREFIX or path.startswith(f"{settings.PREFIX}/")
     match = _resolved(path.removeprefix(settings.PREFIX) if inside else path)
     if inside:
-        return Way(match, anchor)
-    return Way(match, anchor, strayed=True) if match else None
+        return LinkTargetView(match, anchor)
+    return LinkTargetView(match, anchor, lacks_prefix=True) if match else None
 
 
 def _resolved(path: str) -> ResolverMatch | None:
@@ -77,49 +77,49 @@ def _resolved(path: str) -> ResolverMatch | None:
 
 
 @dataclass
-class Reach:
-    """What the ways of one post lead to, as readers find it at `at`, when the post and the
+class LinkedPages:
+    """What the links of one post lead to, as readers find it at `at`, when the post and the
     incidents of its scope (`own`) are public; in a number of queries that doesn't grow."""
 
     post: Post
     own: list[Incident]
     at: datetime
-    ways: list[Way] = field(default_factory=list)
+    links: list[LinkTargetView] = field(default_factory=list)
 
-    def why_dead(self, way: Way) -> str:
+    def why_dead(self, link: LinkTargetView) -> str:
         """Why readers who follow it find nothing; empty where they find what it names."""
-        if way.match is None:
+        if link.match is None:
             return _("this site has no such page")
-        if way.strayed:
+        if link.lacks_prefix:
             return _("its path lacks %(prefix)s") % {"prefix": settings.PREFIX}
-        if _FOR_EDITORS.intersection(way.match.namespaces):
+        if _FOR_EDITORS.intersection(link.match.namespaces):
             return _("only editors can open it")
-        if not self._is_found(way):
+        if not self._is_found(link):
             return _("readers can't see that by then")
-        if way.anchor and way.match.url_name in _PAGES and not self._has_anchor(way):
-            return _("its page has no “#%(anchor)s”") % {"anchor": way.anchor}
+        if link.anchor and link.match.url_name in _PAGES and not self._has_anchor(link):
+            return _("its page has no “#%(anchor)s”") % {"anchor": link.anchor}
         return ""
 
-    def _is_found(self, way: Way) -> bool:
-        if day := way.names(_OF_A_DAY, "day"):
+    def _is_found(self, link: LinkTargetView) -> bool:
+        if day := link.names(_OF_A_DAY, "day"):
             return day in self._bulletins
-        if slug := way.names({"article"}, "slug"):
+        if slug := link.names({"article"}, "slug"):
             return slug in self._articles
-        if slug := way.names({"incident"}, "slug"):
+        if slug := link.names({"incident"}, "slug"):
             return slug in self._incidents
-        if year := way.names({"archive_year"}, "year"):
+        if year := link.names({"archive_year"}, "year"):
             return year in self._years
-        if name := way.names({"media"}, "name"):
+        if name := link.names({"media"}, "name"):
             return default_storage.exists(f"uploads/{name}")
         return True
 
-    def _has_anchor(self, way: Way) -> bool:
-        if day := way.names({"bulletin"}, "day"):
-            return self._on_bulletin(self._bulletins[day], way.anchor)
-        if slug := way.names({"article"}, "slug"):
-            return way.anchor in {"main", "incidents", *_ids(self._articles[slug].body_html)}
-        incident = self._incidents[way.names({"incident"}, "slug")]
-        return way.anchor in {"main", *_ids(incident.body_html)}
+    def _has_anchor(self, link: LinkTargetView) -> bool:
+        if day := link.names({"bulletin"}, "day"):
+            return self._on_bulletin(self._bulletins[day], link.anchor)
+        if slug := link.names({"article"}, "slug"):
+            return link.anchor in {"main", "incidents", *_ids(self._articles[slug].body_html)}
+        incident = self._incidents[link.names({"incident"}, "slug")]
+        return link.anchor in {"main", *_ids(incident.body_html)}
 
     def _on_bulletin(self, bulletin: Bulletin, anchor: str) -> bool:
         known = {"main", "incidents", "late-reports-and-corrections"}
@@ -134,7 +134,7 @@ class Reach:
     # What they name ---------------------------------------------------------------------
 
     def _named(self, views: Collection[str | None], argument: str) -> set[Any]:
-        return {one.names(views, argument) for one in self.ways} - {None}
+        return {one.names(views, argument) for one in self.links} - {None}
 
     @cached_property
     def _bulletins(self) -> dict[date, Bulletin]:
@@ -152,7 +152,7 @@ class Reach:
 
     @cached_property
     def _incidents(self) -> dict[str, Incident]:
-        slugs = self._named({"incident"}, "slug") | {one.anchor for one in self.ways} - {""}
+        slugs = self._named({"incident"}, "slug") | {one.anchor for one in self.links} - {""}
         found = Incident.objects.published(self.at).filter(slug__in=slugs) if slugs else []
         return {one.slug: one for one in [*found, *self.own]}
 

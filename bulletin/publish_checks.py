@@ -12,9 +12,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from bulletin import leaks, publishing
-from bulletin.admin_urls import page_of
+from bulletin.admin_urls import admin_url
 from bulletin.drafting import Gap, gaps
-from bulletin.link_checks import Reach, Way, way
+from bulletin.link_checks import LinkedPages, LinkTargetView, link
 from bulletin.models import Article, Bulletin, Post, SiteSettings
 from incidents.markdown import LinkTarget, extract_links
 from incidents.models import Incident
@@ -96,14 +96,14 @@ def _texts(post: Post) -> Iterator[Passage]:
         yield Passage(post.intro, _("Introduction"), "#id_intro", page, post.title)
         yield Passage(post.essay, _("Essay"), "#id_essay", page, post.essay_heading)
         notice = SiteSettings.objects.values_list("about", flat=True).first() or ""
-        link = page_of(SiteSettings(pk=SiteSettings.ONLY))
+        link = admin_url(SiteSettings(pk=SiteSettings.ONLY))
         yield Passage(notice, _("About this log"), link, page)
 
 
 def _write_up(post: Post, incident: Incident) -> Passage:
     """An article shows no write-ups: those stand on the incidents' own pages."""
     shown = post if isinstance(post, Bulletin) else incident
-    link = f"{page_of(incident)}#id_body"
+    link = f"{admin_url(incident)}#id_body"
     return Passage(
         incident.body, str(incident), link, shown.get_absolute_url(), title=incident.title
     )
@@ -132,20 +132,20 @@ def _leaks(passages: Iterable[Passage]) -> Iterator[Finding]:
 def _dead_links(
     post: Post, incidents: list[Incident], passages: Iterable[Passage], at: datetime
 ) -> Iterator[Finding]:
-    ways = list(_ways(passages))
-    reach = Reach(post, incidents, at, [one for *_rest, one in ways])
-    for passage, target, one in ways:
-        if reason := reach.why_dead(one):
+    links = list(_links(passages))
+    linked_pages = LinkedPages(post, incidents, at, [one for *_rest, one in links])
+    for passage, target, one in links:
+        if reason := linked_pages.why_dead(one):
             sentence = _("“%(address)s” (line %(line)d) is a dead link: %(reason)s.")
             address = Truncator(target.address).chars(100)
             words = sentence % {"address": address, "line": target.line, "reason": reason}
             yield Finding(Level.WARNING, words, passage.about, passage.link)
 
 
-def _ways(passages: Iterable[Passage]) -> Iterator[tuple[Passage, LinkTarget, Way]]:
+def _links(passages: Iterable[Passage]) -> Iterator[tuple[Passage, LinkTarget, LinkTargetView]]:
     for passage in passages:
         for target in extract_links(passage.text):
-            if (one := way(target.address, passage.page)) is not None:
+            if (one := link(target.address, passage.page)) is not None:
                 yield passage, target, one
 
 
@@ -164,5 +164,5 @@ def _gaps(incidents: Iterable[Incident]) -> Iterator[Finding]:
         for gap in gaps(incident):
             if gap in sentences:
                 level = Level.ERROR if gap == Gap.IMPACT else Level.WARNING
-                link = f"{page_of(incident)}#id_{gap.value}"
+                link = f"{admin_url(incident)}#id_{gap.value}"
                 yield Finding(level, sentences[gap], str(incident), link)

@@ -14,14 +14,14 @@ from typing import Final
 from django.db import connection, transaction
 
 # Any number that nothing else in the database locks.
-TURN: Final = 20240702
+LOCK_KEY: Final = 20240702
 
 
 @contextmanager
-def turn() -> Iterator[None]:
+def save_lock() -> Iterator[None]:
     """A transaction that begins when those before it have ended; one within another is the same."""
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
         yield

@@ -47,7 +47,7 @@ class Admin:
         page.goto(path or self.draft or "")
         page.wait_for_load_state("networkidle")
         while throw_away and page.locator("[data-discard]").count():
-            gone = page.locator(".admin-offer").first.element_handle()
+            gone = page.locator(".admin-autosave-pending").first.element_handle()
             page.locator("[data-discard]").first.click()
             gone.wait_for_element_state("hidden")
         return page
@@ -134,8 +134,8 @@ def offer(admin: Admin) -> None:
     page.get_by_text("on the server at").wait_for()
     page.context.close()
     page = admin.open(throw_away=False)
-    page.locator(".admin-offer summary").first.click()
-    save(page, "offer", page.locator(".admin-offer").first)
+    page.locator(".admin-autosave-pending summary").first.click()
+    save(page, "offer", page.locator(".admin-autosave-pending").first)
 
 
 def collision(admin: Admin) -> None:

@@ -27,9 +27,9 @@ from django.views.decorators.cache import never_cache
 
 from bulletin import autosave, drafting, publishing
 from bulletin.admin.base import rendered
-from bulletin.admin.dashboard import Front
-from bulletin.admin.history_pages import recorded
-from bulletin.admin_urls import page_of
+from bulletin.admin.dashboard import Dashboard
+from bulletin.admin.history_pages import new_revision
+from bulletin.admin_urls import admin_url
 from bulletin.importing import LineError, ParsedIncident, read_line, writer
 from bulletin.models import site_settings
 from incidents.models import Incident
@@ -64,7 +64,7 @@ class LineForm(forms.Form):
             raise to_validation_error(error) from error
 
 
-class FrontPage(admin.AdminSite):
+class DashboardSite(admin.AdminSite):
     """The stock index under this week at a glance."""
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
@@ -78,7 +78,7 @@ class FrontPage(admin.AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         at = timezone.now()
-        shown = {"front": Front(request.user, at), "line_form": LineForm(at=at)}
+        shown = {"dashboard": Dashboard(request.user, at), "line_form": LineForm(at=at)}
         return super().index(request, shown | (extra_context or {}))
 
     def log_line(self, request: HttpRequest) -> HttpResponse:
@@ -99,7 +99,7 @@ class FrontPage(admin.AdminSite):
         if request.method != "POST":
             return redirect("admin:index")
         try:
-            with recorded(request):
+            with new_revision(request):
                 bulletin, added = drafting.draft_week(timezone.now())
         except drafting.AlreadyDecided as error:
             messages.error(request, str(error))
@@ -110,11 +110,11 @@ class FrontPage(admin.AdminSite):
                 "%d line is new in its checklist.", "%d lines are new in its checklist.", len(added)
             ) % len(added)
         messages.success(request, text)
-        return redirect(page_of(bulletin))
+        return redirect(admin_url(bulletin))
 
 
 def log(request: HttpRequest, parsed: ParsedIncident, at: datetime) -> SafeString:
-    with recorded(request):
+    with new_revision(request):
         incident, is_new = writer.log_incident(parsed)
         if is_new:
             LogEntry.objects.log_actions(
@@ -127,7 +127,7 @@ def log(request: HttpRequest, parsed: ParsedIncident, at: datetime) -> SafeStrin
     words = (
         _("Logged “{title}”: {facts}.") if is_new else _("“{title}” is logged already: {facts}.")
     )
-    title = format_html('<a href="{}">{}</a>', page_of(incident), code_title(incident.title))
+    title = format_html('<a href="{}">{}</a>', admin_url(incident), code_title(incident.title))
     return format_html(words, title=title, facts=_facts(incident, at))
 
 
@@ -141,11 +141,11 @@ def _facts(incident: Incident, at: datetime) -> SafeString:
 ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
 
 
-class BulletinAdminSite(FrontPage):
+class BulletinAdminSite(DashboardSite):
     """The stock admin site under the log's name."""
 
     index_title = gettext_lazy("Dashboard")
-    # Its front page leads everywhere, and tables need the room.
+    # The dashboard leads everywhere, and tables need the room.
     enable_nav_sidebar = False
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
@@ -191,5 +191,5 @@ class BulletinAdminSite(FrontPage):
         typed = request.POST.get("_typed", "")
         response = super().login(request, {**(extra_context or {}), "typed": typed})
         if typed and request.user.is_authenticated:
-            autosave.keep_sent(request.user, typed, timezone.now())
+            autosave.save_autosave_json(request.user, typed, timezone.now())
         return response

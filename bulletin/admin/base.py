@@ -20,9 +20,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bulletin import autosave
-from bulletin.admin.history_pages import HistoryAdmin, recorded
-from bulletin.conflicts import HOLD, VersionedForm, VersionedRow, seen
-from bulletin.save_lock import turn
+from bulletin.admin.history_pages import HistoryAdmin, new_revision
+from bulletin.conflicts import SHOW_ONLY, VersionedForm, VersionedRow, row_digest
+from bulletin.save_lock import save_lock
 
 ModelT = TypeVar("ModelT", bound=Model)
 
@@ -46,30 +46,30 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        autosave.bring_back(request)
+        autosave.restore_autosave(request)
         view = super().changeform_view
         try:
-            with recorded(request):
+            with new_revision(request):
                 return rendered(view, request, object_id, form_url, extra_context)
         except Unchanged as unchanged:
-            autosave.saved(request, timezone.now())
+            autosave.close_autosave(request, timezone.now())
             self.message_user(request, str(unchanged))
             return HttpResponseRedirect(request.path)
         except PermissionDenied:
-            if not self.keeps_refused(request, object_id):
+            if not self.autosave_refused_form(request, object_id):
                 raise
         response = rendered(view, request, object_id, form_url, extra_context)
         response.status_code = 403
         return response
 
-    def keeps_refused(self, request: HttpRequest, object_id: str | None) -> bool:
+    def autosave_refused_form(self, request: HttpRequest, object_id: str | None) -> bool:
         """Whether the form just sent is one of a page that its sender may now only read: it is
         preserved, and the request becomes one that shows the page with what was typed beside it."""
         row = self.get_object(request, unquote(object_id)) if object_id else None
         typed = request.method == "POST" and autosave.KEY in request.POST
         if row is None or not typed or not self.has_view_permission(request, row):
             return False
-        autosave.keep(request.user, request.POST, timezone.now())
+        autosave.save_autosave(request.user, request.POST, timezone.now())
         request.method, request.POST = "GET", QueryDict()
         text = _("Only editors change this now. Nothing was saved; what you typed is below.")
         self.message_user(request, text, messages.ERROR)
@@ -80,7 +80,7 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
     ) -> HttpResponse:
         page = self.opts.label_lower, str(context.get("object_id") or "")
         context |= {"typing": autosave.page_context(request, *page)}
-        if HOLD in request.POST:
+        if SHOW_ONLY in request.POST:
             # The page says that nothing is saved yet, and why; that is no error to correct.
             context |= {"errors": []}
         if found := collisions(context):
@@ -93,12 +93,12 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        autosave.saved(request, timezone.now())
+        autosave.close_autosave(request, timezone.now())
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        with turn():
+        with save_lock():
             return super().delete_view(request, object_id, extra_context)
 
     # Lists ----------------------------------------------------------------------------
@@ -114,7 +114,7 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
         return super().get_changelist_form(request, **{"form": VersionedRow} | kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        with recorded(request):
+        with new_revision(request):
             return rendered(super().changelist_view, request, extra_context)
 
     def response_action(
@@ -124,7 +124,7 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
         for row in self.model._default_manager.filter(pk__in=filter(str.isdecimal, chosen)):
             shown = request.POST.get(f"seen-{row.pk}")
-            if shown and shown != seen(row):
+            if shown and shown != row_digest(row):
                 text = _("“%s” was saved by somebody since this list was opened; look at it first.")
                 self.message_user(request, text % row, messages.ERROR)
                 queryset = queryset.exclude(pk=row.pk)

@@ -1,4 +1,4 @@
-"""What the front page of the admin shows: this week at a glance, as one editor may see it."""
+"""What the dashboard shows: this week at a glance, as one editor may see it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from bulletin.admin.permissions import allowed
-from bulletin.admin_urls import page_for, page_of
+from bulletin.admin_urls import admin_url
 from bulletin.autosave import model_admin_for
 from bulletin.drafting import draft_of, gaps, items, next_period, uncovered
 from bulletin.grid_words import words
@@ -40,8 +40,8 @@ class GapLink:
 
 
 @dataclass(frozen=True)
-class Line:
-    """An incident on the front page; `state` is private, scheduled or public."""
+class IncidentLine:
+    """An incident on the dashboard; `state` is private, scheduled or public."""
 
     incident: Incident
     url: str
@@ -55,11 +55,11 @@ class Week:
 
     name: str
     period: Period
-    lines: Sequence[Line]
+    lines: Sequence[IncidentLine]
 
 
 @dataclass(frozen=True)
-class Paper:
+class PostLine:
     """A post that isn't public yet; `done` of `tasks` are ticked in its checklist."""
 
     post: Post
@@ -71,8 +71,8 @@ class Paper:
 
 
 @dataclass(frozen=True)
-class Late:
-    """A line of "Late and corrected" to come."""
+class LateLine:
+    """A line of "Late reports and corrections" to come."""
 
     incident: Incident
     url: str
@@ -80,7 +80,7 @@ class Late:
 
 
 @dataclass(frozen=True)
-class Typed:
+class AutosaveLine:
     """What the editor typed on a page and has not saved."""
 
     title: str
@@ -89,7 +89,7 @@ class Typed:
     at: datetime
 
 
-class Front:
+class Dashboard:
     """Of one user at `at`; each part takes a fixed number of queries, when it is shown."""
 
     def __init__(self, user: Any, at: datetime) -> None:
@@ -134,7 +134,7 @@ class Front:
 
     def _drawn(self, shape: grid.Shape) -> SafeString:
         layout = grid.lay_out(
-            [one.entry(page_of(one)) for one in self._incidents],
+            [one.entry(admin_url(one)) for one in self._incidents],
             self.window,
             shape,
             at=self.at,
@@ -171,10 +171,10 @@ class Front:
             name, period, [self._line(one) for one in self._incidents if one.local_date in period]
         )
 
-    def _line(self, incident: Incident) -> Line:
+    def _line(self, incident: Incident) -> IncidentLine:
         state = _("public") if incident.is_public(self.at) else _("scheduled")
-        url = page_of(incident)
-        return Line(
+        url = admin_url(incident)
+        return IncidentLine(
             incident=incident,
             url=url,
             state=state if incident.publish_at else _("private"),
@@ -192,20 +192,20 @@ class Front:
         return draft_of(self.next_period)
 
     @cached_property
-    def drafts(self) -> list[Paper]:
-        return self._papers(Q(status=Status.DRAFT), "-edited_at")
+    def drafts(self) -> list[PostLine]:
+        return self._post_lines(Q(status=Status.DRAFT), "-edited_at")
 
     @cached_property
-    def scheduled(self) -> list[Paper]:
+    def scheduled(self) -> list[PostLine]:
         decided = Q(status=Status.PUBLISHED, publish_at__gt=self.at)
-        return self._papers(decided, "publish_at")
+        return self._post_lines(decided, "publish_at")
 
-    def _papers(self, asked: Q, order: str) -> list[Paper]:
+    def _post_lines(self, asked: Q, order: str) -> list[PostLine]:
         found: list[Post] = []
         for model in self._posts:
             found += model._default_manager.filter(asked).order_by(order)[:MOST]
         found.sort(key=attrgetter(order.removeprefix("-")), reverse=order.startswith("-"))
-        return [_paper(post) for post in found[:MOST]]
+        return [_post_line(post) for post in found[:MOST]]
 
     @property
     def _posts(self) -> list[type[Post]]:
@@ -216,39 +216,39 @@ class Front:
     def uncovered(self) -> list[Period]:
         return uncovered(self.today)[-MOST:]
 
-    # Late and corrected ---------------------------------------------------------------
+    # Late reports and corrections ---------------------------------------------------
 
     @cached_property
-    def late(self) -> list[Late]:
+    def late(self) -> list[LateLine]:
         period = self.next_period
         bulletin = self.draft or Bulletin(
             date=period.last, period_first=period.first, period_last=period.last
         )
         return [
-            Late(news.incident, page_of(news.incident), news.addendum is not None)
+            LateLine(news.incident, admin_url(news.incident), news.addendum is not None)
             for news in BulletinData([bulletin], self.at).late(bulletin)
         ]
 
     @cached_property
-    def private(self) -> list[Late]:
+    def private(self) -> list[LateLine]:
         private = Incident.objects.unpublished().before(self.next_period.first).newest_first()
-        return [Late(incident, page_of(incident), False) for incident in private[:MOST]]
+        return [LateLine(incident, admin_url(incident), False) for incident in private[:MOST]]
 
-    # Typed and not saved --------------------------------------------------------------
+    # Autosaves ----------------------------------------------------------------------
 
     @cached_property
-    def unsaved(self) -> list[Typed]:
+    def autosaves(self) -> list[AutosaveLine]:
         rows = Autosave.objects.open().filter(user=self.user).order_by("-typed_at")[:MOST]
-        return [typed for row in rows if (typed := _typed(row))]
+        return [line for row in rows if (line := _autosave_line(row))]
 
 
-def _paper(post: Post) -> Paper:
+def _post_line(post: Post) -> PostLine:
     bulletin = post if isinstance(post, Bulletin) else None
     lines = items(bulletin.checklist) if bulletin else []
     boxes = [done for _words, done in lines if done is not None]
-    return Paper(
+    return PostLine(
         post=post,
-        url=page_of(post),
+        url=admin_url(post),
         kind=str(post._meta.verbose_name),
         period=bulletin.period if bulletin else None,
         done=sum(boxes),
@@ -256,16 +256,16 @@ def _paper(post: Post) -> Paper:
     )
 
 
-def _typed(row: Autosave) -> Typed | None:
+def _autosave_line(row: Autosave) -> AutosaveLine | None:
     """None for a page that the admin no longer has."""
     if row.model == "import":
         words = _("Import text")
-        return Typed(words, words, page_for(Bulletin, "import"), row.typed_at)
+        return AutosaveLine(words, words, admin_url(Bulletin, "import"), row.typed_at)
     model_admin = model_admin_for(row.model)
     if model_admin is None or not (row.object_id or "0").isdecimal():
         return None
     found = model_admin.model._default_manager.filter(pk=row.object_id or None).first()
-    url = page_of(found) if found else page_for(model_admin.model)
+    url = admin_url(found) if found else admin_url(model_admin.model)
     kind = str(model_admin.opts.verbose_name)
     title = str(found) if found else " ".join(row.fields.get("title", []))
-    return Typed(title or kind, kind, url, row.typed_at)
+    return AutosaveLine(title or kind, kind, url, row.typed_at)

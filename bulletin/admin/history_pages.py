@@ -34,20 +34,20 @@ from bulletin import autosave, history
 from bulletin.admin import restoring
 from bulletin.admin.restoring import RESTORE, RESTORED
 from bulletin.history import Change, Words, moment, states_of, stored
-from bulletin.save_lock import turn
+from bulletin.save_lock import save_lock
 
 ModelT = TypeVar("ModelT", bound=Model)
 PER_PAGE: Final = 20
 
 
 @contextmanager
-def recorded(request: HttpRequest) -> Iterator[None]:
+def new_revision(request: HttpRequest) -> Iterator[None]:
     """What is saved inside is one revision by the request's user; looking at a page is none, and
     locks nothing."""
     if request.method != "POST":
         yield
         return
-    with turn(), reversion.create_revision():
+    with save_lock(), reversion.create_revision():
         if request.user.is_authenticated:
             reversion.set_user(request.user)
         yield
@@ -79,7 +79,7 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
 
     def save_model(self, request: HttpRequest, obj: ModelT, form: Any, change: bool) -> None:
         if change:
-            history.keep_stored(self.rows([obj]))
+            history.add_stored_versions(self.rows([obj]))
         super().save_model(request, obj, form, change)
 
     def log_addition(self, request: HttpRequest, obj: ModelT, message: Any) -> Any:
@@ -91,7 +91,7 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
-        history.keep_stored(self.rows(queryset), _("As it was when it was deleted."))
+        history.add_stored_versions(self.rows(queryset), _("As it was when it was deleted."))
         return super().log_deletions(request, queryset)
 
     def response_action(
@@ -103,10 +103,10 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
         if words is None or name == "delete_selected":
             return super().response_action(request, queryset, *args)
         rows = self.rows(self.chosen(request, queryset))
-        history.keep_stored(rows)
+        history.add_stored_versions(rows)
         reversion.set_comment(f"{words}.")
         response = super().response_action(request, queryset, *args)
-        for row in history.unkept(rows):
+        for row in history.without_version(rows):
             reversion.add_to_revision(row)
         return response
 
@@ -216,7 +216,7 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
         if version is None:
             raise Http404
         data, lost = restoring.fill(self, request, row, version)
-        request.POST = autosave.held(data)  # type: ignore[assignment]
+        request.POST = autosave.show_only(data)  # type: ignore[assignment]
         text = _("This is what was saved on %s. Nothing is saved yet: look at it, then save.")
         self.message_user(request, text % moment(version.revision.date_created))
         if lost:

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bulletin import autosave
-from bulletin.admin.history_pages import recorded
+from bulletin.admin.history_pages import new_revision
 from bulletin.admin.import_forms import EssayForm, RowForm, RowFormSet, TextForm, row_of
-from bulletin.admin_urls import page_of
-from bulletin.conflicts import HOLD
+from bulletin.admin_urls import admin_url
+from bulletin.conflicts import SHOW_ONLY
 from bulletin.importing import ParsedBulletin
 from bulletin.importing.writer import ImportRefused, write_draft
 from bulletin.models import Bulletin
@@ -44,8 +44,8 @@ class ImportAdmin(admin.ModelAdmin[Bulletin]):
     def import_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_import_permission(request):
             raise PermissionDenied
-        autosave.bring_back(request)
-        with recorded(request):
+        autosave.restore_autosave(request)
+        with new_revision(request):
             return self._import(request)
 
     def _import(self, request: HttpRequest) -> HttpResponse:
@@ -68,7 +68,7 @@ class ImportAdmin(admin.ModelAdmin[Bulletin]):
         rows = RowFormSet(request.POST, prefix="rows")
         essay = EssayForm(request.POST)
         valid = rows.is_valid() and essay.is_valid()
-        if HOLD in request.POST or not valid:
+        if SHOW_ONLY in request.POST or not valid:
             return self._show(request, form, rows, essay)
         try:
             parsed = corrected(form, rows, essay)
@@ -76,7 +76,7 @@ class ImportAdmin(admin.ModelAdmin[Bulletin]):
         except ImportRefused as error:
             form.add_error("date", str(error))
             return self._show(request, form, rows, essay)
-        autosave.saved(request, timezone.now())
+        autosave.close_autosave(request, timezone.now())
         text = _("The text is in the log already; nothing was changed.")
         if not imported.unchanged:
             number = len(imported.created)
@@ -87,7 +87,7 @@ class ImportAdmin(admin.ModelAdmin[Bulletin]):
                 % number
             )
         self.message_user(request, text, messages.SUCCESS)
-        return redirect(page_of(imported.bulletin))
+        return redirect(admin_url(imported.bulletin))
 
     def _ask(self, request: HttpRequest, form: TextForm) -> HttpResponse:
         return self._page(request, "admin/bulletin/import_text.html", {"form": form})

@@ -61,7 +61,7 @@ class PeriodIncidentForm(IncidentAdminForm):
     def close(self) -> None:
         """The editor may not change it. Where they could when they opened it, what they typed is
         refused, once and aloud, and not passed over."""
-        self.is_published_meanwhile = self.is_bound and bool(self._opened())
+        self.is_published_meanwhile = self.is_bound and bool(self._opened_version())
         self.is_closed = not self.is_published_meanwhile
         if self.is_closed:
             for one in self.fields.values():
@@ -152,7 +152,7 @@ class PeriodFormSet(BaseModelFormSet[Incident, PeriodIncidentForm]):
         return saved
 
     @cached_property
-    def others(self) -> list[Incident]:
+    def further_incidents(self) -> list[Incident]:
         shown = [form.instance.pk for form in self.initial_forms]
         return list(self.within().exclude(pk__in=shown).in_time_order())
 

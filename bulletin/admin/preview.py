@@ -21,10 +21,10 @@ from markdownx.models import MarkdownxField
 
 from bulletin.admin.views import for_editors, refusal
 from bulletin.admin.widgets import MarkdownWidget
-from bulletin.admin_urls import page_for, page_of
+from bulletin.admin_urls import admin_url
 from bulletin.autosave import formsets
-from bulletin.conflicts import HOLD, KEEP
-from bulletin.save_lock import turn
+from bulletin.conflicts import RESOLVE, SHOW_ONLY
+from bulletin.save_lock import save_lock
 from incidents import markdown
 
 ModelT = TypeVar("ModelT", bound=Model)
@@ -79,7 +79,7 @@ class PreviewAdmin(admin.ModelAdmin[ModelT]):
     ) -> HttpResponse:
         stored = kwargs.get("obj")
         if self._may_preview(request, stored):
-            there = page_of(stored, "preview") if stored else page_for(self.model, "preview_add")
+            there = admin_url(stored, "preview") if stored else admin_url(self.model, "preview_add")
             context |= {"preview_url": there}
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -90,7 +90,7 @@ class PreviewAdmin(admin.ModelAdmin[ModelT]):
         if not self._may_preview(request, stored):
             return refusal(_("You may not change this."), 403)
         try:
-            with turn():
+            with save_lock():
                 preview = self.preview(request, stored)
                 transaction.set_rollback(True)
         except (OverflowError, ValueError) as error:
@@ -139,14 +139,14 @@ def plain_data(data: QueryDict) -> QueryDict:
     """What was typed, without all that may hold back a save over a newer version."""
     plain = data.copy()
     for name in data:
-        if name == HOLD or name.split("-")[-1] == "version":
+        if name == SHOW_ONLY or name.split("-")[-1] == "version":
             del plain[name]
     return plain
 
 
 # Invalid fields alone give way first; where that isn't enough, all but texts, then everything.
 ATTEMPTS: Final[tuple[GivesWay, ...]] = (
-    lambda form, name: form.data.get(f"{KEEP}{form.add_prefix(name)}") == "theirs",
+    lambda form, name: form.data.get(f"{RESOLVE}{form.add_prefix(name)}") == "theirs",
     lambda form, name: name in form.errors,
     lambda form, name: name in form.errors,
     lambda form, name: not isinstance(form.fields[name], forms.CharField),

@@ -33,7 +33,7 @@ from bulletin import conflicts, publish_checks, publishing
 from bulletin.admin import post_forms, publication_log
 from bulletin.admin.base import BaseAdmin, refuse_unchanged
 from bulletin.admin.permissions import GuardedPosts
-from bulletin.admin_urls import page_of
+from bulletin.admin_urls import admin_url
 from bulletin.effects import button_effects, effects, was_public
 from bulletin.models import Post, Status
 
@@ -128,7 +128,7 @@ class PublicationAdmin(GuardedPosts[PostT], BaseAdmin[PostT]):
         """To the page with the findings, where it was saved as a draft instead."""
         if DRAFTED not in request.POST:
             return None
-        return HttpResponseRedirect(f"{page_of(post)}?{CHECKS}=1")
+        return HttpResponseRedirect(f"{admin_url(post)}?{CHECKS}=1")
 
     # Publishing -------------------------------------------------------------------------
 
@@ -163,7 +163,7 @@ class PublicationAdmin(GuardedPosts[PostT], BaseAdmin[PostT]):
                 self.publish(request, post, at)
         except publishing.NotPublished as refusal:
             post.status, post.publish_at = stored
-            link = format_html('<a href="{}?{}=list">{}</a>', page_of(post), CHECKS, post)
+            link = format_html('<a href="{}?{}=list">{}</a>', admin_url(post), CHECKS, post)
             reason = format_html("{}: {}", link, Truncator(str(refusal)).chars(300))
             self.message_user(request, reason, messages.ERROR)
             return False
@@ -192,7 +192,7 @@ class PublicationAdmin(GuardedPosts[PostT], BaseAdmin[PostT]):
             )
         stored = self.model._default_manager.get(pk=post.pk)
         context = {"sentences": effects(stored, at), "button_effects": button_effects(stored, at)}
-        context |= {"url": page_of(post, "effects")}
+        context |= {"url": admin_url(post, "effects")}
         return render_to_string("admin/bulletin/effects.html", context)
 
     def get_urls(self) -> list[URLPattern]:
@@ -238,7 +238,7 @@ def as_draft(request: HttpRequest, refusal: publishing.NotPublished) -> QueryDic
     if not isinstance(refusal, publish_checks.Refusal):
         return data
     if refusal.held:
-        data[conflicts.HOLD] = "1"
+        data[conflicts.SHOW_ONLY] = "1"
         return data
     for button in post_forms.BUTTONS:
         data.pop(button, None)

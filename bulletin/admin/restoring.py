@@ -12,29 +12,29 @@ from django.forms.widgets import ChoiceWidget
 from django.http import HttpRequest
 
 from bulletin import history
-from bulletin.autosave import Sent, formsets
+from bulletin.autosave import FormData, formsets
 from bulletin.history import State, named, states_of
 
 
-def sent(form: forms.BaseForm) -> Sent:
-    data: Sent = {}
+def form_data(form: forms.BaseForm) -> FormData:
+    data: FormData = {}
     for bound in form:
-        data |= typed(bound)
+        data |= field_data(bound)
         if bound.field.show_hidden_initial:
             hidden = bound.field.hidden_widget()
-            data |= _sent(hidden, bound.html_initial_name, bound.value())
+            data |= _widget_data(hidden, bound.html_initial_name, bound.value())
     return data
 
 
-def typed(bound: forms.BoundField) -> Sent:
-    return _sent(bound.field.widget, bound.html_name, bound.value())
+def field_data(bound: forms.BoundField) -> FormData:
+    return _widget_data(bound.field.widget, bound.html_name, bound.value())
 
 
-def _sent(widget: Any, name: str, value: Any) -> Sent:
+def _widget_data(widget: Any, name: str, value: Any) -> FormData:
     if isinstance(widget, RelatedFieldWidgetWrapper):
-        return _sent(widget.widget, name, value)
+        return _widget_data(widget.widget, name, value)
     if isinstance(widget, forms.MultiWidget):
-        return _parts(widget, name, value)
+        return _multi_widget_data(widget, name, value)
     if isinstance(widget, forms.CheckboxInput):
         return {name: ["on"]} if widget.check_test(value) else {}
     if isinstance(widget, ChoiceWidget):
@@ -43,12 +43,12 @@ def _sent(widget: Any, name: str, value: Any) -> Sent:
     return {name: ["" if text is None else str(text)]}
 
 
-def _parts(widget: Any, name: str, value: Any) -> Sent:
+def _multi_widget_data(widget: Any, name: str, value: Any) -> FormData:
     """Those of a widget of several, such as a day and a time of day."""
     values = value if isinstance(value, list | tuple) else widget.decompress(value)
-    data: Sent = {}
+    data: FormData = {}
     for part, ending, one in zip(widget.widgets, widget.widgets_names, values, strict=True):
-        data |= _sent(part, f"{name}{ending}", one)
+        data |= _widget_data(part, f"{name}{ending}", one)
     return data
 
 
@@ -63,7 +63,7 @@ DERIVED: Final = {"length"}
 
 def fill(
     model_admin: Any, request: HttpRequest, row: Model | None, version: Any
-) -> tuple[Sent, list[str]]:
+) -> tuple[FormData, list[str]]:
     """The form of `row`, or of a new one, as if an editor had typed what `version` says; and the
     names of what a field of it points at and is gone."""
     (state,) = states_of([version])
@@ -72,12 +72,12 @@ def fill(
     now = form_class(instance=row, initial=initial)
     many, lost = related(model_admin.model, state)
     old = form_class(instance=as_it_was(model_admin.model, row, version, state), initial=many)
-    data = sent(now)
+    data = form_data(now)
     names = {field.name for field in history.fields_of(model_admin.model)} | DERIVED
     for name in (names - DECIDED_NOW).intersection(now.fields):
-        for key in typed(now[name]):
+        for key in field_data(now[name]):
             del data[key]
-        data |= typed(old[name])
+        data |= field_data(old[name])
     data |= inlines(model_admin, request, row, state)
     return data | {RESTORED: [str(version.pk)]}, lost
 
@@ -105,13 +105,13 @@ def related(model: type[Model], state: State) -> tuple[dict[str, list[Any]], lis
     return there, lost
 
 
-def inlines(model_admin: Any, request: HttpRequest, row: Model | None, state: State) -> Sent:
+def inlines(model_admin: Any, request: HttpRequest, row: Model | None, state: State) -> FormData:
     """The rows that belong to it: those of now, their texts as they were."""
-    data: Sent = {}
+    data: FormData = {}
     for formset, _inline in formsets(model_admin, request, row, row or model_admin.model(), None):
-        data |= sent(formset.management_form)
+        data |= form_data(formset.management_form)
         for form in formset.forms:
-            data |= sent(form)
+            data |= form_data(form)
             text = state.addenda.get(str(form.instance.pk))
             if text is not None and "body" in form.fields:
                 data[form.add_prefix("body")] = [text]

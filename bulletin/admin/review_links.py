@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from bulletin import review
-from bulletin.admin_urls import page_of
+from bulletin.admin_urls import admin_url
 from bulletin.models import Article, Bulletin, Post
 from incidents.site import absolute
 
@@ -51,7 +51,7 @@ class ReviewLinksAdmin(admin.ModelAdmin[PostT]):
         post = kwargs.get("obj")
         if post and self.has_change_permission(request, post):
             draft = not post.is_public(timezone.now())
-            context |= {"review_links": page_of(post, "review") if draft else ""}
+            context |= {"review_links": admin_url(post, "review") if draft else ""}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def review_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -63,7 +63,7 @@ class ReviewLinksAdmin(admin.ModelAdmin[PostT]):
             raise PermissionDenied
         if post.is_public(at):
             self.message_user(request, _("“%s” is public: send its own address.") % post)
-            return redirect(page_of(post))
+            return redirect(admin_url(post))
         form = ReviewForm(request.POST or None)
         if "revoke" in request.POST:
             self._revoke(request, post)
@@ -71,7 +71,7 @@ class ReviewLinksAdmin(admin.ModelAdmin[PostT]):
             self._make(request, post, form.cleaned_data["days"], at)
         else:
             return self._list(request, post, form, at)
-        return redirect(page_of(post, "review"))
+        return redirect(admin_url(post, "review"))
 
     def _make(self, request: HttpRequest, post: PostT, days: int, at: datetime) -> None:
         until = at + timedelta(days=days)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bulletin.admin.base import BaseAdmin
 from bulletin.admin.preview import PreviewAdmin
-from bulletin.admin_urls import page_of
+from bulletin.admin_urls import admin_url
 from bulletin.conflicts import VersionedForm
 from bulletin.models import SiteSettings
 
@@ -54,7 +54,7 @@ class SiteSettingsAdmin(PreviewAdmin[SiteSettings], BaseAdmin[SiteSettings]):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         row, _made = SiteSettings.objects.get_or_create(pk=SiteSettings.ONLY)
-        return redirect(page_of(row))
+        return redirect(admin_url(row))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

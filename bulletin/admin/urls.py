@@ -9,8 +9,8 @@ from bulletin.admin import views
 app_name = "autosave"
 
 urlpatterns = [
-    path("keep/", views.keep, name="keep"),
+    path("save/", views.save, name="save"),
     path("closed/", views.closed, name="closed"),
     path("discard/", views.discard, name="discard"),
-    path("offers/", views.offers, name="offers"),
+    path("pending/", views.pending, name="pending"),
 ]

@@ -131,37 +131,36 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
     return response
 
 
-# What is typed and not saved ----------------------------------------------------------
+# Autosaves ----------------------------------------------------------------------------
 
 
 @for_editors
-def keep(request: HttpRequest) -> HttpResponse:
+def save(request: HttpRequest) -> HttpResponse:
     """Saves a form as it is being typed; says where the text is saved or discarded already,
     and who else is typing."""
     at = timezone.now()
-    row = autosave.keep(request.user, request.POST, at)
+    row = autosave.save_autosave(request.user, request.POST, at)
     if row is None:
         return refusal(_("There is no such page."))
-    others = autosave.others(request.user, row.model, row.object_id, at)
-    return JsonResponse({"closed": row.closed_at is not None, "others": others})
+    names = autosave.other_editors(request.user, row.model, row.object_id, at)
+    return JsonResponse({"closed": row.closed_at is not None, "other_editors": names})
 
 
 @for_editors
 def closed(request: HttpRequest) -> HttpResponse:
-    rows = autosave.mine(request.user, request.POST.getlist("key")).exclude(closed_at=None)
+    rows = autosave.autosaves_of(request.user, request.POST.getlist("key")).exclude(closed_at=None)
     return JsonResponse({"closed": [str(row.key) for row in rows]})
 
 
 @for_editors
 def discard(request: HttpRequest) -> HttpResponse:
-    autosave.mine(request.user, request.POST.getlist("key")).close(timezone.now())
+    autosave.autosaves_of(request.user, request.POST.getlist("key")).close(timezone.now())
     return JsonResponse({})
 
 
 @for_editors
-def offers(request: HttpRequest) -> HttpResponse:
+def pending(request: HttpRequest) -> HttpResponse:
     page = (autosave.value_of(request.POST, name) for name in (autosave.MODEL, autosave.OBJECT))
-    found = autosave.offers(request, *page)
-    return JsonResponse(
-        {"html": render_to_string("admin/bulletin/_offers.html", {"offers": found}, request)}
-    )
+    context = {"autosaves": autosave.pending_autosaves(request, *page)}
+    html = render_to_string("admin/bulletin/_pending_autosaves.html", context, request)
+    return JsonResponse({"html": html})

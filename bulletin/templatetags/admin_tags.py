@@ -11,8 +11,8 @@ register = template.Library()
 
 
 @register.simple_tag
-def seen(row: Model) -> str:
-    return conflicts.seen(row)
+def row_digest(row: Model) -> str:
+    return conflicts.row_digest(row)
 
 
 @register.simple_tag

@@ -2,19 +2,19 @@
 
 for (const part of document.querySelectorAll(".admin-collision")) {
   const field = document.getElementsByName(part.dataset.field)[0];
-  const texts = { mine: part.querySelector(".admin-mine"), theirs: part.querySelector(".admin-theirs") };
+  const texts = { mine: part.querySelector(".admin-typed"), theirs: part.querySelector(".admin-saved") };
   // Only a text is its own value: a choice or a time is taken over by the server.
   if (field?.tagName !== "TEXTAREA") continue;
-  const keepsMine = part.querySelector("input[value=mine]");
+  const usesTyped = part.querySelector("input[value=mine]");
   part.addEventListener("change", (event) => {
     field.value = texts[event.target.value].value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
     // The field holds what is saved, edited or not.
-    field.addEventListener("beforeinput", () => { keepsMine.checked = true; }, { once: true });
+    field.addEventListener("beforeinput", () => { usesTyped.checked = true; }, { once: true });
   });
   part.querySelector(".admin-edit").addEventListener("click", (event) => {
     event.preventDefault();
-    keepsMine.checked = true;
+    usesTyped.checked = true;
     field.scrollIntoView({ block: "center" });
     field.focus();
   });

@@ -9,14 +9,14 @@ const PATIENCE = 8000; // … that a save waits for it
 const LEAVING = 1500; // milliseconds that signing out waits for the server
 
 const { user, closedUrl } = document.querySelector("script[data-closed-url]").dataset;
-const MINE = `autosave:${user}:`;
+const PREFIX = `autosave:${user}:`;
 
 function cookie(name) {
   return document.cookie.split("; ").find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
-function held() {
-  return Object.keys(localStorage).filter((name) => name.startsWith(MINE));
+function copies() {
+  return Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
 }
 
 const keyOf = (name) => name.slice(name.lastIndexOf(":") + 1);
@@ -24,7 +24,7 @@ const keyOf = (name) => name.slice(name.lastIndexOf(":") + 1);
 // The fields of a form as pairs; what the form sends for its own sake is no part of them.
 function pairs(form) {
   return [...new FormData(form)].filter(
-    ([name, value]) => typeof value === "string" && !["csrfmiddlewaretoken", "_hold"].includes(name),
+    ([name, value]) => typeof value === "string" && !["csrfmiddlewaretoken", "_show_only"].includes(name),
   );
 }
 
@@ -46,10 +46,10 @@ class Typing {
     // A browser that fills the form again by itself would pass old text off as typed just now.
     this.form.autocomplete = "off";
     const value = (name) => this.form.elements.namedItem(name).value;
-    this.page = `${MINE}${value("_model")}:${value("_object")}:`;
+    this.page = `${PREFIX}${value("_model")}:${value("_object")}:`;
     this.key = value("_key");
     // What was brought back, or refused, is not saved: it counts as typed from the start.
-    this.local = this.there = "held" in root.dataset ? "" : JSON.stringify(pairs(this.form));
+    this.local = this.there = "showOnly" in root.dataset ? "" : JSON.stringify(pairs(this.form));
     this.initial = this.local;
     this.listen();
     this.handedIn = this.handIn();
@@ -61,7 +61,7 @@ class Typing {
   }
 
   listen() {
-    document.querySelector(".admin-offers")?.addEventListener("click", (event) => this.discard(event));
+    document.querySelector(".admin-pending")?.addEventListener("click", (event) => this.discard(event));
     const typed = () => this.typed();
     for (const name of ["input", "change"]) this.form.addEventListener(name, typed);
     for (const name of ["formset:added", "formset:removed"]) document.addEventListener(name, typed);
@@ -79,11 +79,11 @@ class Typing {
     this.since ??= Date.now();
     clearTimeout(this.timer);
     const wait = Math.max(0, Math.min(PAUSE, this.since + LONGEST - Date.now()));
-    this.timer = setTimeout(() => this.keepHere(), wait);
+    this.timer = setTimeout(() => this.saveHere(), wait);
   }
 
   // Stored only where it differs from the last copy.
-  keepHere() {
+  saveHere() {
     clearTimeout(this.timer);
     this.since = undefined;
     const now = JSON.stringify(pairs(this.form));
@@ -98,15 +98,15 @@ class Typing {
   }
 
   async send() {
-    this.keepHere();
+    this.saveHere();
     const now = this.local;
     if (now === this.there || this.submitted || this.sending) return;
     this.sending = true;
-    const answer = await ask(this.root.dataset.keepUrl, JSON.parse(now), this.token);
+    const answer = await ask(this.root.dataset.saveUrl, JSON.parse(now), this.token);
     this.sending = false;
     if (answer.status === 200) {
       this.there = now;
-      this.tellOthers(answer.others);
+      this.showOtherEditors(answer.other_editors);
     }
     this.say(this.report(answer.status), "there");
   }
@@ -117,7 +117,7 @@ class Typing {
     if (this.submitted || this.asking) event.preventDefault();
     if (event.defaultPrevented) return;
     this.form.elements.csrfmiddlewaretoken.value = this.token;
-    this.keepHere();
+    this.saveHere();
     this.submitted = this.answered;
     if (this.answered) {
       // A page that is still there by then may be sent again.
@@ -127,7 +127,7 @@ class Typing {
     event.preventDefault();
     this.asking = true;
     const signal = AbortSignal.timeout(PATIENCE);
-    const { status } = await ask(this.root.dataset.keepUrl, pairs(this.form), this.token, { signal });
+    const { status } = await ask(this.root.dataset.saveUrl, pairs(this.form), this.token, { signal });
     this.asking = false;
     if (status === 0 || status === 503) {
       this.say(this.report(status), "there");
@@ -151,23 +151,23 @@ class Typing {
     status.classList.toggle("alarm", [this.root.dataset.signedOut, this.root.dataset.unreached].includes(this.messages.there));
   }
 
-  tellOthers(names = []) {
-    const line = names.length ? `${this.root.dataset.others} ${names.join(", ")}` : "";
-    this.root.querySelector(".admin-others").textContent = line;
+  showOtherEditors(names = []) {
+    const line = names.length ? `${this.root.dataset.otherEditors} ${names.join(", ")}` : "";
+    this.root.querySelector(".admin-other-editors").textContent = line;
   }
 
   leave() {
-    this.keepHere();
+    this.saveHere();
     if (this.submitted || this.local === this.there) return;
     const body = new FormData();
     for (const [name, value] of JSON.parse(this.local)) body.append(name, value);
     body.append("csrfmiddlewaretoken", this.token);
-    navigator.sendBeacon(this.root.dataset.keepUrl, body);
+    navigator.sendBeacon(this.root.dataset.saveUrl, body);
   }
 
   // Signing out clears this browser, so the server has to have it first.
   async signOut(event) {
-    this.keepHere();
+    this.saveHere();
     if (this.local === this.there) return;
     event.preventDefault();
     await Promise.race([this.send(), new Promise((done) => setTimeout(done, LEAVING))]);
@@ -177,18 +177,18 @@ class Typing {
 
   // What an earlier page left in this browser goes to the server, which offers it back.
   async handIn() {
-    const place = document.querySelector(".admin-offers");
+    const place = document.querySelector(".admin-pending");
     // At once: a press while copies are on their way counts.
     place?.addEventListener("click", (event) => this.discard(event));
-    const left = held().filter((name) => name.startsWith(this.page) && keyOf(name) !== this.key);
+    const left = copies().filter((name) => name.startsWith(this.page) && keyOf(name) !== this.key);
     for (const name of left) {
       const { at, pairs: entries } = JSON.parse(localStorage.getItem(name));
-      const answer = await ask(this.root.dataset.keepUrl, [...JSON.parse(entries), ["_typed_at", at]], this.token);
+      const answer = await ask(this.root.dataset.saveUrl, [...JSON.parse(entries), ["_typed_at", at]], this.token);
       if (answer.closed) localStorage.removeItem(name);
     }
-    if (left.length && !("held" in this.root.dataset)) {
+    if (left.length && !("showOnly" in this.root.dataset)) {
       const page = ["_model", "_object", "_key"].map((name) => [name, this.form.elements.namedItem(name).value]);
-      const { html } = await ask(this.root.dataset.offersUrl, page, this.token);
+      const { html } = await ask(this.root.dataset.pendingUrl, page, this.token);
       const token = place.querySelector("[name=csrfmiddlewaretoken]");
       if (html !== undefined) {
         place.innerHTML = html;
@@ -199,13 +199,13 @@ class Typing {
 
   async discard(event) {
     if (!event.target.matches("[data-discard]")) return;
-    const { key } = event.target.closest(".admin-offer").dataset;
+    const { key } = event.target.closest(".admin-autosave-pending").dataset;
     // Which draws the offers again.
     await this.handedIn;
     const { status } = await ask(this.root.dataset.discardUrl, [["key", key]], this.token);
     if (status !== 200) return;
     localStorage.removeItem(this.page + key);
-    document.querySelector(`.admin-offer[data-key="${key}"]`)?.remove();
+    document.querySelector(`.admin-autosave-pending[data-key="${key}"]`)?.remove();
   }
 }
 
@@ -214,7 +214,7 @@ function time() {
 }
 
 async function forgetSaved() {
-  const names = held();
+  const names = copies();
   const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
   if (!names.length || !token) return;
   const { closed = [] } = await ask(closedUrl, names.map((name) => ["key", keyOf(name)]), token);

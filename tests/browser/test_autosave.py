@@ -42,7 +42,7 @@ def save(page: Page) -> None:
 
 def bring_back(page: Page) -> None:
     page.get_by_role("button", name="Restore").first.click()
-    expect(page.locator(".admin-held")).to_be_visible()
+    expect(page.locator(".admin-show-only")).to_be_visible()
 
 
 def edit(bulletin: Bulletin) -> str:
@@ -66,12 +66,12 @@ def test_a_browser_that_dies_loses_nothing_and_the_diff_says_what_differs(
     admin_page.locator("textarea[name=essay]").press_sequentially(" Twice, even.")
     expect(admin_page.locator(".admin-autosave")).to_contain_text("Saved in this browser at")
     # The tab is gone, its page has no time for anything.
-    admin_page.route("**/admin/autosave/keep/", lambda route: route.abort())
+    admin_page.route("**/admin/autosave/save/", lambda route: route.abort())
     admin_page.close(run_before_unload=False)
 
     page = context.new_page()
     page.goto(edit(bulletin))
-    offer = page.locator(".admin-offer")
+    offer = page.locator(".admin-autosave-pending")
     expect(offer).to_contain_text("What differs from what is saved: Essay")
     offer.locator("summary").click()
     expect(offer.locator("details")).to_contain_text("Twice, even.")
@@ -84,7 +84,7 @@ def test_a_browser_that_dies_loses_nothing_and_the_diff_says_what_differs(
     bulletin.refresh_from_db()
     assert "Twice, even." in bulletin.essay
     page.goto(edit(bulletin))
-    expect(page.locator(".admin-offer")).to_have_count(0)
+    expect(page.locator(".admin-autosave-pending")).to_have_count(0)
     forgotten(page)
 
 
@@ -157,10 +157,10 @@ def test_a_text_that_is_thrown_away_is_not_offered_again(admin_page: Page) -> No
     copied_to_server(admin_page)
     admin_page.reload()
     admin_page.get_by_role("button", name="Discard").click()
-    expect(admin_page.locator(".admin-offer")).to_have_count(0)
+    expect(admin_page.locator(".admin-autosave-pending")).to_have_count(0)
     admin_page.reload()
     expect(admin_page.locator(".admin-typing")).to_be_attached()
-    expect(admin_page.locator(".admin-offer")).to_have_count(0)
+    expect(admin_page.locator(".admin-autosave-pending")).to_have_count(0)
     forgotten(admin_page)
 
 

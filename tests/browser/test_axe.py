@@ -73,7 +73,7 @@ def a_bulletin_to_its_history(page: Page) -> Iterator[str]:
     page.locator("textarea[name=essay]").fill("We moved two racks.")
     copied_to_server(page)
     page.reload()
-    page.locator(".admin-offer summary").click()
+    page.locator(".admin-autosave-pending summary").click()
     yield "what was typed is offered"
     page.locator("textarea[name=essay]").fill("Mine.")
     Bulletin.objects.update(essay="Theirs.", title="A title")

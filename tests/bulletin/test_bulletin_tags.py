@@ -25,7 +25,7 @@ ADMIN = {
     "admin-page.css",
     "admin.css",
     "diff.css",
-    "front.css",
+    "dashboard.css",
     "history.css",
     "import.css",
     "publication.css",

@@ -107,8 +107,8 @@ def test_the_admin_s_scripts_are_told_in_json(monkeypatch: pytest.MonkeyPatch) -
     def full(*_given: object) -> None:
         raise OSError(errno.ENOSPC, "words")
 
-    monkeypatch.setattr("bulletin.autosave.keep", full)
-    response = client.post("/admin/autosave/keep/", {"_key": "x"})
+    monkeypatch.setattr("bulletin.autosave.save_autosave", full)
+    response = client.post("/admin/autosave/save/", {"_key": "x"})
     assert response.status_code == 503
     assert json.loads(response.content)["error"]
 

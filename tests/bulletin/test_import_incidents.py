@@ -171,7 +171,7 @@ def test_the_history_of_the_admin_knows_where_a_row_came_from(imported: Callable
     (version,) = history.of(Incident, Incident.objects.get().pk)
     assert version.revision.comment == "Imported."
     assert version.field_dict["regions"] == [Region.objects.get(code="GRU").pk]
-    assert not history.unkept(Incident.objects.all())
+    assert not history.without_version(Incident.objects.all())
 
 
 def test_a_dry_run_finds_all_and_writes_nothing(imported: Callable[..., str]) -> None:

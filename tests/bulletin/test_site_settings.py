@@ -39,7 +39,7 @@ def staff(client: Client) -> Client:
     return client
 
 
-def page_of(address: str) -> str:
+def admin_url(address: str) -> str:
     return Client().get(address).content.decode()
 
 
@@ -49,14 +49,14 @@ def test_what_an_editor_saves_stands_on_every_page_at_once(staff: Client) -> Non
     assert staff.post(PAGE, form_of(staff.get(PAGE)) | TYPED).status_code == 302
     assert Client().get("/archive/", headers={"if-none-match": tag}).status_code == 200
     for address in ("/", "/archive/", "/incidents/", "/nothing"):
-        page = page_of(address)
+        page = admin_url(address)
         assert "The Infra Log" not in page
         assert '<p class="tagline"><bdi>What broke &amp; why</bdi></p>' in page
         head, _main, foot = page.partition("</header>")
         assert '<a href="https://status.example.org"><bdi>Status page</bdi></a>' in head
         assert '<a href="/archive/2024/"><bdi>All of 2024</bdi></a>' in foot
         assert '<a href="mailto:log@example.org"><bdi>Write to us</bdi></a>' in foot
-    home = page_of("/")
+    home = admin_url("/")
     assert '<h1><a href="/2024-07-06/" rel="bookmark"><bdi>June 30–July 6, 2024' in home
     assert "The Marram Log" in home
     assert '<meta name="description" content="What broke &amp; why">' in home
@@ -67,7 +67,7 @@ def test_feeds_have_the_name_and_the_tagline_without_what_xml_refuses() -> None:
     make_bulletin()
     SiteSettings.objects.create(name="The\x01 Marram Log", tagline="What broke.\x02")
     for address in ("/feed.xml", "/rss.xml", "/feed.json"):
-        feed = page_of(address)
+        feed = admin_url(address)
         assert "June 30–July 6, 2024" in feed
         assert "What broke." in feed
         assert "The Infra Log" not in feed
@@ -80,7 +80,7 @@ def test_empty_texts_are_those_of_the_settings_and_none() -> None:
         "",
         "",
     )
-    page = page_of("/")
+    page = admin_url("/")
     assert "tagline" not in page
     assert 'content="Every incident of the week, what it was, and what was built."' in page
 
@@ -89,7 +89,7 @@ def test_a_page_reads_the_site_settings_once() -> None:
     SiteSettings.objects.create(name="Once")
     make_bulletin()
     with CaptureQueriesContext(connection) as queries:
-        page_of("/archive/")
+        admin_url("/archive/")
     assert sum("bulletin_sitesettings" in query["sql"] for query in queries.captured_queries) == 1
 
 

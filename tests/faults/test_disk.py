@@ -112,7 +112,7 @@ def read_and_write(site: Site, editor: Editor, page: Answer, said: list[str], na
     typing = [part(each, value[0].encode()) for each, value in key.items() if value]
     got = {
         "save": editor.send(INCIDENT, page, **typed("full")),
-        "keep": send(editor, "/admin/autosave/keep/", *typing),
+        "keep": send(editor, "/admin/autosave/save/", *typing),
         "upload": upload(editor),
         "sign in": Editor(site.server.port).sign_in("ada", PASSWORD),
     }

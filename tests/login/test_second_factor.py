@@ -79,7 +79,7 @@ def test_half_signed_in_is_not_signed_in_anywhere(client: Client, editor: User) 
     give(editor)
     password(client)
     assert client.get(draft.get_absolute_url()).status_code == 404
-    assert client.post("/admin/autosave/keep/", {"content": "a"}).status_code == 403
+    assert client.post("/admin/autosave/save/", {"content": "a"}).status_code == 403
     for path in ("/admin/", "/admin/jsi18n/", "/admin/password_change/", "/admin/audit/", STATE):
         assert client.get(path).status_code == 302, path
     with pytest.raises(NotImplementedError):

@@ -18,7 +18,7 @@ from tests.factories import make_bulletin, make_editor, make_incident
 from tests.pages import form_of
 
 pytestmark = pytest.mark.django_db
-KEEP, OFFERS = "/admin/autosave/keep/", "/admin/autosave/offers/"
+SAVE, PENDING = "/admin/autosave/save/", "/admin/autosave/pending/"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def typed(row: Any, key: uuid.UUID | None = None, **fields: Any) -> dict[str, An
 def test_what_is_typed_is_kept_beside_the_post_and_not_in_it(staff: Client) -> None:
     bulletin = make_bulletin()
     sent = typed(bulletin, essay="One.\r\nTwo.", authors=["1", "2"], csrfmiddlewaretoken="x")
-    assert staff.post(KEEP, sent).json() == {"closed": False, "others": []}
+    assert staff.post(SAVE, sent).json() == {"closed": False, "other_editors": []}
     row = Autosave.objects.get()
     assert row.fields == {"essay": ["One.\nTwo."], "authors": ["1", "2"]}
     bulletin.refresh_from_db()
@@ -51,7 +51,7 @@ def test_two_hundred_copies_are_one_row_and_add_nothing_to_the_history(staff: Cl
     incident, key = make_incident(), uuid.uuid4()
     edited_at = incident.edited_at
     for number in range(200):
-        staff.post(KEEP, typed(incident, key, body=f"Draft {number}"))
+        staff.post(SAVE, typed(incident, key, body=f"Draft {number}"))
     assert Autosave.objects.get().fields["body"] == ["Draft 199"]
     assert not Revision.objects.exists()
     assert not LogEntry.objects.exists()
@@ -60,18 +60,18 @@ def test_two_hundred_copies_are_one_row_and_add_nothing_to_the_history(staff: Cl
 
 def test_a_copy_that_comes_late_never_replaces_a_newer_one(staff: Client) -> None:
     incident, key = make_incident(), uuid.uuid4()
-    staff.post(KEEP, typed(incident, key, body="Newer"))
+    staff.post(SAVE, typed(incident, key, body="Newer"))
     old = (timezone.now() - timedelta(minutes=5)).isoformat()
-    staff.post(KEEP, typed(incident, key, body="Older", _typed_at=old))
+    staff.post(SAVE, typed(incident, key, body="Older", _typed_at=old))
     assert Autosave.objects.get().fields["body"] == ["Newer"]
 
 
 def test_what_is_saved_stays_settled_whatever_arrives_afterwards(staff: Client) -> None:
     service, key = Service.objects.create(name="Volumes"), uuid.uuid4()
     url = f"/admin/incidents/service/{service.pk}/change/"
-    staff.post(KEEP, typed(service, key, name="Block storage"))
+    staff.post(SAVE, typed(service, key, name="Block storage"))
     assert staff.post(url, typed(service, key, name="Block storage")).status_code == 302
-    assert staff.post(KEEP, typed(service, key, name="Block")).json()["closed"] is True
+    assert staff.post(SAVE, typed(service, key, name="Block")).json()["closed"] is True
     assert Autosave.objects.get().fields == {}
     answer = staff.post(
         "/admin/autosave/closed/", {"key": [str(key), str(uuid.uuid4()), "nonsense"]}
@@ -84,7 +84,7 @@ def test_a_copy_that_crosses_the_save_keeps_nothing(
 ) -> None:
     """The save ends just after this copy has looked for its row."""
     incident, key = make_incident(), uuid.uuid4()
-    staff.post(KEEP, typed(incident, key, body="Typed."))
+    staff.post(SAVE, typed(incident, key, body="Typed."))
     stock = Autosave.objects.get_or_create
 
     def late(**kwargs: Any) -> Any:
@@ -93,55 +93,55 @@ def test_a_copy_that_crosses_the_save_keeps_nothing(
         return found
 
     monkeypatch.setattr(Autosave.objects, "get_or_create", late)
-    assert staff.post(KEEP, typed(incident, key, body="Typed again.")).json()["closed"] is True
+    assert staff.post(SAVE, typed(incident, key, body="Typed again.")).json()["closed"] is True
     assert Autosave.objects.get().fields == {}
 
 
 def test_characters_that_no_database_need_hold_are_left_out(staff: Client) -> None:
     incident = make_incident()
-    assert staff.post(KEEP, typed(incident, body="One\0 and two.")).status_code == 200
+    assert staff.post(SAVE, typed(incident, body="One\0 and two.")).status_code == 200
     assert Autosave.objects.get().fields == {"body": ["One and two."]}
-    assert staff.post(OFFERS, {"_model": "\0", "_object": "\0"}).status_code == 200
+    assert staff.post(PENDING, {"_model": "\0", "_object": "\0"}).status_code == 200
 
 
 def test_a_copy_of_a_row_that_cannot_be_is_offered_for_a_new_one(staff: Client) -> None:
     page = {"_key": str(uuid.uuid4()), "_model": "incidents.service", "_object": "x"}
-    staff.post(KEEP, page | {"name": "Volumes"})
+    staff.post(SAVE, page | {"name": "Volumes"})
     assert "Volumes" in staff.get("/admin/incidents/service/add/").content.decode()
 
 
 def test_a_save_that_is_refused_settles_nothing(staff: Client) -> None:
     service, key = Service.objects.create(name="Volumes"), uuid.uuid4()
     url = f"/admin/incidents/service/{service.pk}/change/"
-    staff.post(KEEP, typed(service, key, name=""))
+    staff.post(SAVE, typed(service, key, name=""))
     assert staff.post(url, typed(service, key, name="")).status_code == 200
     assert Autosave.objects.open().exists()
 
 
 def test_it_is_offered_on_its_page_alone_with_what_differs(staff: Client) -> None:
     bulletin, other = make_bulletin(), make_incident()
-    staff.post(KEEP, typed(bulletin, essay="We moved two racks.", date="2024-07-06"))
+    staff.post(SAVE, typed(bulletin, essay="We moved two racks.", date="2024-07-06"))
     page = staff.get(f"/admin/bulletin/bulletin/{bulletin.pk}/change/")
-    (offer,) = page.context["typing"]["offers"]
+    (offer,) = page.context["typing"]["pending"]
     essay = next(one for one in offer.differences if one.label == "Essay")
     assert (essay.stored, essay.typed) == ("We moved a rack.", "We moved two racks.")
     assert "Date" not in [one.label for one in offer.differences]
     page = staff.get(f"/admin/incidents/incident/{other.pk}/change/")
-    assert not page.context["typing"]["offers"]
+    assert not page.context["typing"]["pending"]
 
 
 def test_a_text_that_says_what_is_stored_is_not_offered(staff: Client) -> None:
     service = Service.objects.create(name="Volumes", ours=True)
-    staff.post(KEEP, typed(service, name="Volumes", ours="on"))
+    staff.post(SAVE, typed(service, name="Volumes", ours="on"))
     page = staff.get(f"/admin/incidents/service/{service.pk}/change/")
-    assert not page.context["typing"]["offers"]
+    assert not page.context["typing"]["pending"]
 
 
 def test_what_is_brought_back_is_shown_and_not_saved(staff: Client) -> None:
     incident, key = make_incident(), uuid.uuid4()
     url = f"/admin/incidents/incident/{incident.pk}/change/"
-    staff.post(KEEP, typed(incident, key, body="Two switches.", title=""))
-    page = staff.post(url, {"_bring_back": str(key)})
+    staff.post(SAVE, typed(incident, key, body="Two switches.", title=""))
+    page = staff.post(url, {"_restore_autosave": str(key)})
     assert page.status_code == 200
     assert page.context["adminform"].form["body"].value() == "Two switches."
     assert page.context["typing"]["key"] == str(key)
@@ -151,10 +151,10 @@ def test_what_is_brought_back_is_shown_and_not_saved(staff: Client) -> None:
 
 def test_a_text_whose_row_is_gone_is_offered_for_a_new_one(staff: Client) -> None:
     service = Service.objects.create(name="Volumes")
-    staff.post(KEEP, typed(service, name="Block storage"))
+    staff.post(SAVE, typed(service, name="Block storage"))
     service.delete()
     page = staff.get("/admin/incidents/service/add/")
-    (offer,) = page.context["typing"]["offers"]
+    (offer,) = page.context["typing"]["pending"]
     assert [one.typed for one in offer.differences if one.label == "Name"] == ["Block storage"]
 
 
@@ -166,11 +166,11 @@ def test_nobody_sees_or_settles_what_others_typed(staff: Client, editor: User) -
     )  # fmt: skip
     url = f"/admin/bulletin/bulletin/{bulletin.pk}/change/"
     page = staff.get(url)
-    assert not page.context["typing"]["offers"]
-    assert page.context["typing"]["others"] == ["colleague"]
-    assert "Theirs." not in staff.post(url, {"_bring_back": str(key)}).content.decode()
+    assert not page.context["typing"]["pending"]
+    assert page.context["typing"]["other_editors"] == ["colleague"]
+    assert "Theirs." not in staff.post(url, {"_restore_autosave": str(key)}).content.decode()
     staff.post("/admin/autosave/discard/", {"key": [str(key)]})
-    assert staff.post(KEEP, typed(bulletin, key, essay="Mine.")).status_code == 400
+    assert staff.post(SAVE, typed(bulletin, key, essay="Mine.")).status_code == 400
     assert Autosave.objects.open().get().fields == {"essay": ["Theirs."]}
 
 
@@ -183,18 +183,18 @@ def test_nobody_sees_or_settles_what_others_typed(staff: Client, editor: User) -
     ],
 )
 def test_a_copy_of_no_page_is_refused(staff: Client, sent: dict[str, str]) -> None:
-    assert staff.post(KEEP, sent).status_code == 400
+    assert staff.post(SAVE, sent).status_code == 400
     assert not Autosave.objects.exists()
 
 
 @pytest.mark.parametrize("model", ["no.model", "nonsense", "auth.permission", ""])
 def test_odd_names_of_pages_are_no_error_of_ours(staff: Client, model: str) -> None:
-    staff.post(KEEP, {"_key": str(uuid.uuid4()), "_model": model, "_object": "7", "a": "b"})
-    assert staff.post(OFFERS, {"_model": model, "_object": "7"}).status_code == 200
+    staff.post(SAVE, {"_key": str(uuid.uuid4()), "_model": model, "_object": "7", "a": "b"})
+    assert staff.post(PENDING, {"_model": model, "_object": "7"}).status_code == 200
 
 
 def test_only_staff_keep_anything(client: Client) -> None:
-    assert client.post(KEEP, {"_key": str(uuid.uuid4())}).status_code == 403
+    assert client.post(SAVE, {"_key": str(uuid.uuid4())}).status_code == 403
     assert not Autosave.objects.exists()
 
 
@@ -247,10 +247,10 @@ def test_the_import_page_keeps_its_table(staff: Client) -> None:
     for form in [*page.context["rows"].forms, page.context["essay"]]:
         fields |= {one.html_name: one.value() or "" for one in form}
     fields |= {"rows-0-title": "Slow disks", "essay": "Half a day of typing."}
-    staff.post(KEEP, {"_key": key, "_model": "import", "_object": ""} | fields)
+    staff.post(SAVE, {"_key": key, "_model": "import", "_object": ""} | fields)
     page = staff.get(url)
-    assert [one.row.pk for one in page.context["typing"]["offers"]] == [uuid.UUID(key)]
-    page = staff.post(url, {"_bring_back": key})
+    assert [one.row.pk for one in page.context["typing"]["pending"]] == [uuid.UUID(key)]
+    page = staff.post(url, {"_restore_autosave": key})
     assert page.context["rows"].forms[0]["title"].value() == "Slow disks"
     assert page.context["essay"]["essay"].value() == "Half a day of typing."
     assert not Bulletin.objects.exists()
@@ -261,6 +261,6 @@ def test_the_import_page_keeps_its_table(staff: Client) -> None:
 def test_rows_of_a_bulletins_page_are_offered_to_the_scripts_too(staff: Client) -> None:
     bulletin, _incident = make_bulletin(), make_incident()
     sent = form_of(staff.get(f"/admin/bulletin/bulletin/{bulletin.pk}/change/"))
-    staff.post(KEEP, sent | {"incidents-0-body": "My account."})
+    staff.post(SAVE, sent | {"incidents-0-body": "My account."})
     page = {"_model": "bulletin.bulletin", "_object": str(bulletin.pk)}
-    assert "My account" in staff.post(OFFERS, page).json()["html"]
+    assert "My account" in staff.post(PENDING, page).json()["html"]

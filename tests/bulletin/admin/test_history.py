@@ -18,7 +18,7 @@ from django.urls import reverse
 from reversion.models import Revision, Version
 
 from bulletin import history
-from bulletin.admin.restoring import sent
+from bulletin.admin.restoring import form_data
 from bulletin.models import Article, Author, Autosave, Bulletin, SiteSettings
 from incidents.models import Addendum, Incident, Region, Service
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor, make_incident
@@ -41,10 +41,10 @@ def at(row: Any, page: str) -> str:
 
 def as_shown(response: Any, **typed: Any) -> dict[str, Any]:
     """The form of a page as a browser sends it, with what an editor typed."""
-    data: dict[str, Any] = sent(response.context["adminform"].form)
+    data: dict[str, Any] = form_data(response.context["adminform"].form)
     for inline in response.context["inline_admin_formsets"]:
         for form in (inline.formset.management_form, *inline.formset.forms):
-            data |= sent(form)
+            data |= form_data(form)
     if restored := response.context["restored"]:
         data["_restored"] = restored
     return data | typed
@@ -156,7 +156,7 @@ def test_an_action_on_many_rows_asks_little_for_each(staff: Client) -> None:
         with CaptureQueriesContext(
             connection,
         ) as caught:
-            history.keep_stored(Incident.objects.filter(pk__in=pks))
+            history.add_stored_versions(Incident.objects.filter(pk__in=pks))
         return len(caught)
 
     few, many = queries(2), queries(40)
@@ -316,7 +316,7 @@ def test_restoring_a_bulletin_leaves_its_incidents_as_they_are_and_shows_them(
     restored = restore(staff, bulletin, entries(staff, bulletin)[1])
     typed = form_of(restored)
     assert (typed["essay"], typed["incidents-0-body"]) == (["One"], ["Two"])
-    assert staff.post(at(bulletin, "change"), typed | {"_hold": ""}).status_code == 302
+    assert staff.post(at(bulletin, "change"), typed | {"_show_only": ""}).status_code == 302
     rows = {one.title: one.body for one in Incident.objects.all()}
     assert rows == {"First": "Two", "New": "A switch dropped packets."}
 
@@ -338,7 +338,7 @@ def test_a_restored_form_collides_with_newer_saves_only(staff: Client) -> None:
     shown = as_shown(restore(staff, bulletin, entries(staff, bulletin)[1]))
     save(staff, bulletin, essay="Three.")
     response = staff.post(at(bulletin, "change"), shown)
-    assert [one.theirs for one in response.context["collisions"]] == ["Three."]
+    assert [one.saved for one in response.context["collisions"]] == ["Three."]
 
 
 def test_versions_of_other_rows_are_not_restored(staff: Client) -> None:

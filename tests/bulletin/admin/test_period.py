@@ -187,7 +187,7 @@ def test_text_that_is_brought_back_shows_the_rows_as_they_were_typed(
     staff: Client, draft: Bulletin
 ) -> None:
     make_incident()
-    html = save(staff, draft, **{"incidents-0-length": "4h", "_hold": "1"}).content.decode()
+    html = save(staff, draft, **{"incidents-0-length": "4h", "_show_only": "1"}).content.decode()
     assert 'value="4h"' in html
     assert 'id="incidents-0" open' in html
     assert html.count("Nothing of it is saved yet") == 1

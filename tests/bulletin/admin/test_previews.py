@@ -185,8 +185,11 @@ def test_a_save_that_would_be_held_back_is_shown(staff: Client) -> None:
     typed = form_of(staff.get(change(bulletin)))
     Bulletin.objects.update(essay="Theirs.")
     mine = typed | {"essay": "Mine."}
-    assert "<p>Mine.</p>" in staff.post(preview_of(bulletin), mine | {"_hold": "1"}).json()["html"]
-    theirs = staff.post(preview_of(bulletin), mine | {"_keep-essay": "theirs"}).json()
+    assert (
+        "<p>Mine.</p>"
+        in staff.post(preview_of(bulletin), mine | {"_show_only": "1"}).json()["html"]
+    )
+    theirs = staff.post(preview_of(bulletin), mine | {"_resolve-essay": "theirs"}).json()
     assert "<p>Theirs.</p>" in theirs["html"]
 
 

@@ -29,7 +29,7 @@ def staff(client: Client) -> Client:
     return client
 
 
-def page_of(row: Any) -> str:
+def admin_url(row: Any) -> str:
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
 
 
@@ -92,7 +92,7 @@ def stored(post: Bulletin) -> tuple[str, datetime | None]:
 def test_a_page_has_the_buttons_that_fit_its_state(
     staff: Client, make: Any, shown: set[str]
 ) -> None:
-    page = staff.get(page_of(make())).content.decode()
+    page = staff.get(admin_url(make())).content.decode()
     names = {"_publish_now", "_schedule", "_unpublish"}
     assert {name for name in names if f'name="{name}"' in page} == shown
 
@@ -103,17 +103,17 @@ def test_who_may_not_publish_has_no_such_button_and_can_press_none(client: Clien
     writer.user_permissions.set(Permission.objects.filter(codename__in=rights))
     client.force_login(writer)
     post = draft()
-    page = client.get(page_of(post)).content.decode()
+    page = client.get(admin_url(post)).content.decode()
     assert "_publish_now" not in page
     for button in ("_publish_now", "_schedule", "_unpublish"):
-        assert send(client, page_of(post), button).status_code == 403
+        assert send(client, admin_url(post), button).status_code == 403
     assert stored(post) == (Status.DRAFT, None)
 
 
 @pytest.mark.parametrize("make", [draft, scheduled])
 def test_publish_now_publishes_at_this_hour(staff: Client, make: Any) -> None:
     post, incident = make(), whole()
-    response = send(staff, page_of(post), "_publish_now", essay="Typed just now.")
+    response = send(staff, admin_url(post), "_publish_now", essay="Typed just now.")
     assert "Readers see it at once, at http://127.0.0.1:8000/2024-07-06/." in said(response)
     assert "1 incident is published with it." in said(response)
     assert "Typed just now." in Client().get("/2024-07-06/").content.decode()
@@ -129,7 +129,7 @@ def test_a_new_bulletin_is_published_in_one_go(staff: Client) -> None:
 @pytest.mark.parametrize("make", [draft, scheduled])
 def test_schedule_waits_for_the_hour_typed(staff: Client, make: Any) -> None:
     post, until = make(), timezone.now().replace(microsecond=0) + 3 * DAY
-    response = send(staff, page_of(post), "_schedule", **hour(until))
+    response = send(staff, admin_url(post), "_schedule", **hour(until))
     assert stored(post) == (Status.PUBLISHED, until)
     assert "Readers see it from " in said(response)
     assert Client().get("/2024-07-06/").status_code == 404
@@ -147,7 +147,7 @@ def test_a_schedule_needs_an_hour_to_come(
     staff: Client, typing: dict[str, str], message: str
 ) -> None:
     post = draft()
-    response = send(staff, page_of(post), "_schedule", essay="Half a day.", **typing)
+    response = send(staff, admin_url(post), "_schedule", essay="Half a day.", **typing)
     (error,) = response.context["adminform"].form.errors["publish_at"]
     assert message in error
     assert "Half a day." in response.content.decode()
@@ -161,7 +161,7 @@ def test_a_schedule_needs_an_hour_to_come(
 def test_taking_back_makes_it_a_draft(staff: Client, make: Any, sentence: str) -> None:
     incident = whole()
     post = make()
-    response = send(staff, page_of(post), "_unpublish", essay="Typed.")
+    response = send(staff, admin_url(post), "_unpublish", essay="Typed.")
     assert stored(post) == (Status.DRAFT, None)
     assert post.essay == "Typed."
     assert sentence in said(response)
@@ -172,7 +172,7 @@ def test_taking_back_makes_it_a_draft(staff: Client, make: Any, sentence: str) -
 
 def test_saving_a_draft_says_nothing_of_readers(staff: Client) -> None:
     whole(impact=None)
-    response = send(staff, page_of(draft()), essay="![](/a.png)")
+    response = send(staff, admin_url(draft()), essay="![](/a.png)")
     assert response.status_code == 302
     assert "Readers" not in said(response)
 
@@ -198,7 +198,7 @@ def test_the_second_of_two_who_publish_changes_nothing(
     staff: Client, make: Any, button: str
 ) -> None:
     whole()
-    url = page_of(make())
+    url = admin_url(make())
     both = typed(staff, url, **hour(timezone.now() + DAY))
     staff.post(url, both | {"_publish_now": "1"})
     before = everything()
@@ -211,7 +211,7 @@ def test_the_second_of_two_who_publish_changes_nothing(
 def test_the_second_of_two_who_publish_another_text_chooses_between_the_texts(
     staff: Client,
 ) -> None:
-    url = page_of(post := draft())
+    url = admin_url(post := draft())
     both = typed(staff, url)
     staff.post(url, both | {"_publish_now": "1", "essay": "Theirs."})
     before = stored(post)
@@ -231,7 +231,7 @@ def test_the_second_of_two_who_publish_another_text_chooses_between_the_texts(
 def test_no_save_of_a_page_opened_on_the_draft_takes_it_back_or_moves_it(
     staff: Client, make: Any, ahead: timedelta, button: str
 ) -> None:
-    url = page_of(post := make())
+    url = admin_url(post := make())
     old = typed(staff, url)
     send(staff, url, "_schedule" if ahead else "_publish_now", **hour(timezone.now() + ahead))
     before = stored(post)
@@ -245,12 +245,12 @@ def test_no_save_of_a_page_opened_on_the_draft_takes_it_back_or_moves_it(
 
 def test_an_hour_typed_in_a_draft_is_a_plan(staff: Client) -> None:
     post, until = draft(), timezone.now().replace(microsecond=0) + DAY
-    send(staff, page_of(post), **hour(until))
+    send(staff, admin_url(post), **hour(until))
     assert stored(post) == (Status.DRAFT, until)
 
 
 def test_two_who_schedule_for_different_hours_choose_one(staff: Client) -> None:
-    url = page_of(post := draft())
+    url = admin_url(post := draft())
     both, monday = typed(staff, url), timezone.now().replace(microsecond=0) + DAY
     staff.post(url, both | {"_schedule": "1"} | hour(monday))
     response = staff.post(url, both | {"_schedule": "1"} | hour(monday + DAY))
@@ -259,8 +259,8 @@ def test_two_who_schedule_for_different_hours_choose_one(staff: Client) -> None:
 
 
 def test_a_plan_that_was_emptied_meanwhile_can_not_be_scheduled(staff: Client) -> None:
-    url = page_of(post := draft(publish_at=timezone.now() + DAY))
-    chosen = {"_schedule": "1", "_keep-publish_at": "theirs"} | hour(timezone.now() + 2 * DAY)
+    url = admin_url(post := draft(publish_at=timezone.now() + DAY))
+    chosen = {"_schedule": "1", "_resolve-publish_at": "theirs"} | hour(timezone.now() + 2 * DAY)
     old = typed(staff, url)
     Bulletin.objects.update(publish_at=None)
     form = staff.post(url, old | chosen).context["adminform"].form
@@ -271,7 +271,7 @@ def test_a_plan_that_was_emptied_meanwhile_can_not_be_scheduled(staff: Client) -
 
 
 def test_a_post_that_is_public_shows_its_hour_and_has_no_field_for_it(staff: Client) -> None:
-    fields = staff.get(page_of(make_bulletin())).context["adminform"].form.fields
+    fields = staff.get(admin_url(make_bulletin())).context["adminform"].form.fields
     assert {"status", "publish_at"}.isdisjoint(fields)
 
 
@@ -284,7 +284,7 @@ def test_publishing_again_from_the_list_says_so(staff: Client) -> None:
 
 
 def test_the_second_of_two_who_publish_an_incident_changes_nothing(staff: Client) -> None:
-    url = page_of(whole())
+    url = admin_url(whole())
     both = typed(staff, url)
     staff.post(url, both | {"_publish_incident": "1"})
     before = everything()
@@ -303,14 +303,14 @@ def test_the_second_of_two_who_publish_an_incident_changes_nothing(staff: Client
 def test_an_error_saves_all_that_was_typed_as_a_draft(staff: Client, button: str) -> None:
     incident, post = whole(impact=None), draft()
     changes = {"essay": "Half a day of typing.", "title": "T"} | hour(timezone.now() + DAY)
-    response = send(staff, page_of(post), button, **changes)
-    assert response["Location"] == f"{page_of(post)}?checks=1"
+    response = send(staff, admin_url(post), button, **changes)
+    assert response["Location"] == f"{admin_url(post)}?checks=1"
     assert stored(post)[0] == Status.DRAFT
     assert (post.essay, post.title) == ("Half a day of typing.", "T")
     page = staff.get(response["Location"]).content.decode()
     assert "Saved as a draft, not published:" in page
     assert "Its impact is not rated." in page
-    assert page_of(incident) in page
+    assert admin_url(incident) in page
     assert "accept_warnings" not in page
     assert "Readers see it" not in said(response)
     incident.refresh_from_db()
@@ -321,7 +321,7 @@ def test_an_add_page_that_is_blocked_leaves_one_draft(staff: Client) -> None:
     whole(impact=None)
     response = send(staff, ADD, "_publish_now", date="2024-07-06", period_first="", period_last="")
     post = Bulletin.objects.get()
-    assert (post.status, response["Location"]) == (Status.DRAFT, f"{page_of(post)}?checks=1")
+    assert (post.status, response["Location"]) == (Status.DRAFT, f"{admin_url(post)}?checks=1")
 
 
 def test_a_blocked_article_has_its_incident_made_once(staff: Client) -> None:
@@ -337,7 +337,7 @@ def test_a_blocked_article_has_its_incident_made_once(staff: Client) -> None:
 def test_a_warning_asks_once_and_is_accepted(staff: Client) -> None:
     whole(regions="")
     post = draft()
-    page = send(staff, page_of(post), "_publish_now")["Location"]
+    page = send(staff, admin_url(post), "_publish_now")["Location"]
     context = staff.get(page).context
     assert [one.sentence for one in context["findings"]] == ["It names no region."]
     shown = {"shown_warnings": context["warnings"]}
@@ -350,7 +350,7 @@ def test_a_warning_asks_once_and_is_accepted(staff: Client) -> None:
 
 def test_a_warning_that_came_since_asks_again_and_one_that_went_does_not(staff: Client) -> None:
     incident, post = whole(regions=""), draft()
-    page = send(staff, page_of(post), "_publish_now")["Location"]
+    page = send(staff, admin_url(post), "_publish_now")["Location"]
     consent = {"accept_warnings": "on", "shown_warnings": staff.get(page).context["warnings"]}
     response = send(staff, page, "_publish_now", essay="[a](/nowhere/)", **consent)
     assert stored(post)[0] == Status.DRAFT
@@ -371,7 +371,7 @@ def test_a_scheduled_post_that_is_refused_stays_as_it_was_with_the_text_kept(
     incident, post = whole(), scheduled()
     before = stored(post)
     changes = hour(timezone.now() + 2 * DAY) | {"essay": "![](/a.png) Typed."}
-    response = send(staff, page_of(post), button, **changes)
+    response = send(staff, admin_url(post), button, **changes)
     page = response.content.decode()
     assert response.status_code == 200
     assert "Nothing is saved yet, and nothing is published:" in page
@@ -386,7 +386,7 @@ def test_a_scheduled_post_that_is_refused_stays_as_it_was_with_the_text_kept(
 def test_an_edit_of_a_public_post_is_saved_and_warned_of(staff: Client) -> None:
     whole(impact=None)
     post = make_bulletin()
-    response = send(staff, page_of(post), essay="![](/a.png)")
+    response = send(staff, admin_url(post), essay="![](/a.png)")
     post.refresh_from_db()
     assert post.essay == "![](/a.png)"
     assert "has no alternative text" in said(response)
@@ -396,7 +396,7 @@ def test_an_edit_of_a_public_post_is_saved_and_warned_of(staff: Client) -> None:
 
 def test_telling_subscribers_of_a_public_post_says_so(staff: Client) -> None:
     post = make_bulletin()
-    response = send(staff, page_of(post), notify_subscribers="on")
+    response = send(staff, admin_url(post), notify_subscribers="on")
     assert "Subscribers see it as updated" in said(response)
     post.refresh_from_db()
     assert post.updated_at
@@ -411,7 +411,7 @@ def test_the_list_publishes_what_passes_and_names_what_does_not(staff: Client) -
     post, article = draft(), make_article(status=Status.DRAFT, publish_at=None)
     response = staff.post(LIST, {"action": "publish_now", "_selected_action": [post.pk]})
     assert stored(post) == (Status.DRAFT, None)
-    assert f'<a href="{page_of(post)}?checks=list">' in said(response)
+    assert f'<a href="{admin_url(post)}?checks=list">' in said(response)
     assert "It names no region." in said(response)
     act = {"action": "publish_now", "_selected_action": [article.pk]}
     response = staff.post("/admin/bulletin/article/", act)
@@ -479,7 +479,7 @@ def test_an_odd_hour_is_taken_and_said(
     post = draft()
     plan = {"publish_at_0": day, "publish_at_1": time}
     answer = staff.get(f"/admin/bulletin/bulletin/{post.pk}/effects/", plan).json()
-    response = send(staff, page_of(post), "_schedule", publish_at_0=day, publish_at_1=time)
+    response = send(staff, admin_url(post), "_schedule", publish_at_0=day, publish_at_1=time)
     assert stored(post) == (Status.PUBLISHED, meant)
     for said_there in (" ".join(answer["sentences"]), said(response)):
         assert sentence in said_there
@@ -492,11 +492,11 @@ def test_saving_a_schedule_again_never_moves_it(staff: Client, freeze: Any, minu
     freeze(until - DAY)
     post = scheduled(publish_at=until)
     for button in ("_save", "_schedule"):
-        assert send(staff, page_of(post), button, essay=button).status_code == 302
+        assert send(staff, admin_url(post), button, essay=button).status_code == 302
         assert stored(post) == (Status.PUBLISHED, until)
         assert post.essay == button
     which = "second" if minutes else "first"
-    assert f"the {which} is meant" in staff.get(page_of(post)).content.decode()
+    assert f"the {which} is meant" in staff.get(admin_url(post)).content.decode()
 
 
 @pytest.fixture
@@ -547,17 +547,17 @@ def test_the_effects_is_for_those_who_may_see_the_post(client: Client) -> None:
 def test_an_incident_is_saved_and_told_and_made_private_again(staff: Client) -> None:
     make_bulletin(title="That week")
     incident = whole()
-    page = staff.get(page_of(incident)).content.decode()
+    page = staff.get(admin_url(incident)).content.decode()
     assert "“That week”, published already, lists it" in page
     assert 'name="_unpublish_incident"' not in page
-    response = send(staff, page_of(incident), "_publish_incident", body="Typed.", impact="")
+    response = send(staff, admin_url(incident), "_publish_incident", body="Typed.", impact="")
     incident.refresh_from_db()
     assert incident.is_public(timezone.now())
     assert incident.body == "Typed."
     assert "Readers see it at once" in said(response)
     assert "Its impact is not rated" in said(response)
-    assert 'name="_publish_incident"' not in staff.get(page_of(incident)).content.decode()
-    response = send(staff, page_of(incident), "_unpublish_incident")
+    assert 'name="_publish_incident"' not in staff.get(admin_url(incident)).content.decode()
+    response = send(staff, admin_url(incident), "_unpublish_incident")
     incident.refresh_from_db()
     assert incident.publish_at is None
     assert "gives 404" in said(response)
@@ -575,19 +575,19 @@ def test_who_may_not_tell_has_no_button_and_adds_no_addendum(client: Client) -> 
     writer.user_permissions.set(Permission.objects.filter(codename__in=rights))
     client.force_login(writer)
     incident = make_incident()
-    page = client.get(page_of(incident)).content.decode()
+    page = client.get(admin_url(incident)).content.decode()
     assert "_unpublish_incident" not in page
     assert "addenda-__prefix__-body" not in page
     for button in ("_publish_incident", "_unpublish_incident"):
-        assert send(client, page_of(incident), button).status_code == 403
+        assert send(client, admin_url(incident), button).status_code == 403
     addendum = {"addenda-TOTAL_FORMS": "1", "addenda-0-body": "Sneaked in."}
-    send(client, page_of(incident), **addendum)
+    send(client, admin_url(incident), **addendum)
     assert not Addendum.objects.exists()
 
 
 def test_an_addendum_says_who_will_see_it(staff: Client) -> None:
     incident = make_incident()
     addendum = {"addenda-TOTAL_FORMS": "1", "addenda-0-body": "Two switches."}
-    response = send(staff, page_of(incident), **addendum)
+    response = send(staff, admin_url(incident), **addendum)
     assert Addendum.objects.get().incident == incident
     assert "Readers see the addendum at once" in said(response)

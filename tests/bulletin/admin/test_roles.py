@@ -153,7 +153,7 @@ def test_what_a_writer_typed_in_a_post_published_meanwhile_is_kept_and_shown(
     publishing.sync_publication(row, timezone.now())
     refused = writer.post(page(row), typed)
     assert refused.status_code == 403
-    again = writer.post(page(row), {"_bring_back": typed["_key"][0]})
+    again = writer.post(page(row), {"_restore_autosave": typed["_key"][0]})
     for answer in (refused, writer.get(page(row)), again):
         html = answer.content.decode()
         assert "My paragraph" in html

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection
 
-from bulletin.save_lock import turn
+from bulletin.save_lock import save_lock
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -13,12 +13,12 @@ def test_a_second_save_begins_when_the_first_has_ended() -> None:
     order: list[str] = []
 
     def second() -> None:
-        with turn():
+        with save_lock():
             order.append("second")
         connection.close()
 
     other = threading.Thread(target=second)
-    with turn():
+    with save_lock():
         other.start()
         # Long enough for the other to come first, if it could.
         other.join(0.3)

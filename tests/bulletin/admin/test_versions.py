@@ -9,7 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from bulletin.admin.post_forms import IncidentAdminForm
-from bulletin.conflicts import HOLD, VersionedForm, normal, seen
+from bulletin.conflicts import SHOW_ONLY, VersionedForm, normal, row_digest
 from incidents.models import Region, Service
 from tests.factories import make_incident
 
@@ -35,7 +35,7 @@ def test_a_save_over_a_newer_version_is_refused_with_both_values() -> None:
     form = ServiceForm(mine, instance=service)
     assert not form.is_valid()
     (one,) = form.collisions
-    assert (one.name, one.mine, one.theirs, one.both) == (
+    assert (one.name, one.typed, one.saved, one.is_typed) == (
         "name",
         "My volumes",
         "Their volumes",
@@ -59,7 +59,7 @@ def test_the_form_shown_again_is_on_the_newer_version_and_saves_then() -> None:
 
 def test_keeping_theirs_takes_the_stored_value_even_over_a_mistake() -> None:
     service = Service.objects.create(name="Volumes")
-    mine = opened(ServiceForm(instance=service), name="x" * 101) | {"_keep-name": "theirs"}
+    mine = opened(ServiceForm(instance=service), name="x" * 101) | {"_resolve-name": "theirs"}
     form = ServiceForm(mine, instance=service)
     assert form.is_valid()
     assert form.save().name == "Volumes"
@@ -71,7 +71,7 @@ def test_a_field_that_only_the_other_editor_changed_collides_too_but_says_so() -
     Service.objects.update(ours=False)
     form = ServiceForm(mine, instance=service)
     assert not form.is_valid()
-    assert [(one.name, one.both) for one in form.collisions] == [("ours", False)]
+    assert [(one.name, one.is_typed) for one in form.collisions] == [("ours", False)]
 
 
 def test_a_form_in_which_nothing_was_typed_leaves_what_others_saved() -> None:
@@ -100,7 +100,7 @@ def test_a_client_that_sends_no_version_or_nonsense_is_not_refused() -> None:
 
 
 def test_a_held_form_is_shown_and_never_saved() -> None:
-    form = ServiceForm({"name": "Volumes", HOLD: "1"})
+    form = ServiceForm({"name": "Volumes", SHOW_ONLY: "1"})
     assert not form.is_valid()
     assert form.has_error(forms.forms.NON_FIELD_ERRORS, "hold")
 
@@ -126,8 +126,8 @@ def test_times_lengths_and_regions_of_an_incident_compare_by_what_they_mean() ->
     mine = form(data, instance=incident)
     assert not mine.is_valid()
     (one,) = mine.collisions
-    assert "IAD" in one.mine
-    assert "AMS" in one.theirs
+    assert "IAD" in one.typed
+    assert "AMS" in one.saved
 
 
 def test_newlines_of_browsers_and_of_unix_are_the_same_and_stored_as_unix() -> None:
@@ -156,11 +156,11 @@ def test_normal_values() -> None:
 
 def test_a_row_is_seen_by_all_that_an_editor_can_change_of_it() -> None:
     incident = make_incident()
-    before = seen(incident)
+    before = row_digest(incident)
     incident.edited_at = datetime(2030, 1, 1, tzinfo=UTC)
-    assert seen(incident) == before
+    assert row_digest(incident) == before
     incident.body = "Rewritten."
-    assert seen(incident) != before
+    assert row_digest(incident) != before
 
 
 def test_newlines_of_a_browser_are_no_change() -> None:

@@ -1,4 +1,4 @@
-"""The front page of the staff: what it shows to whom, and what one press does."""
+"""The dashboard: what it shows to whom, and what one press does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from bulletin.admin.dashboard import Front
+from bulletin.admin.dashboard import Dashboard
 from bulletin.models import Autosave, Bulletin, Status
 from incidents.models import Addendum, Incident, Region
 from incidents.weeks import Period
@@ -37,8 +37,8 @@ def staff(client: Client, editor: User) -> Client:
 
 
 @pytest.fixture
-def front(editor: User) -> Front:
-    return Front(editor, AT)
+def dashboard(editor: User) -> Dashboard:
+    return Dashboard(editor, AT)
 
 
 def make_staff(*permissions: str) -> User:
@@ -55,29 +55,31 @@ def text(response: Any) -> str:
 # What it shows ------------------------------------------------------------------------
 
 
-def test_the_grid_shows_two_weeks_told_or_not_measured_to_now(front: Front) -> None:
+def test_the_grid_shows_two_weeks_told_or_not_measured_to_now(dashboard: Dashboard) -> None:
     made = make_incident(
         started_at=AT - timedelta(hours=2), minutes=None, precision="ongoing", publish_at=None
     )
     make_incident(title="Last week", started_at=AT - timedelta(days=7))
     make_incident(title="Before", started_at=AT - timedelta(days=14))
-    for drawing in (front.wide, front.narrow):
+    for drawing in (dashboard.wide, dashboard.narrow):
         assert drawing.count("<a ") == 2
         assert f'href="/admin/incidents/incident/{made.pk}/change/"' in drawing
         assert 'data-minutes="120"' in drawing
         assert "Before" not in drawing
-    assert 'data-cell="2024-06-30"' in front.wide
-    assert 'data-cell="2024-07-13"' in front.wide
+    assert 'data-cell="2024-06-30"' in dashboard.wide
+    assert 'data-cell="2024-07-13"' in dashboard.wide
 
 
-def test_incidents_stand_in_their_weeks_in_time_order_with_their_state(front: Front) -> None:
+def test_incidents_stand_in_their_weeks_in_time_order_with_their_state(
+    dashboard: Dashboard,
+) -> None:
     make_bulletin()
     make_incident(title="c", started_at=AT - timedelta(hours=1), publish_at=None)
     make_incident(title="b", started_at=AT - timedelta(days=1), publish_at=AT + timedelta(days=9))
     make_incident(title="a", started_at=AT - timedelta(days=8))
     shown = [
         (week.name, [(line.incident.title, line.state) for line in week.lines])
-        for week in front.weeks
+        for week in dashboard.weeks
     ]
     assert shown == [
         ("This week", [("b", "scheduled"), ("c", "private")]),
@@ -85,65 +87,68 @@ def test_incidents_stand_in_their_weeks_in_time_order_with_their_state(front: Fr
     ]
 
 
-def test_older_weeks_of_the_next_bulletin_are_there_too(front: Front) -> None:
+def test_older_weeks_of_the_next_bulletin_are_there_too(dashboard: Dashboard) -> None:
     make_bulletin(
         date=date(2024, 6, 22), period_first=date(2024, 6, 16), period_last=date(2024, 6, 22)
     )
     make_incident(title="old", started_at=datetime(2024, 6, 23, 12, tzinfo=UTC), publish_at=None)
-    assert [line.incident.title for line in front.weeks[2].lines] == ["old"]
-    assert front.private == []
+    assert [line.incident.title for line in dashboard.weeks[2].lines] == ["old"]
+    assert dashboard.private == []
 
 
-def test_each_gap_leads_to_the_field_that_closes_it(front: Front) -> None:
+def test_each_gap_leads_to_the_field_that_closes_it(dashboard: Dashboard) -> None:
     made = make_incident(started_at=AT, impact=None, body="y" * 80)
-    (line,) = front.weeks[0].lines
+    (line,) = dashboard.weeks[0].lines
     page = f"/admin/incidents/incident/{made.pk}/change/"
     assert [(gap.label, gap.url) for gap in line.gaps] == [
         ("no impact", f"{page}#id_impact"),
         ("no region", f"{page}#id_regions"),
     ]
-    assert front.gap_count == 2
+    assert dashboard.gap_count == 2
 
 
-def test_posts_to_come_are_listed(front: Front) -> None:
+def test_posts_to_come_are_listed(dashboard: Dashboard) -> None:
     draft = make_bulletin(
         status=Status.DRAFT, publish_at=None, checklist="- [x] a\n- [ ] b\n* [X] c\nnote"
     )
     make_article(status=Status.DRAFT, publish_at=None)
     make_article(title="Later", slug="later", publish_at=AT + timedelta(hours=30))
     make_article(title="Public", slug="public", publish_at=AT)
-    (drafted,) = [paper for paper in front.drafts if paper.kind == "bulletin"]
+    (drafted,) = [paper for paper in dashboard.drafts if paper.kind == "bulletin"]
     assert (drafted.post, drafted.period, drafted.done, drafted.tasks) == (
         draft,
         draft.period,
         2,
         3,
     )
-    assert [str(paper.post) for paper in front.drafts] == [
+    assert [str(paper.post) for paper in dashboard.drafts] == [
         "The switch that dropped packets",
         str(draft),
     ]
-    assert [str(paper.post) for paper in front.scheduled] == ["Later"]
-    assert front.draft == draft
+    assert [str(paper.post) for paper in dashboard.scheduled] == ["Later"]
+    assert dashboard.draft == draft
 
 
-def test_days_that_no_bulletin_covers_are_told(front: Front) -> None:
+def test_days_that_no_bulletin_covers_are_told(dashboard: Dashboard) -> None:
     make_bulletin(date=date(2024, 6, 29), **EARLIER)
-    assert front.uncovered == [Period(date(2024, 6, 30), date(2024, 7, 6))]
+    assert dashboard.uncovered == [Period(date(2024, 6, 30), date(2024, 7, 6))]
 
 
-def test_what_will_stand_under_late_and_corrected_is_there(front: Front) -> None:
+def test_what_will_stand_under_late_and_corrected_is_there(dashboard: Dashboard) -> None:
     make_bulletin()
     july_2 = datetime(2024, 7, 2, 19, tzinfo=UTC)
     late = make_incident(title="Late", started_at=july_2, publish_at=PUBLISHED + timedelta(hours=1))
     known = make_incident(title="Known", started_at=july_2)
     Addendum.objects.create(incident=known, body="Two.", publish_at=PUBLISHED + timedelta(hours=2))
     make_incident(title="Forgotten", started_at=july_2, publish_at=None)
-    assert [(one.incident, one.is_addendum) for one in front.late] == [(late, False), (known, True)]
-    assert [one.incident.title for one in front.private] == ["Forgotten"]
+    assert [(one.incident, one.is_addendum) for one in dashboard.late] == [
+        (late, False),
+        (known, True),
+    ]
+    assert [one.incident.title for one in dashboard.private] == ["Forgotten"]
 
 
-def test_what_was_typed_and_not_saved_leads_to_its_page(front: Front, editor: User) -> None:
+def test_what_was_typed_and_not_saved_leads_to_its_page(dashboard: Dashboard, editor: User) -> None:
     post = make_article()
     label = "bulletin.article"
     Autosave.objects.create(user=editor, model=label, object_id=post.pk, typed_at=AT)
@@ -162,7 +167,7 @@ def test_what_was_typed_and_not_saved_leads_to_its_page(front: Front, editor: Us
     ]:
         Autosave.objects.create(user=editor, model=model, object_id=object_id)
     Autosave.objects.create(user=make_staff(), model=label, fields={"title": ["Another’s"]})
-    assert [(typed.title, typed.url) for typed in front.unsaved] == [
+    assert [(typed.title, typed.url) for typed in dashboard.autosaves] == [
         (str(post), f"/admin/bulletin/article/{post.pk}/change/"),
         ("Gone", "/admin/bulletin/article/add/"),
     ]
@@ -198,7 +203,7 @@ def test_who_may_not_see_incidents_sees_the_stock_index_only(client: Client) -> 
     make_incident(title="Secret", started_at=timezone.now())
     client.force_login(make_staff("view_bulletin", "add_incident", "add_bulletin"))
     page = client.get(INDEX)
-    assert 'class="front"' not in page.content.decode()
+    assert 'class="dashboard"' not in page.content.decode()
     assert "Secret" not in text(page)
     assert "Bulletins" in text(page)
 

@@ -1,4 +1,4 @@
-"""The front page of the admin in a real browser: a line while it burns, and the week's draft."""
+"""The dashboard in a real browser: a line while it burns, and the week's draft."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ def test_a_line_is_logged_the_week_drafted_and_a_box_ticked(admin_page: Page) ->
     line = admin_page.get_by_label("Log an incident")
     line.fill("502s in `edge` 25:10")
     line.press("Enter")
-    expect(admin_page.locator(".front-line .errorlist")).to_have_text("25:10 is no time of day.")
+    expect(admin_page.locator(".dashboard-line .errorlist")).to_have_text(
+        "25:10 is no time of day."
+    )
     expect(line).to_have_value("502s in `edge` 25:10")
 
     line.fill("502s in `edge` ~30m")
@@ -26,9 +28,9 @@ def test_a_line_is_logged_the_week_drafted_and_a_box_ticked(admin_page: Page) ->
         re.compile("Logged “502s in edge”: .*≈30m")
     )
     incident = Incident.objects.get()
-    box = admin_page.locator(f".front-wide svg a[data-slug='{incident.slug}']")
+    box = admin_page.locator(f".dashboard-wide svg a[data-slug='{incident.slug}']")
     expect(box).to_have_attribute("href", f"/admin/incidents/incident/{incident.pk}/change/")
-    admin_page.locator(".front-week").get_by_role("link", name="no impact").click()
+    admin_page.locator(".dashboard-week").get_by_role("link", name="no impact").click()
     admin_page.wait_for_url("**/change/#id_impact")
 
     admin_page.goto("/admin/")
