@@ -77,7 +77,7 @@ class VersionedForm(forms.ModelForm[ModelT]):
         self.resolved: set[str] = set()
 
     def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
-        if field_name == "version":
+        if field_name == "version" and "version" not in self.initial:
             return json.dumps(self.fingerprint()) if self.instance.pk else ""
         return super().get_initial_for_field(field, field_name)
 

@@ -6,8 +6,10 @@ nothing an editor can type adds no version.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -115,7 +117,7 @@ class State:
     """The values of a row's versioned fields, keys where others are related; and its addenda."""
 
     values: Mapping[str, Any]
-    addenda: Mapping[str, str] = field(default_factory=dict)
+    addenda: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,3 +226,33 @@ def named(model: type[models.Model], pks: Collection[Any], mark: Any = GONE) -> 
         known = dict(last.values_list("object_id", "object_repr"))
         names |= {pk: str(mark) % known.get(key, f"#{key}") for key, pk in gone.items()}
     return names
+
+
+def restorable(model: type[Model]) -> list[str]:
+    """What readers see, and when, is decided now and not by what was once."""
+    names = [field.name for field in fields_of(model)]
+    return [name for name in names if name not in {"status", "publish_at"}]
+
+
+def as_it_was(row: Model, version: Any) -> Model:
+    """A copy of `row` with the fields of `version`."""
+    old = copy(row)
+    for field in fields_of(type(row)):
+        if not field.many_to_many:
+            setattr(old, field.attname, version.field_dict[field.attname])
+    old.pk = row._meta.pk.to_python(version.object_id)
+    return old
+
+
+def related(version: Any) -> tuple[dict[str, list[Any]], list[str]]:
+    """The keys by field that still point at a row, and the names of those that don't."""
+    there: dict[str, list[Any]] = {}
+    lost: list[str] = []
+    for field in fields_of(version.content_type.model_class()):
+        if field.many_to_many:
+            pks = version.field_dict.get(field.name) or []
+            found = field.related_model._base_manager.filter(pk__in=pks)
+            there[field.name] = list(found.values_list("pk", flat=True))
+            gone = [pk for pk in pks if pk not in there[field.name]]
+            lost += named(field.related_model, gone, mark="%s").values()
+    return there, lost

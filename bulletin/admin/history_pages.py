@@ -30,14 +30,15 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from reversion.models import Version
 
-from bulletin import autosave, history
-from bulletin.admin import restoring
-from bulletin.admin.restoring import RESTORE, RESTORED
+from bulletin import history
 from bulletin.history import Change, Words, moment, states_of, stored
 from bulletin.save_lock import save_lock
 
 ModelT = TypeVar("ModelT", bound=Model)
 PER_PAGE: Final = 20
+# In an address: the version that the form shows. In a form: the one that it was filled with.
+RESTORE: Final = "restore"
+RESTORED: Final = "_restored"
 
 
 @contextmanager
@@ -194,40 +195,60 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        if request.method == "POST" and RESTORE in request.POST:
-            self.fill(request, object_id)
+        if RESTORE in request.GET and request.method == "GET":
+            row = self.get_object(request, unquote(object_id)) if object_id else None
+            self.announce_restore(request, row)
         return super().changeform_view(request, object_id, *args, **kwargs)
+
+    def announce_restore(self, request: HttpRequest, row: ModelT | None) -> None:
+        allowed = (
+            self.has_change_permission(request, row) if row else self.has_add_permission(request)
+        )
+        if not allowed:
+            raise PermissionDenied
+        version = self.version(request.GET[RESTORE], row.pk if row else None)
+        if version is None:
+            raise Http404
+        text = _("This is what was saved on %s. Nothing is saved yet: look at it, then save.")
+        self.message_user(request, text % moment(version.revision.date_created))
+        if lost := history.related(version)[1]:
+            text = _("Gone since, and so left out: %s.") % ", ".join(lost)
+            self.message_user(request, text, messages.WARNING)
+
+    def get_form(
+        self, request: HttpRequest, obj: ModelT | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        chosen = request.GET.get(RESTORE) if request.method == "GET" else None
+        version = self.version(chosen, obj.pk if obj else None)
+        return restoring(form, version) if version else form
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        context["restored"] = request.POST.get(RESTORED, "")
+        context["restored"] = request.GET.get(RESTORE) or request.POST.get(RESTORED, "")
         return super().render_change_form(request, context, *args, **kwargs)
-
-    def fill(self, request: HttpRequest, object_id: str | None) -> None:
-        """The request becomes one that holds what the chosen version says, and saves nothing."""
-        row = self.get_object(request, unquote(object_id)) if object_id else None
-        allowed = (
-            self.has_change_permission(request, row) if row else self.has_add_permission(request)
-        )
-        version = self.version(request.POST[RESTORE], row.pk if row else None)
-        if not allowed:
-            raise PermissionDenied
-        if version is None:
-            raise Http404
-        data, lost = restoring.fill(self, request, row, version)
-        request.POST = autosave.show_only(data)  # type: ignore[assignment]
-        text = _("This is what was saved on %s. Nothing is saved yet: look at it, then save.")
-        self.message_user(request, text % moment(version.revision.date_created))
-        if lost:
-            text = _("Gone since, and so left out: %s.") % ", ".join(lost)
-            self.message_user(request, text, messages.WARNING)
 
     def version(self, key: str | None, pk: Any = None) -> Any:
         found = Version.objects.get_for_model(self.model).select_related("revision__user")
         if pk is not None:
             found = found.filter(object_id=str(pk))
         return found.filter(pk=key).first() if key and key.isdecimal() else None
+
+
+def restoring(form: Any, version: Any) -> Any:
+    """`form` that shows what `version` says, on the version of the row that is stored."""
+
+    class RestoringForm(form):  # type: ignore[misc]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            opened = self.get_initial_for_field(self.fields["version"], "version")
+            row = history.as_it_was(self.instance, version)
+            names = {*history.restorable(type(row)), *self.derived}.intersection(self.fields)
+            values = {name: form(instance=row)[name].initial for name in names}
+            self.initial |= values | history.related(version)[0] | {"version": opened}
+
+    return RestoringForm
 
 
 def entry(version: Any, changes: list[Change] | None) -> Entry:

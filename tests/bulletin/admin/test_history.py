@@ -18,7 +18,6 @@ from django.urls import reverse
 from reversion.models import Revision, Version
 
 from bulletin import history
-from bulletin.admin.restoring import form_data
 from bulletin.models import Article, Author, Autosave, Bulletin, SiteSettings
 from incidents.models import Addendum, Incident, Region, Service
 from tests.factories import PUBLISHED, make_article, make_bulletin, make_editor, make_incident
@@ -41,13 +40,7 @@ def at(row: Any, page: str) -> str:
 
 def as_shown(response: Any, **typed: Any) -> dict[str, Any]:
     """The form of a page as a browser sends it, with what an editor typed."""
-    data: dict[str, Any] = form_data(response.context["adminform"].form)
-    for inline in response.context["inline_admin_formsets"]:
-        for form in (inline.formset.management_form, *inline.formset.forms):
-            data |= form_data(form)
-    if restored := response.context["restored"]:
-        data["_restored"] = restored
-    return data | typed
+    return form_of(response) | typed
 
 
 def save(staff: Client, row: Any, **typed: Any) -> Any:
@@ -68,7 +61,7 @@ def entries(staff: Client, row: Any) -> list[Any]:
 
 
 def restore(staff: Client, row: Any, entry: Any) -> Any:
-    response = staff.post(at(row, "change"), {"_restore": entry.key})
+    response = staff.get(at(row, "change"), {"restore": entry.key})
     assert response.status_code == 200
     return response
 
@@ -316,7 +309,7 @@ def test_restoring_a_bulletin_leaves_its_incidents_as_they_are_and_shows_them(
     restored = restore(staff, bulletin, entries(staff, bulletin)[1])
     typed = form_of(restored)
     assert (typed["essay"], typed["incidents-0-body"]) == (["One"], ["Two"])
-    assert staff.post(at(bulletin, "change"), typed | {"_show_only": ""}).status_code == 302
+    assert staff.post(at(bulletin, "change"), typed).status_code == 302
     rows = {one.title: one.body for one in Incident.objects.all()}
     assert rows == {"First": "Two", "New": "A switch dropped packets."}
 
@@ -345,7 +338,7 @@ def test_versions_of_other_rows_are_not_restored(staff: Client) -> None:
     one, other = make_incident(), make_incident(title="Other")
     save(staff, other, body="Text.")
     key = entries(staff, other)[0].key
-    assert staff.post(at(one, "change"), {"_restore": key}).status_code == 404
+    assert staff.get(at(one, "change"), {"restore": key}).status_code == 404
 
 
 def test_history_asks_for_view_and_restoring_for_change(client: Client, staff: Client) -> None:
@@ -358,8 +351,8 @@ def test_history_asks_for_view_and_restoring_for_change(client: Client, staff: C
     reader.user_permissions.add(Permission.objects.get(codename="view_bulletin"))
     page = client.get(at(bulletin, "history"))
     assert page.status_code == 200
-    assert b"_restore" not in page.content
-    assert client.post(at(bulletin, "change"), {"_restore": key}).status_code == 403
+    assert b"restore=" not in page.content
+    assert client.get(at(bulletin, "change"), {"restore": key}).status_code == 403
 
 
 # Deleted rows --------------------------------------------------------------------------
@@ -374,7 +367,7 @@ def test_a_deleted_row_is_listed_and_brought_back(staff: Client) -> None:
     page = staff.get("/admin/incidents/incident/deleted/")
     assert "Deleted by editor" in page.content.decode()
     ((version, _deletion),) = page.context["gone"]
-    response = staff.post("/admin/incidents/incident/add/", {"_restore": version.pk})
+    response = staff.get("/admin/incidents/incident/add/", {"restore": version.pk})
     shown = as_shown(response)
     assert shown["body"] == ["Kept words."]
     assert not Incident.objects.exists()
@@ -393,7 +386,7 @@ def test_rows_deleted_from_the_list_are_kept_too(staff: Client) -> None:
     ((version, deletion),) = staff.get("/admin/bulletin/article/deleted/").context["gone"]
     assert version.field_dict["body"] == "Kept words."
     assert deletion.user.username == "editor"
-    shown = as_shown(staff.post("/admin/bulletin/article/add/", {"_restore": version.pk}))
+    shown = as_shown(staff.get("/admin/bulletin/article/add/", {"restore": version.pk}))
     staff.post("/admin/bulletin/article/add/", shown)
     assert Article.objects.get().status == "draft"
 
@@ -405,8 +398,8 @@ def test_bringing_back_asks_for_the_right_to_add(client: Client, staff: Client) 
     reader = User.objects.create_user("reader", password="x", is_staff=True)
     reader.user_permissions.add(Permission.objects.get(codename="view_author"))
     client.force_login(reader)
-    assert b"_restore" not in client.get("/admin/bulletin/author/deleted/").content
-    assert client.post("/admin/bulletin/author/add/", {"_restore": key}).status_code == 403
+    assert b"restore=" not in client.get("/admin/bulletin/author/deleted/").content
+    assert client.get("/admin/bulletin/author/add/", {"restore": key}).status_code == 403
 
 
 def test_what_is_told_with_a_bulletin_says_so_in_its_own_history(staff: Client) -> None:
