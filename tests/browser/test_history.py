@@ -28,7 +28,7 @@ def test_an_editor_sees_what_changed_and_restores_it(admin_page: Page) -> None:
     expect(newest.locator("ins")).to_have_text(" by night")
     expect(newest).to_contain_text("editor")
     oldest = admin_page.locator(".history ol > li").last
-    oldest.get_by_role("button", name="Restore…").click()
+    oldest.get_by_role("link", name="Restore…").click()
     expect(admin_page.locator("textarea[name=essay]")).to_have_value("We moved a rack.")
     assert Bulletin.objects.get().essay == "We moved two racks by night."
     save(admin_page)
