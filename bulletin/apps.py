@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
+from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
@@ -16,12 +18,20 @@ class BulletinConfig(AppConfig):
     verbose_name = _("Bulletin")
 
     def ready(self) -> None:
+        use_whole_months()
         import_module("bulletin.checks")
         content_revision = import_module("bulletin.page_cache.content_revision")
         post_migrate.connect(content_revision.install_triggers, sender=self)
         register = import_module("incidents.search").register
         register(self.get_model("Article"), 2)
         register(self.get_model("Bulletin"), 3)
+
+
+def use_whole_months() -> None:
+    """Django's English dates mix “Aug. 10, 2024” with “August 4”."""
+    for locale in ("en", "en_AU", "en_CA", "en_GB", "en_IE"):
+        formats: Any = import_module(f"django.conf.locale.{locale}.formats")
+        formats.DATE_FORMAT = re.sub("[MN]", "F", formats.DATE_FORMAT)
 
 
 class SiteAdminConfig(admin_apps.AdminConfig):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import replace
+from typing import Final
 
 from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS_ABBR
 from django.utils.formats import date_format, get_format
 from django.utils.translation import get_language, gettext, ngettext
 
-from bulletin.formats import as_pattern
 from incidents.choices import Impact
 from incidents.grid import Strings
 from incidents.weeks import Period
+
+# Of Django's date formats: a letter escaped, a month in whatever form, a day, a year.
+_PART: Final = re.compile(r"\\(.)|([EFMNbmn])|([jd])|([Yyo])")
 
 
 def words() -> Strings:
@@ -63,6 +67,12 @@ def _words(_language: str) -> Strings:
             "see the previous bulletin for details about the top rows of incidents"
         ),
     )
+
+
+def as_pattern(form: str) -> str:
+    """“j. F Y” as “{day}. {month} {year}”."""
+    names = (None, "{month}", "{day}", "{year}")
+    return _PART.sub(lambda found: names[(found.lastindex or 1) - 1] or found[1], form)
 
 
 def _months() -> tuple[str, ...]:

@@ -186,7 +186,6 @@ LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-us")
 # An installation's own translations, <language>/LC_MESSAGES/django.po under it.
 LOCALE_PATHS = [env.path("LOCALE_DIR", default=str(VAR_DIR / "locale"))()]
 USE_TZ = True
-FORMAT_MODULE_PATH = ["bulletin.formats"]
 TIME_ZONE = env.str("TIME_ZONE", default="America/New_York")
 SITE_NAME = env.str("SITE_NAME", default="The Infra Log")
 # Python's number, Monday 0; fixed for an installation.

@@ -22,7 +22,6 @@ from django.utils.translation import override, trans_real
 
 from bulletin import grid_words as words
 from bulletin import urls
-from bulletin.formats import as_pattern
 from bulletin.models import Author, Bulletin, SiteSettings
 from bulletin.models.editing import ReviewLink
 from bulletin.review import address
@@ -203,8 +202,8 @@ def test_dates_stand_as_the_language_writes_them(
 
 def test_dates_of_every_language_have_their_parts_in_the_grid() -> None:
     for language, _name in settings.LANGUAGES:
-        day = as_pattern(get_format("MONTH_DAY_FORMAT", language))
-        whole = as_pattern(get_format("DATE_FORMAT", language))
+        day = words.as_pattern(get_format("MONTH_DAY_FORMAT", language))
+        whole = words.as_pattern(get_format("DATE_FORMAT", language))
         assert {part for part in ("{day}", "{month}") if part in day} == {"{day}", "{month}"}
         assert "{year}" in whole
         assert "\\" not in day + whole
