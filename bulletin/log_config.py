@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import secrets
@@ -10,16 +11,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.http import HttpRequest
-from pythonjsonlogger.json import JsonFormatter
 
 TEXT, JSON = "text", "json"
 LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-# All that a line of JSON may hold. What a library adds to its events, a whole request with its
-# cookies among them, stays out.
-FIELDS: Final = (
-    *("time", "level", "logger", "message", "request_id", "exception"),
-    *("method", "path", "status", "bytes", "duration_ms"),
-)
+REQUEST_FIELDS: Final = ("method", "path", "status", "bytes", "duration_ms")
 REQUEST_ID_HEADER: Final = "X-Request-ID"
 # A proxy's or client's own is taken where it can spoil neither a line of the log nor a header.
 ACCEPTED: Final = re.compile(r"[A-Za-z0-9_.-]{8,64}")
@@ -29,12 +24,12 @@ CLIENT_METHOD: Final = "bulletin.client_method"
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 _access = logging.getLogger("bulletin.access")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_REVIEW: Final = re.compile(r"(/review/)[^/\s?]+")
+_REVIEW: Final = re.compile(r"(/review/)[\w.:=%~-]+")
 
 
-def without_secrets(text: str) -> str:
+def without_secrets(line: str) -> str:
     """A review link opens a draft to whoever reads it."""
-    return _REVIEW.sub(r"\1…", text)
+    return _REVIEW.sub(r"\1…", line)
 
 
 def accepted_id(given: str) -> str:
@@ -54,57 +49,47 @@ class TextFormatter(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s")
 
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
+
     def formatMessage(self, record: logging.LogRecord) -> str:
         record.request_id = request_id_of(record) or "-"
-        plain = _CONTROL.sub(lambda found: repr(found[0])[1:-1], record.message)
-        record.message = without_secrets(plain)
+        record.message = _CONTROL.sub(lambda found: repr(found[0])[1:-1], record.message)
         return super().formatMessage(record)
 
 
-class JsonLineFormatter(JsonFormatter):
-    """An object a line; times are UTC."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            ["asctime", "levelname", "name", "message"],
-            rename_fields={
-                "asctime": "time",
-                "levelname": "level",
-                "name": "logger",
-                "exc_info": "exception",
-            },
-        )
-
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
-        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+class JsonFormatter(logging.Formatter):
+    """An object a line; times are UTC. What a library adds to its events, a whole request with its
+    cookies among them, stays out."""
 
     def format(self, record: logging.LogRecord) -> str:
-        record.request_id = request_id_of(record) or None
-        return super().format(record)
-
-    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
-        fields = {name: log_data[name] for name in FIELDS if log_data.get(name) is not None}
-        for name in {"message", "path", "exception"} & fields.keys():
-            fields[name] = without_secrets(str(fields[name]))
-        return fields
+        fields = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": request_id_of(record) or None,
+            "exception": self.formatException(record.exc_info) if record.exc_info else None,
+            **{name: getattr(record, name, None) for name in REQUEST_FIELDS},
+        }
+        given = {name: value for name, value in fields.items() if value is not None}
+        return without_secrets(json.dumps(given, default=str))
 
 
 def logging_config(form: str, level: str, access: str) -> dict[str, Any]:
     """Django's LOGGING. Events go to standard error; `access` is where requests go: nowhere when
     empty, "-" for standard output, or a file."""
-    formatters = {TEXT: {"()": TextFormatter}, JSON: {"()": JsonLineFormatter}}
     to_output = {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}
     # Reopened after a rotation; every process appends to it.
     to_file = {"class": "logging.handlers.WatchedFileHandler", "filename": access}
-    handlers = {
-        "events": {"class": "logging.StreamHandler", "formatter": form, "level": level},
-        "access": {**(to_output if access == "-" else to_file), "formatter": form},
-    }
+    handlers = {"events": {"class": "logging.StreamHandler", "formatter": form, "level": level}}
+    if access:
+        handlers["access"] = (to_output if access == "-" else to_file) | {"formatter": form}
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {form: formatters[form]},
-        "handlers": handlers if access else {"events": handlers["events"]},
+        "formatters": {form: {"()": JsonFormatter if form == JSON else TextFormatter}},
+        "handlers": handlers,
         "root": {"handlers": ["events"], "level": level},
         "loggers": {
             # Django's own handlers would say the same once more.
@@ -113,7 +98,7 @@ def logging_config(form: str, level: str, access: str) -> dict[str, Any]:
             "gunicorn.error": {"handlers": ["events"], "propagate": False},
             "bulletin.access": {
                 "handlers": ["access"] if access else [],
-                "level": "INFO" if access else "CRITICAL",
+                "level": "INFO",
                 "propagate": False,
             },
         },
@@ -122,17 +107,6 @@ def logging_config(form: str, level: str, access: str) -> dict[str, Any]:
 
 def log_request(method: str, path: str, status: int, size: int | None, seconds: float) -> None:
     """Without the query: what readers search for is theirs."""
-    if not _access.isEnabledFor(logging.INFO):
-        return
-    fields = {
-        "method": method,
-        "path": path,
-        "status": status,
-        "bytes": size,
-        "duration_ms": round(1000 * seconds, 1),
-    }
-    _access.info(
-        "%s %s %s %s B %s ms",
-        *(value if value is not None else "-" for value in fields.values()),
-        extra=fields,
-    )
+    values = (method, path, status, size, round(1000 * seconds, 1))
+    fields = dict(zip(REQUEST_FIELDS, values, strict=True))
+    _access.info("%s %s %s %s B %s ms", *values, extra=fields)

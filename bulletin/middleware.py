@@ -9,6 +9,8 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.handlers.wsgi import get_path_info
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.functional import cached_property
 
 from bulletin.http_caching import NO_STORE
 from bulletin.log_config import (
@@ -51,21 +53,14 @@ class RequestIDMiddleware:
             response = self.get_response(request)
             if "public" not in response.get("Cache-Control", ""):
                 response[REQUEST_ID_HEADER] = request_id.get()
-            seconds = time.perf_counter() - begun
             method = str(request.META.get(CLIENT_METHOD, request.method))
-            size = response_size(response)
+            length = response.get("Content-Length")
+            size = None if length is None else int(length)
+            seconds = time.perf_counter() - begun
             log_request(method, request.path, response.status_code, size, seconds)
             return response
         finally:
             request_id.reset(token)
-
-
-def response_size(response: HttpResponseBase) -> int | None:
-    """Bytes; a streamed answer may say its length, and has no content to measure."""
-    if isinstance(response, HttpResponse):
-        return len(response.content)
-    length = response.get("Content-Length")
-    return None if length is None else int(length)
 
 
 def log_cached_response(
@@ -78,41 +73,38 @@ def log_cached_response(
     request_id.reset(token)
 
 
-class PublicCacheMiddleware:
+class PublicCacheMiddleware(MiddlewareMixin):
     """Takes cookies off public answers: a malformed cookie makes other middleware answer with one
     of its own, which a shared cache would hand to everybody. An answer without Cache-Control is an
     error or Django's own, and not stored."""
 
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         response.headers.setdefault("Cache-Control", NO_STORE)
         if response["Cache-Control"].startswith("public"):
             response.cookies.clear()
             varying = [name.strip() for name in response.get("Vary", "").split(",")]
-            others = ", ".join(name for name in varying if name and name.lower() != "cookie")
-            if others:
-                response["Vary"] = others
-            else:
+            response["Vary"] = ", ".join(name for name in varying if name.lower() != "cookie")
+            if not response["Vary"]:
                 del response["Vary"]
         return response
 
 
-class SecurityHeadersMiddleware:
+class SecurityHeadersMiddleware(MiddlewareMixin):
     """Says on every answer what it may load and use, and who may embed it.
 
     Feed readers show our pictures on pages of theirs, by addresses that may redirect; all else is
     for pages of this site alone.
     """
 
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-        self.policy = build_policy(settings.SECURE_CSP)
+    @cached_property
+    def policy(self) -> str:
+        return build_policy(settings.SECURE_CSP)
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         # A 304 would replace the headers of the stored answer, whose type it lacks.
         if response.status_code != 304:
             policy = "cross-origin" if may_be_embedded(response) else "same-origin"
@@ -126,15 +118,9 @@ class SecurityHeadersMiddleware:
         return response
 
 
-class RequestLimitsMiddleware:
+class RequestLimitsMiddleware(MiddlewareMixin):
     """Refuses a body larger than the largest form before anything reads it: of files Django counts
     no bytes, and has them on disk before a view is asked."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], *_arguments: object
