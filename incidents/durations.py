@@ -6,9 +6,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from incidents.sentences import Sentence, gettext_noop
-
 LONGEST_MINUTES = 366 * 24 * 60
+
+
+class Sentence(ValueError):
+    """A whole sentence for whoever typed; `values` fill the names in the English `message`."""
+
+    def __init__(self, message: str, **values: str | int) -> None:
+        super().__init__(message % values)
+        self.message, self.values = message, values
+
+
+def gettext_noop(message: str) -> str:
+    """Marks a message for `makemessages`; it is translated where it is shown."""
+    return message
 
 
 class DurationError(Sentence):

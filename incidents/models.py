@@ -16,14 +16,19 @@ from markdownx.models import MarkdownxField
 
 from incidents import markdown
 from incidents.choices import Impact, Kind, Precision, Scope
-from incidents.constraints import CONSTRAINTS
 from incidents.durations import format_duration
 from incidents.grid import Entry
 from incidents.places import Region as Region
 from incidents.places import Service as Service
 from incidents.querysets import IncidentQuerySet
 from incidents.site import default_zone, site_zone
-from incidents.validators import SANE_INSTANTS, WebAddressField, validate_body, validate_zone
+from incidents.validators import (
+    CONSTRAINTS,
+    SANE_INSTANTS,
+    WebAddressField,
+    validate_body,
+    validate_zone,
+)
 
 SLUG_LENGTH = 80
 

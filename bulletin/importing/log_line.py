@@ -21,8 +21,13 @@ from bulletin.importing.start_times import (
     resolve_start,
 )
 from bulletin.importing.text import ImportTextError, normalize
-from incidents.durations import LONGEST_MINUTES, Duration, find_durations
-from incidents.sentences import Sentence, gettext_noop
+from incidents.durations import (
+    LONGEST_MINUTES,
+    Duration,
+    Sentence,
+    find_durations,
+    gettext_noop,
+)
 from incidents.time_zones import ABBREVIATIONS, add_elapsed, is_wrong_dst, zone_of
 from incidents.weeks import EARLIEST
 

@@ -7,9 +7,8 @@ from urllib.parse import parse_qs
 import pytest
 from django.http import QueryDict
 
-from incidents.filters import Filters
+from incidents.filters import Filters, Order
 from incidents.models import Incident
-from incidents.orders import Order
 from tests.factories import PUBLISHED, make_incident
 
 pytestmark = pytest.mark.django_db
