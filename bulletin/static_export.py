@@ -12,7 +12,7 @@ import posixpath
 import re
 import shutil
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from html import escape, unescape
@@ -58,14 +58,11 @@ class ExportError(Exception):
 
 
 class Export:
-    """The files of a copy that is found at `url`; its links lead to what it has, others to the
-    site."""
+    """The files of a copy, whose links lead to what it has, and others to the site."""
 
-    def __init__(self, url: str, at: datetime) -> None:
-        self.url = url
+    def __init__(self, at: datetime) -> None:
         self.pending = deque(public_paths(at))
-        self.listed = frozenset(self.pending)
-        self.paths = set(self.listed)
+        self.paths = set(self.pending)
         # The header isn't one that a client could send.
         self.environ: dict[str, Any] = {
             COPY: True,
@@ -79,12 +76,13 @@ class Export:
         while self.pending:
             path = self.pending.popleft()
             response = self.get(path)
-            is_optional = path not in self.listed and not path.startswith("static/")
-            if response.status_code == 404 and is_optional:
-                continue  # only a text names it
+            if response.status_code == 404 and not path.startswith("static/"):
+                continue  # only a text names it, or it was unpublished meanwhile
             if response.status_code != 200:
                 raise ExportError(f"{settings.SITE_URL}/{path} answers {response.status_code}.")
-            yield file_name(path), self.content(path, response)
+            place = directory(path)
+            is_page = not place or place.endswith("/")
+            yield f"{place}index.html" if is_page else place, self.content(path, response)
 
     def get(self, path: str) -> Any:
         """What readers get, at the end of redirects within the site."""
@@ -100,9 +98,6 @@ class Export:
         if kind == "text/css":
             for href in IN_CSS.findall(body.decode()):
                 self.link(path, href)
-        elif path in map(path_of, FEEDS):
-            site = re.escape(settings.SITE_URL)
-            return re.sub(rf"(?<![\w/=?&%]){site}/", f"{self.url}/", body.decode()).encode()
         elif kind == "application/json":
             return self.all_results(json.loads(body))
         elif kind == "text/csv":
@@ -110,17 +105,16 @@ class Export:
         return body
 
     def link(self, here: str, href: str) -> str:
+        if href.startswith("#"):
+            return href
         whole = urljoin(f"{settings.SITE_URL}/{here}", href)
         target, hash_, fragment = whole.partition("#")
         path = inside(target)
-        if href.startswith("#"):
-            return href
-        if path is None or not self.has(path):
+        # The page of what is missing is served at any depth.
+        if path is None or not self.has(path) or here == NOT_FOUND:
             return whole
-        if here == NOT_FOUND:  # served at any depth
-            return f"{self.url}/{directory(path)}{hash_}{fragment}"
-        way = relative(directory(here), directory(path))
-        return f"{'' if fragment and path == here else way}{hash_}{fragment}"
+        way = "" if fragment and path == here else relative(directory(here), directory(path))
+        return f"{way}{hash_}{fragment}"
 
     def has(self, path: str) -> bool:
         if path not in self.paths and path.isascii() and FOUND_IN_PAGES.fullmatch(path):
@@ -144,26 +138,15 @@ class Export:
         return b"".join(rows)
 
 
-# Paths --------------------------------------------------------------------------------
-
-
 def public_paths(at: datetime) -> list[str]:
     days = list(Bulletin.objects.published(at).values_list("date", flat=True))
-    paths = [path_of(name) for name in (*FEEDS, *DATA, *MACHINES)]
-    paths += [path_of("newest_grid")] if days else []
-    paths += [path_of(name, day) for day in days for name in PICTURES]
+    addresses = [reverse(name) for name in (*FEEDS, *DATA, *MACHINES)]
+    addresses += [reverse("newest_grid")] if days else []
+    addresses += [reverse(name, args=[day]) for day in days for name in PICTURES]
     for section, sitemap in sitemaps.sections(at).items():
-        paths += [path_of("sitemap_section", section)]
-        paths += [own_path(sitemap.location(item)) for item in sitemap.items()]
-    return paths
-
-
-def path_of(view: str, *args: Any) -> str:
-    return own_path(reverse(view, args=args))
-
-
-def own_path(path: str) -> str:
-    return path.removeprefix(f"{settings.PREFIX}/")
+        addresses.append(reverse("sitemap_section", args=[section]))
+        addresses += map(sitemap.location, sitemap.items())
+    return [address.removeprefix(f"{settings.PREFIX}/") for address in addresses]
 
 
 def inside(address: str) -> str | None:
@@ -176,18 +159,13 @@ def directory(path: str) -> str:
     return path + query.replace("=", "/") + "/" if question else path
 
 
-def file_name(path: str) -> str:
-    place = directory(path)
-    return f"{place}index.html" if not place or place.endswith("/") else place
-
-
 def relative(here: str, there: str) -> str:
     """ "../archive/", for a link at `here` to `there`."""
     way = posixpath.relpath(f"/{there}", posixpath.dirname(f"/{here}"))
     return way if there and not there.endswith("/") else f"{way}/"
 
 
-def rewrite(page: str, link: Any) -> str:
+def rewrite(page: str, link: Callable[[str], str]) -> str:
     """A page with each address as `link` has it, unless its rel says that it leads to the site."""
 
     def rewrite_tag(tag: re.Match[str]) -> str:
@@ -196,9 +174,6 @@ def rewrite(page: str, link: Any) -> str:
         return ADDRESS.sub(lambda at: f'{at[1]}"{escape(link(unescape(at[2])))}"', tag[0])
 
     return TAG.sub(rewrite_tag, page)
-
-
-# The directory ------------------------------------------------------------------------
 
 
 def update(root: Path, files: Iterator[tuple[str, bytes]]) -> tuple[int, int, int]:

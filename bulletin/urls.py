@@ -9,7 +9,8 @@ from django.urls import include, path, register_converter
 
 from bulletin import api, feeds, review, sitemaps
 from bulletin.admin.views import markdownify, media, upload
-from bulletin.http_caching import cache_open_data, cache_public, query_params
+from bulletin.http_caching import View, cache_public, query_params
+from bulletin.http_caching import cache_open_data as open_data
 from bulletin.views import grids, health, incidents, posts, search, subscribe, trends
 from incidents import views as incident_views
 from incidents.filters import Filters
@@ -44,6 +45,11 @@ register_converter(YearConverter, "calendar_year")
 
 filtered = query_params(*Filters.base_fields)
 
+
+def open_list(view: View) -> View:
+    return open_data(filtered(view))
+
+
 handler400 = "bulletin.views.errors.bad_request"
 handler404 = "bulletin.views.errors.not_found"
 handler500 = "bulletin.views.errors.server_error"
@@ -62,32 +68,12 @@ urlpatterns = [
     path("incidents/<slug:slug>/", incidents.incident, name="incident"),
     path("incidents/", cache_public(filtered(incident_views.index)), name="incidents"),
     path("subscribe/", subscribe.subscribe, name="subscribe"),
-    path(
-        "incidents.json",
-        cache_open_data(filtered(incident_views.as_json)),
-        name="incidents_json",
-    ),
-    path(
-        "incidents.csv",
-        cache_open_data(filtered(incident_views.as_csv)),
-        name="incidents_csv",
-    ),
-    path(
-        "incidents.ics",
-        cache_open_data(filtered(feeds.incidents_calendar)),
-        name="incidents_calendar",
-    ),
-    path(
-        "incidents.xml",
-        cache_open_data(filtered(feeds.incidents_atom)),
-        name="incidents_atom",
-    ),
-    path(
-        "incidents.schema.json",
-        cache_open_data(incident_views.schema_view),
-        name="incidents_schema",
-    ),
-    path("bulletins.json", cache_open_data(api.bulletins), name="bulletins_json"),
+    path("incidents.json", open_list(incident_views.as_json), name="incidents_json"),
+    path("incidents.csv", open_list(incident_views.as_csv), name="incidents_csv"),
+    path("incidents.ics", open_list(feeds.incidents_calendar), name="incidents_calendar"),
+    path("incidents.xml", open_list(feeds.incidents_atom), name="incidents_atom"),
+    path("incidents.schema.json", open_data(incident_views.schema_view), name="incidents_schema"),
+    path("bulletins.json", open_data(api.bulletins), name="bulletins_json"),
     path("trends/", trends.page, name="trends"),
     path("search/", search.page, name="search"),
     path("feed.xml", feeds.atom, name="atom"),

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import re
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -23,15 +21,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("directory", metavar="DIR", type=Path)
-        parser.add_argument(
-            "--url",
-            default=settings.SITE_URL,
-            help="where the copy will be found, if not at SITE_URL: its feeds lead there",
-        )
 
-    def handle(self, *, directory: Path, url: str, **options: Any) -> None:
-        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
-            raise CommandError("Give --url a whole address, such as https://mirror.example.org/log")
+    def handle(self, *, directory: Path, **options: Any) -> None:
         try:
             staticfiles_storage.url("css/base.css")
         except ValueError as error:
@@ -39,7 +30,7 @@ class Command(BaseCommand):
         access_log = logging.getLogger("bulletin.access")
         access_log.disabled = True  # these requests are no reader's
         try:
-            counts = update(directory, Export(url.rstrip("/"), timezone.now()).files())
+            counts = update(directory, Export(timezone.now()).files())
         except (ExportError, OSError) as error:
             raise CommandError(str(error)) from error
         finally:
