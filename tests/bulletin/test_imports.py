@@ -11,7 +11,7 @@ from tests.servers import ROOT
 
 # What commands, data in other formats and services are made of.
 UNNEEDED = {
-    *("bulletin.backups", "dbbackup", "bulletin.demo", "bulletin.static_export"),
+    *("bulletin.backups", "dbbackup", "bulletin.demo", "bulletin.management.commands.export_site"),
     *("jsonschema", "boto3", "django_redis", "psycopg", "prometheus_client"),
     *("axes", "segno"),
 }

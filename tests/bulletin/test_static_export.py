@@ -21,8 +21,8 @@ from django.utils.html import strip_tags
 from PIL import Image
 
 from bulletin import api, publishing
+from bulletin.management.commands.export_site import LISTING, LOCK, relative, rewrite, update
 from bulletin.models import Bulletin, Status
-from bulletin.static_export import LISTING, LOCK, ExportError, relative, rewrite, update
 from bulletin.urls import urlpatterns
 from bulletin.views import posts as pages_of_posts
 from bulletin.views import trends
@@ -315,7 +315,7 @@ def test_a_run_writes_what_changed_and_removes_what_is_gone(tmp_path: Path) -> N
 
 def test_a_directory_of_something_else_is_refused_untouched(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(ExportError, match="holds files of something else"):
+    with pytest.raises(CommandError, match="holds files of something else"):
         write(tmp_path, a="1")
     assert texts(tmp_path) == {"notes.txt": "mine"}
 
