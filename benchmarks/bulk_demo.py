@@ -22,7 +22,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.text import slugify
 
-from bulletin.management.commands.load_demo import Demo, files, region, service, with_prefix
+from bulletin.management.commands.load_demo import FOLDER, Demo, to_incident, with_prefix
 from bulletin.models import Article, Author, Bulletin, Status
 from incidents import markdown, search, time_zones
 from incidents.models import SLUG_LENGTH, Addendum, Incident, Region, Service
@@ -50,14 +50,14 @@ class BulkDemo:
 
     def __init__(self, weeks: int, at: datetime) -> None:
         demo, self.weeks = Demo(at), weeks
-        posts = [demo.read(path) for path in files("bulletins")]
+        posts = [demo.read(path) for path in sorted(FOLDER.glob("bulletins/*.toml"))]
         rows = {row["title"]: row for post in posts for row in post.get("incidents", [])}
         # No title twice, so that none comes twice on one day and a slug is free.
         self.incidents = [
             DemoIncident(
-                demo.unsaved(row),
-                [region(code) for code in row.get("regions", [])],
-                [service(name) for name in row.get("services", [])],
+                to_incident(row),
+                list(Region.objects.filter(code__in=row.get("regions", []))),
+                [Service.objects.get_or_create(name=name)[0] for name in row.get("services", [])],
             )
             for row in rows.values()
         ]

@@ -57,35 +57,32 @@ class Demo:
 
     def __init__(self, at: datetime) -> None:
         self.at = at
-        self.is_floating = False
         self.incidents: dict[str, Incident] = {}  # by title
 
     def load(self) -> None:
-        site = read(FOLDER / "site.toml")
+        site = self.read(FOLDER / "site.toml")
         for name in site.pop("partners"):
             Service.objects.get_or_create(name=name, defaults={"ours": False})
         SiteSettings(**site).save()
-        for path in files("bulletins"):
-            self.load_bulletin(path)
-        for path in files("articles"):
-            self.load_article(path)
+        for path in sorted(FOLDER.glob("bulletins/*.toml")):
+            self.load_bulletin(self.read(path), uid_of(path))
+        for path in sorted(FOLDER.glob("articles/*.toml")):
+            self.load_article(self.read(path), uid_of(path))
 
     def read(self, path: Path) -> Row:
-        row = read(path)
-        self.is_floating = row.pop("floating", False)
-        return row
+        row = tomllib.loads(path.read_text(encoding="utf-8"))
+        today = self.at.astimezone(site_zone()).date()
+        since = weeks.week_containing(today).first - WRITTEN_IN
+        read: Row = adapted(row, since if row.pop("floating", False) else timedelta())
+        return read
 
-    # Posts ----------------------------------------------------------------------------
-
-    def load_bulletin(self, path: Path) -> None:
-        row = self.read(path)
-        last = self.day(row["date"])
-        first = last - timedelta(days=row.get("weeks", 1) * weeks.DAYS_IN_WEEK - 1)
+    def load_bulletin(self, row: Row, uid: uuid.UUID) -> None:
+        days = row.get("weeks", 1) * weeks.DAYS_IN_WEEK
         post = Bulletin(
-            uid=uid_of(path),
-            date=last,
-            period_first=first,
-            period_last=last,
+            uid=uid,
+            date=row["date"],
+            period_first=row["date"] - timedelta(days=days - 1),
+            period_last=row["date"],
             essay=with_prefix(row.get("essay", "")),
             **chosen(row, "title", "intro"),
         )
@@ -97,12 +94,11 @@ class Demo:
         for incident in incidents:
             if "publish" in incident:
                 late = self.load_incident(incident)
-                publishing.publish_incidents([late], self.instant(incident["publish"]))
+                publishing.publish_incidents([late], to_instant(incident["publish"]))
 
-    def load_article(self, path: Path) -> None:
-        row = self.read(path)
+    def load_article(self, row: Row, uid: uuid.UUID) -> None:
         body = IMAGE.sub(stored_image, with_prefix(row["body"]))
-        post = Article(uid=uid_of(path), body=body, **chosen(row, "title", "slug"))
+        post = Article(uid=uid, body=body, **chosen(row, "title", "slug"))
         post.save()
         post.incidents.set(self.incidents[title] for title in row["incidents"])
         self.save_post(post, row)
@@ -111,79 +107,64 @@ class Demo:
         """As a draft, or published with its incidents, as an editor would."""
         if "in_days" in row:
             day = self.at.astimezone(site_zone()).date() + timedelta(days=row["in_days"])
-            wall_time = datetime.combine(day, time(10))
-            post.publish_at = time_zones.resolve_wall_time(wall_time, site_zone())
+            post.publish_at = to_instant(datetime.combine(day, time(10)))
         elif "publish" in row:
-            post.publish_at = self.instant(row["publish"])
+            post.publish_at = to_instant(row["publish"])
         post.status = Status.PUBLISHED if post.publish_at else Status.DRAFT
         post.save()
         post.authors.set(Author.objects.get_or_create(name=name)[0] for name in row["authors"])
         if post.publish_at:
             publishing.sync_publication(post, min(post.publish_at, self.at))
 
-    # Incidents ------------------------------------------------------------------------
-
     def load_incident(self, row: Row) -> Incident:
-        incident = self.unsaved(row)
+        incident = to_incident(row)
         incident.save()
-        incident.regions.set(map(region, row.get("regions", [])))
-        incident.services.set(map(service, row.get("services", [])))
+        for code in row.get("regions", []):
+            incident.regions.add(Region.objects.get_or_create(code=code)[0])
+        for name in row.get("services", []):
+            incident.services.add(Service.objects.get_or_create(name=name)[0])
         incident.related.set(self.incidents[title] for title in row.get("related", []))
         for each in row.get("addenda", []):
-            publish_at = self.instant(each["publish"])
+            publish_at = to_instant(each["publish"])
             Addendum(incident=incident, body=each["body"], publish_at=publish_at).save()
         self.incidents[incident.title] = incident
         return incident
 
-    def unsaved(self, row: Row) -> Incident:
-        zone = ZoneInfo(row.get("zone", settings.TIME_ZONE))
-        copied = chosen(row, "title", "scope", "kind", "body", "proposed", "status_url")
-        incident = Incident(zone=zone.key, started_at=self.instant(row["start"], zone), **copied)
-        if "impact" in row:
-            incident.impact = Impact[row["impact"].upper()]
-        if "status_posted" in row:
-            incident.status_posted_at = self.instant(row["status_posted"], zone)
-        if "postmortem" in row:
-            incident.postmortem_url = absolute(reverse("article", args=[row["postmortem"]]))
-        length = row.get("length", Precision.UNKNOWN)
-        if length in (Precision.UNKNOWN, Precision.ONGOING):
-            incident.precision = Precision(length)
-        else:
-            parsed = parse_duration(length)
-            elapsed = timedelta(minutes=parsed.minutes)
-            incident.precision = Precision.ABOUT if parsed.about else Precision.EXACT
-            incident.ended_at = time_zones.add_elapsed(incident.started_at, elapsed)
-        return incident
 
-    # Time -----------------------------------------------------------------------------
-
-    def instant(self, wall: datetime, zone: ZoneInfo | None = None) -> datetime:
-        wall_time = datetime.combine(self.day(wall.date()), wall.time())
-        return time_zones.resolve_wall_time(wall_time, zone or site_zone())
-
-    def day(self, day: date) -> date:
-        """`day` as written or, in the newest weeks, as far before the load as it was written."""
-        if not self.is_floating:
-            return day
-        today = self.at.astimezone(site_zone()).date()
-        return day + (weeks.week_containing(today).first - WRITTEN_IN)
+def to_incident(row: Row) -> Incident:
+    zone = ZoneInfo(row.get("zone", settings.TIME_ZONE))
+    copied = chosen(row, "title", "scope", "kind", "body", "proposed", "status_url")
+    incident = Incident(zone=zone.key, started_at=to_instant(row["start"], zone), **copied)
+    if "impact" in row:
+        incident.impact = Impact[row["impact"].upper()]
+    if "status_posted" in row:
+        incident.status_posted_at = to_instant(row["status_posted"], zone)
+    if "postmortem" in row:
+        incident.postmortem_url = absolute(reverse("article", args=[row["postmortem"]]))
+    length = row.get("length", Precision.UNKNOWN)
+    if length in (Precision.UNKNOWN, Precision.ONGOING):
+        incident.precision = Precision(length)
+    else:
+        parsed = parse_duration(length)
+        elapsed = timedelta(minutes=parsed.minutes)
+        incident.precision = Precision.ABOUT if parsed.about else Precision.EXACT
+        incident.ended_at = time_zones.add_elapsed(incident.started_at, elapsed)
+    return incident
 
 
-def files(kind: str) -> list[Path]:
-    return sorted((FOLDER / kind).glob("*.toml"))
+def to_instant(wall: datetime, zone: ZoneInfo | None = None) -> datetime:
+    return time_zones.resolve_wall_time(wall, zone or site_zone())
 
 
-def read(path: Path) -> Row:
-    row: Row = trimmed(tomllib.loads(path.read_text(encoding="utf-8")))
-    return row
-
-
-def trimmed(value: Any) -> Any:
-    """Texts as a form has them, so that the first save in the admin changes no end of one."""
+def adapted(value: Any, since: timedelta) -> Any:
+    """Dates `since` later than they are written, and texts as a form has them, so that the first
+    save in the admin changes no end of one."""
     if isinstance(value, dict):
-        return {name: trimmed(each) for name, each in value.items()}
+        return {name: adapted(each, since) for name, each in value.items()}
     if isinstance(value, list):
-        return list(map(trimmed, value))
+        return [adapted(each, since) for each in value]
+    if isinstance(value, date):
+        return value + since
     return value.strip() if isinstance(value, str) else value
 
 
@@ -193,14 +174,6 @@ def chosen(row: Row, *keys: str) -> Row:
 
 def uid_of(path: Path) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_URL, f"demo:{path.stem}")
-
-
-def region(code: str) -> Region:
-    return Region.objects.get_or_create(code=code, defaults={"place": code})[0]
-
-
-def service(name: str) -> Service:
-    return Service.objects.get_or_create(name=name)[0]
 
 
 def with_prefix(text: str) -> str:
