@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from bulletin.grid_words import words
 from incidents.choices import Impact, Scope
 from incidents.grid import strips
-from incidents.trends import Fact, group_by
+from incidents.models import Incident
+from incidents.trends import group_by
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A row of a table: `number` of incidents, and how many in all down to it, from the worst."""
 
     name: str
@@ -30,81 +30,67 @@ class Line:
     higher: int | None = None
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """Incidents by one thing; `note` says how they are counted, `scaled` whether it has degrees."""
 
     heading: str
     note: str
     lines: list[Line]
-    scaled: bool
+    scaled: bool = False
 
 
-@dataclass(frozen=True)
-class Tallies:
-    """Of `facts`, with the places of regions; counts lead to the index of the year `chosen`."""
+# Incidents by a value, which is empty for those that have none.
+Groups = Mapping[str, Sequence[Incident]]
 
-    facts: Sequence[Fact]
-    places: Mapping[str, str]
-    chosen: int | None
 
-    def tables(self) -> list[Table]:
-        impacts = {impact.word: str(impact.label) for impact in reversed(Impact)}
-        scopes = {scope.value: str(scope.label) for scope in Scope}
-        return [
-            self._table("impact", _("Impact"), _("not rated"), _impact, impacts),
-            self._table("scope", _("Scope"), _("scope not given"), lambda one: [one.scope], scopes),
-            self._table("region", _("Region"), _("no region"), lambda one: one.regions or [""]),
-            self._table("service", _("Service"), _("no service"), lambda one: one.services or [""]),
-        ]
-
-    def _table(
-        self,
-        name: str,
-        heading: str,
-        without: str,
-        values: Callable[[Fact], Iterable[str]],
-        labels: Mapping[str, str] | None = None,
-    ) -> Table:
-        """A line each of `labels`, or of the values found, the most often first. The last is of
-        those `without` a value: it has no bar, which would dwarf others."""
-        groups = group_by(self.facts, values)
-        nothing = groups.pop("", [])
-        often = sorted(groups, key=lambda value: (-len(groups[value]), value))
-        longest = max(map(len, groups.values()), default=0)
-        lines: list[Line] = []
-        total = 0
-        for value, label in (labels or dict(zip(often, often, strict=True))).items():
-            there = groups.get(value, [])
-            total += len(there)
-            href = index(**{"year": self.chosen} if self.chosen else {}, **{name: value})
-            place = self.places.get(value, "") if name == "region" else ""
-            drawn = bar(there, longest) if there else ""
-            lines.append(Line(label, len(there), href, drawn, place, total))
-        lines.append(Line(without, len(nothing)))
-        text = (
-            _("Each incident counts once: together %(number)d.")
-            if labels
-            else _("Counted once in each: together %(counts)d for %(number)d incidents.")
-        )
-        counts = {"counts": total + len(nothing), "number": len(self.facts)}
-        return Table(heading, text % counts, lines, scaled=name == "impact")
+def tables(incidents: Sequence[Incident], chosen: int | None) -> list[Table]:
+    """Counts lead to the index of the year `chosen`, or of all years."""
+    impacts = {impact.word: str(impact.label) for impact in reversed(Impact)}
+    scopes = {scope.value: str(scope.label) for scope in Scope}
+    places = {region.code: region.place for each in incidents for region in each.regions.all()}
+    by_impact = group_by(incidents, lambda each: [each.impact_word])
+    by_scope = group_by(incidents, lambda each: [each.scope])
+    by_region = group_by(incidents, lambda each: [r.code for r in each.regions.all()] or [""])
+    by_service = group_by(incidents, lambda each: [s.name for s in each.services.all()] or [""])
+    rows = partial(_lines, {"year": chosen} if chosen else {})
+    note = partial(_note, len(incidents))
+    once = _("Each incident counts once: together %(number)d.") % {"number": len(incidents)}
+    return [
+        Table(_("Impact"), once, rows(by_impact, "impact", _("not rated"), impacts), scaled=True),
+        Table(_("Scope"), once, rows(by_scope, "scope", _("scope not given"), scopes)),
+        Table(_("Region"), note(by_region), rows(by_region, "region", _("no region"), {}, places)),
+        Table(_("Service"), note(by_service), rows(by_service, "service", _("no service"))),
+    ]
 
 
 def index(**filters: Any) -> str:
     return f"{reverse('incidents')}?{urlencode(filters)}"
 
 
-def bar(facts: Sequence[Fact], longest: int) -> SafeString:
-    """Its words are as "1 major, 3 minor"."""
-    by_impact = Counter(one.entry.impact for one in facts)
-    text = (
-        f"{by_impact[impact]} {words().impact_name(impact)}"
-        for impact in (*reversed(Impact), None)
-        if by_impact[impact]
-    )
-    return SafeString(strips.bar(by_impact, longest, ", ".join(text)))
+def _note(number: int, groups: Groups) -> str:
+    counts = {"counts": sum(map(len, groups.values())), "number": number}
+    return _("Counted once in each: together %(counts)d for %(number)d incidents.") % counts
 
 
-def _impact(one: Fact) -> list[str]:
-    return ["" if one.entry.impact is None else Impact(one.entry.impact).word]
+def _lines(
+    filters: Mapping[str, Any],
+    groups: Groups,
+    name: str,
+    without: str,
+    labels: Mapping[str, str] | None = None,
+    places: Mapping[str, str] | None = None,
+) -> list[Line]:
+    """A line each of `labels`, or of the values found, the most often first. The last is of
+    those `without` a value: it has no bar, which would dwarf others."""
+    often = sorted(filter(None, groups), key=lambda value: (-len(groups[value]), value))
+    longest = max((len(groups[value]) for value in often), default=0)
+    lines = []
+    total = 0
+    for value in labels or often:
+        by_impact = Counter(incident.impact for incident in groups.get(value, ()))
+        total += by_impact.total()
+        bar = SafeString(strips.bar(by_impact, longest, words())) if by_impact else ""
+        href = index(**filters, **{name: value})
+        label, place = (labels or {}).get(value, value), (places or {}).get(value, "")
+        lines.append(Line(label, by_impact.total(), href, bar, place, total))
+    return [*lines, Line(without, len(groups.get("", ())))]

@@ -1,19 +1,21 @@
-"""The incidents of a time span, counted: how often, how long, how late published, what recurred.
+"""The incidents of a year, counted: how often, how long, how late published, what recurred.
 
-Callers pass published incidents only. Nothing is estimated: what is unknown is counted as that.
+Callers pass published incidents in time order. Nothing is estimated: what is unknown is counted
+as that.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import product
+from datetime import timedelta
+from functools import cached_property
+from itertools import groupby, product
 from statistics import median
 from typing import TypeVar
 
-from incidents.grid import Entry
+from incidents.models import Incident
 from incidents.weeks import Period
 
 # How soon the same service must fail in the same region again to count as a recurrence.
@@ -22,71 +24,39 @@ RECURRENCE_WINDOW = timedelta(days=28)
 Value = TypeVar("Value", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """An incident; `related` holds the slugs of those that editors linked it with."""
-
-    entry: Entry
-    publish_at: datetime
-    scope: str = ""
-    kind: str = "incident"
-    regions: tuple[str, ...] = ()
-    services: tuple[str, ...] = ()
-    related: frozenset[str] = frozenset()
-
-    @property
-    def minutes(self) -> float | None:
-        # One that is ongoing has none.
-        ends = self.entry.ends
-        return None if ends is None else self.entry.minutes(ends)
-
-    @property
-    def delay(self) -> float:
-        """Minutes from its start until it was published; 0 where that was before."""
-        return max(0.0, (self.publish_at - self.entry.start_utc).total_seconds() / 60)
-
-
-@dataclass(frozen=True, slots=True)
-class Durations:
-    """The median in minutes of the `known` lengths, None without any; `about` of these were not
-    measured, and `unknown` and `ongoing` are in no median."""
-
-    median: float | None
-    known: int
-    about: int
-    unknown: int
-    ongoing: int
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """Some days and the incidents that started on them, in time order; figures in minutes."""
+@dataclass(frozen=True)
+class DateRangeStats:
+    """Some days and the incidents that started on them; times are minutes, None without any."""
 
     days: Period
-    facts: Sequence[Fact]
+    incidents: Sequence[Incident]
+
+    @cached_property
+    def lengths(self) -> list[float]:
+        """Those that are known."""
+        lengths = map(length, self.incidents)
+        return [minutes for minutes in lengths if minutes is not None]
 
     @property
-    def durations(self) -> Durations:
-        known = self._minutes()
-        precisions = [fact.entry.precision for fact in self.facts]
-        counts = map(precisions.count, ("about", "unknown", "ongoing"))
-        return Durations(median(known) if known else None, len(known), *counts)
-
-    @property
-    def delay(self) -> float | None:
-        return median(fact.delay for fact in self.facts) if self.facts else None
-
-    @property
-    def impact(self) -> int | None:
-        impacts = (fact.entry.impact for fact in self.facts)
-        return max((impact for impact in impacts if impact is not None), default=None)
+    def median_length(self) -> float | None:
+        return median(self.lengths) if self.lengths else None
 
     @property
     def longest(self) -> float | None:
-        return max(self._minutes(), default=None)
+        return max(self.lengths, default=None)
 
-    def _minutes(self) -> list[float]:
-        return [fact.minutes for fact in self.facts if fact.minutes is not None]
+    @property
+    def median_delay(self) -> float | None:
+        return median(map(delay, self.incidents)) if self.incidents else None
+
+    @cached_property
+    def precisions(self) -> Counter[str]:
+        return Counter(incident.precision for incident in self.incidents)
+
+    @property
+    def impact(self) -> int | None:
+        impacts = (incident.impact for incident in self.incidents)
+        return max((impact for impact in impacts if impact is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,31 +65,42 @@ class Recurrence:
     service and the region of the last."""
 
     reason: str
-    facts: Sequence[Fact]
+    incidents: Sequence[Incident]
     place: tuple[str, ...] = ()
 
 
+def length(incident: Incident) -> float | None:
+    """In minutes; None where it is unknown, or not over."""
+    return incident.length.total_seconds() / 60 if incident.length is not None else None
+
+
+def delay(incident: Incident) -> float:
+    """Minutes from its start until it was published; 0 where that was before."""
+    return max(0.0, (incident.publish_delay or timedelta()).total_seconds() / 60)
+
+
 def group_by(
-    facts: Iterable[Fact], values: Callable[[Fact], Iterable[Value]]
-) -> dict[Value, list[Fact]]:
-    groups: dict[Value, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        for value in values(fact):
-            groups[value].append(fact)
+    incidents: Iterable[Incident], values: Callable[[Incident], Iterable[Value]]
+) -> dict[Value, list[Incident]]:
+    groups: dict[Value, list[Incident]] = defaultdict(list)
+    for incident in incidents:
+        for value in values(incident):
+            groups[value].append(incident)
     return groups
 
 
-def summarize(facts: Iterable[Fact], spans: Iterable[Period]) -> list[Summary]:
-    by_day = group_by(in_time_order(facts), lambda fact: [fact.entry.day])
-    return [Summary(span, [fact for day in span for fact in by_day.get(day, ())]) for span in spans]
+def summarize(incidents: Iterable[Incident], spans: Iterable[Period]) -> list[DateRangeStats]:
+    by_day = group_by(incidents, lambda incident: [incident.local_date])
+    return [
+        DateRangeStats(span, [incident for day in span for incident in by_day.get(day, ())])
+        for span in spans
+    ]
 
 
 def months(span: Period) -> Iterator[Period]:
-    first = span.first
-    while first <= span.last:
-        following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
-        yield Period(first, min(span.last, following - timedelta(days=1)))
-        first = following
+    for _month, days in groupby(span, lambda day: day.replace(day=1)):
+        of_month = list(days)
+        yield Period(of_month[0], of_month[-1])
 
 
 def weeks(span: Period, first_weekday: int) -> list[Period]:
@@ -127,54 +108,53 @@ def weeks(span: Period, first_weekday: int) -> list[Period]:
     return [Period(max(week.first, span.first), min(week.last, span.last)) for week in whole]
 
 
-def recurrences(facts: Iterable[Fact]) -> list[Recurrence]:
+def recurrences(incidents: Sequence[Incident]) -> list[Recurrence]:
     """The most often first, then the newest.
 
     One whose incidents are all together in another is left out.
     """
-    ordered = in_time_order(facts)
-    found = [*_related(ordered), *_same_title(ordered), *_same_place(ordered)]
-    found = [recurrence for recurrence in found if len(recurrence.facts) > 1]
-    found.sort(key=lambda each: (len(each.facts), each.facts[-1].entry.start_utc), reverse=True)
+    found = [*_related(incidents), *_same_title(incidents), *_same_place(incidents)]
+    found = [recurrence for recurrence in found if len(recurrence.incidents) > 1]
+    found.sort(key=lambda each: (len(each.incidents), each.incidents[-1].started_at), reverse=True)
     listed: list[Recurrence] = []
-    groups_of: dict[str, list[set[str]]] = defaultdict(list)
+    groups: list[set[int]] = []
     for recurrence in found:
-        slugs = {fact.entry.slug for fact in recurrence.facts}
-        if not any(slugs <= group for group in groups_of[recurrence.facts[0].entry.slug]):
+        group = {incident.pk for incident in recurrence.incidents}
+        if not any(group <= larger for larger in groups):
             listed.append(recurrence)
-            for slug in slugs:
-                groups_of[slug].append(slugs)
+            groups.append(group)
     return listed
 
 
-def in_time_order(facts: Iterable[Fact]) -> list[Fact]:
-    return sorted(facts, key=lambda fact: fact.entry.sort_key)
-
-
-def _related(facts: Sequence[Fact]) -> Iterator[Recurrence]:
-    """What links connect, over one or several, among `facts`."""
-    waiting = {fact.entry.slug: fact for fact in facts}
-    for fact in facts:
-        reached, group = [fact.entry.slug], []
+def _related(incidents: Sequence[Incident]) -> Iterator[Recurrence]:
+    """What links connect, over one or several, among `incidents`."""
+    waiting = {incident.pk: incident for incident in incidents}
+    for incident in incidents:
+        reached, group = [incident.pk], []
         while reached:
             if linked := waiting.pop(reached.pop(), None):
                 group.append(linked)
-                reached += linked.related
-        yield Recurrence("related", in_time_order(group))
+                reached += [other.pk for other in linked.related.all()]
+        yield Recurrence("related", sorted(group, key=lambda each: (each.started_at, each.slug)))
 
 
-def _same_title(facts: Sequence[Fact]) -> Iterator[Recurrence]:
-    groups = group_by(facts, lambda fact: [" ".join(fact.entry.title.casefold().split())])
-    return (Recurrence("title", group) for group in groups.values())
+def _same_title(incidents: Sequence[Incident]) -> Iterator[Recurrence]:
+    def folded(incident: Incident) -> list[str]:
+        return [" ".join(incident.plain_title.casefold().split())]
+
+    return (Recurrence("title", group) for group in group_by(incidents, folded).values())
 
 
-def _same_place(facts: Sequence[Fact]) -> Iterator[Recurrence]:
-    groups = group_by(facts, lambda fact: product(fact.services, fact.regions))
-    for place, group in groups.items():
+def _same_place(incidents: Sequence[Incident]) -> Iterator[Recurrence]:
+    def places(incident: Incident) -> Iterable[tuple[str, str]]:
+        services = [service.name for service in incident.services.all()]
+        return product(services, [region.code for region in incident.regions.all()])
+
+    for place, group in group_by(incidents, places).items():
         run = group[:1]
-        for fact in group[1:]:
-            if fact.entry.start_utc - run[-1].entry.start_utc > RECURRENCE_WINDOW:
+        for incident in group[1:]:
+            if incident.started_at - run[-1].started_at > RECURRENCE_WINDOW:
                 yield Recurrence("place", run, place)
                 run = []
-            run.append(fact)
+            run.append(incident)
         yield Recurrence("place", run, place)

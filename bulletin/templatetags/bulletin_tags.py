@@ -17,9 +17,8 @@ from django.utils.translation import gettext as _
 from bulletin.grid_words import words
 from bulletin.models import Bulletin
 from incidents import heading_ids, markdown
-from incidents.choices import Impact
 from incidents.durations import format_duration
-from incidents.trends import RECURRENCE_WINDOW, Fact, Recurrence
+from incidents.trends import RECURRENCE_WINDOW, Recurrence
 from incidents.weeks import Period
 
 register = template.Library()
@@ -78,19 +77,8 @@ def minutes(number: float | None) -> str:
 
 
 @register.filter
-def fact_length(fact: Fact) -> str:
-    length = words().length(fact.minutes, fact.entry.precision)
-    return words().length_unknown if length == words().unknown_mark else length
-
-
-@register.filter
 def dates(days: Period) -> str:
     return words().dates(days)
-
-
-@register.filter
-def impact_word(impact: int | None) -> str:
-    return "unjudged" if impact is None else Impact(impact).word
 
 
 @register.filter
@@ -104,7 +92,7 @@ def recurred(recurrence: Recurrence) -> str:
     if recurrence.reason == "place":
         service, region = recurrence.place
         return _("%(service)s in %(region)s") % {"service": service, "region": region}
-    return recurrence.facts[0].entry.title
+    return recurrence.incidents[0].plain_title
 
 
 @register.filter
@@ -114,7 +102,7 @@ def reason(recurrence: Recurrence) -> str:
         "title": _("%(number)d incidents of this title"),
         "place": _("%(number)d incidents, none more than %(days)d days after the one before"),
     }
-    values = {"number": len(recurrence.facts), "days": RECURRENCE_WINDOW.days}
+    values = {"number": len(recurrence.incidents), "days": RECURRENCE_WINDOW.days}
     return sentences[recurrence.reason] % values
 
 

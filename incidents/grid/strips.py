@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import log
+from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from incidents.durations import format_duration
 from incidents.grid import palette
 from incidents.grid.shapes import Patch, Rect, Text
+from incidents.grid.strings import Strings
 from incidents.grid.svg import drawing, markup, number, outline, patch, path, text
+from incidents.weeks import Period
 
 # In CSS pixels. A bar, the longest of its kind:
 BAR = Rect(0, 0, 200, 12)
@@ -26,62 +30,62 @@ DOT = 4.5
 TICKS = (1.0, 5.0, 15.0, 60.0, 240.0, 1440.0, 10080.0, 40320.0, 129600.0, 525600.0)
 
 
-def bar(by_impact: Mapping[int | None, int], longest: int, label: str) -> str:
+class Dot(NamedTuple):
+    """An incident; `minutes` are None where they are unknown."""
+
+    day: date
+    minutes: float | None
+    impact: int | None
+
+
+class Month(NamedTuple):
+    """`median` is in minutes."""
+
+    name: str
+    days: Period
+    median: float | None
+
+
+def bar(by_impact: Mapping[int | None, int], longest: int, strings: Strings) -> str:
     """Numbers by impact, the darkest first and those without one last; `longest` is a whole bar.
 
-    It is on white, so that darker stays higher in a dark theme.
+    It is on white, so that darker stays higher in a dark theme. Its name is as "1 major, 3 minor".
     """
     unit = (BAR.width - 4) / max(longest, 1)
     panel = outline(Rect(0, 0, sum(by_impact.values()) * unit + 4, BAR.height))
     parts = [path(panel, fill=palette.PANEL, stroke="none")]
+    words = []
     left = 2.0
     for impact in (4, 3, 2, 1, 0, None):
-        if width := by_impact.get(impact, 0) * unit:
-            area = Rect(left, 2, width, BAR.height - 4)
+        if many := by_impact.get(impact, 0):
+            area = Rect(left, 2, many * unit, BAR.height - 4)
             parts.append(path(outline(area), fill=palette.shade(impact)))
-            left += width
+            words.append(f"{many} {strings.impact_name(impact)}")
+            left += area.width
     return markup(
         "svg",
         *parts,
         viewBox=f"0 0 {number(BAR.width)} {number(BAR.height)}",
         class_="bar",
         role="img",
-        aria_label=label,
+        aria_label=", ".join(words),
         stroke=palette.EDGE,
         shape_rendering="crispEdges",
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """An incident: `across` is its place in the strip from 0 to 1, `minutes` None if unknown."""
-
-    across: float
-    minutes: float | None
-    impact: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A month: its name, where it begins and ends from 0 to 1, and its median in minutes."""
-
-    name: str
-    first: float
-    last: float
-    median: float | None
-
-
-def strip(columns: Sequence[Column], dots: Sequence[Dot], label: str, unknown: str) -> str:
+def strip(months: Sequence[Month], dots: Sequence[Dot], label: str, unknown: str) -> str:
     """A dot an incident on a scale of powers, a line the median of a month; below the scale, under
     the name `unknown`, those whose minutes are unknown."""
     known = [dot.minutes for dot in dots if dot.minutes is not None]
     has_lane = len(known) < len(dots)
-    scale = _Scale(_ticks(known), FLOOR if has_lane else LANE)
+    span = Period(months[0].days.first, months[-1].days.last)
+    scale = _Scale(span, _ticks(known), FLOOR if has_lane else LANE)
     parts = [
         patch(Patch(Rect(0, 0, WIDTH, HEIGHT), palette.PANEL)),
-        *_months(columns),
+        *_months(months, scale),
         *_lines(scale),
-        *_medians(columns, scale),
+        *_medians(months, scale),
         *_dots(dots, scale),
     ]
     if has_lane:
@@ -98,33 +102,37 @@ def _ticks(minutes: Sequence[float]) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """Ticks in minutes, rising from the y coordinate `floor`."""
+    """The days across; ticks in minutes, rising from the y coordinate `floor`."""
 
+    span: Period
     ticks: Sequence[float]
     floor: float
 
-    def y(self, minutes: float) -> float:
+    def x(self, day: date, part: float = 0) -> float:
+        """`part` of the day has passed."""
+        across = ((day - self.span.first).days + part) / len(self.span)
+        return LEFT + across * (RIGHT - LEFT)
+
+    def y(self, minutes: float | None) -> float:
+        if minutes is None:
+            return LANE
         low, high = self.ticks[0], self.ticks[-1]
         inside = min(max(minutes, low), high)
         return self.floor - (self.floor - TOP) * log(inside / low) / log(high / low)
-
-
-def _x(across: float) -> float:
-    return LEFT + across * (RIGHT - LEFT)
 
 
 def _tick_name(y: float, name: str) -> Element:
     return text(Text(LEFT - 6, y + 4, (name,), TYPE, anchor="end"), TYPE)
 
 
-def _months(columns: Sequence[Column]) -> Iterator[Element]:
-    for column in columns:
-        left, right = _x(column.first) + 0.75, _x(column.last) - 0.75
+def _months(months: Sequence[Month], scale: _Scale) -> Iterator[Element]:
+    for month in months:
+        left, right = scale.x(month.days.first) + 0.75, scale.x(month.days.last, 1) - 0.75
         field = Rect(left, TOP - 6, right - left, BOTTOM - (TOP - 6))
         yield patch(Patch(field, palette.CELL, radius=2))
         if right - left >= NAMED:
             middle = (left + right) / 2
-            name = Text(middle, BOTTOM + 15, (column.name,), TYPE * 0.86, anchor="middle")
+            name = Text(middle, BOTTOM + 15, (month.name,), TYPE * 0.86, anchor="middle")
             yield text(name, TYPE)
 
 
@@ -140,7 +148,7 @@ def _dots(dots: Sequence[Dot], scale: _Scale) -> Iterator[Element]:
     # All of an impact are one path of points, round by their line's ends.
     for impact in (None, 0, 1, 2, 3, 4):
         points = "".join(
-            f"M{_x(dot.across):.1f} {LANE if dot.minutes is None else scale.y(dot.minutes):.1f}h0"
+            f"M{scale.x(dot.day, 0.5):.1f} {scale.y(dot.minutes):.1f}h0"
             for dot in dots
             if dot.impact == impact
         )
@@ -149,11 +157,11 @@ def _dots(dots: Sequence[Dot], scale: _Scale) -> Iterator[Element]:
                 yield path(points, stroke=colour, stroke_width=width, stroke_linecap="round")
 
 
-def _medians(columns: Sequence[Column], scale: _Scale) -> Iterator[Element]:
+def _medians(months: Sequence[Month], scale: _Scale) -> Iterator[Element]:
     lines = "".join(
-        f"M{_x(column.first) + 2:.1f} {scale.y(column.median):.1f}H{_x(column.last) - 2:.1f}"
-        for column in columns
-        if column.median is not None
+        f"M{scale.x(days.first) + 2:.1f} {scale.y(median):.1f}H{scale.x(days.last, 1) - 2:.1f}"
+        for _name, days, median in months
+        if median is not None
     )
     if lines:
         yield path(lines, stroke=palette.INK, stroke_width=3)

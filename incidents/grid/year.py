@@ -7,7 +7,7 @@ length. Where a day is too crowded, its longest boxes are cut, with a torn edge,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import product
 from typing import NamedTuple
@@ -53,51 +53,26 @@ class Week(NamedTuple):
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """`cells` is the area of all its days, which are GAP apart."""
-
-    week: Week
-    label: Text
-    cells: Rect
-    boxes: tuple[Box, ...]
+def lay_out(entries: Iterable[Entry], at: datetime) -> dict[date, list[Box]]:
+    """The boxes of each day, with the corner of its plot at (0, 0); what is ongoing is measured
+    until `at`."""
+    return {day: _boxes(of_day, at) for day, of_day in group_by_day(entries).items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Some weeks below one another, with the names of their days."""
-
-    height: float
-    names: tuple[Text, ...]
-    rows: tuple[Row, ...]
-
-    @property
-    def is_truncated(self) -> bool:
-        # One that is ongoing has an open edge.
-        boxes = (box for row in self.rows for box in row.boxes)
-        return any(box.is_truncated and not box.is_ongoing for box in boxes)
-
-
-def lay_out(
-    entries: Iterable[Entry],
-    blocks: Iterable[Sequence[Week]],
-    *,
-    at: datetime,
-    first_weekday: int,
-    strings: Strings,
-) -> list[Block]:
-    """The incidents whose day is in one of the weeks; what is ongoing is measured until `at`."""
-    boxes = {day: _boxes(of_day, at) for day, of_day in group_by_day(entries).items()}
-    return [_block(weeks, boxes, first_weekday, strings) for weeks in blocks]
-
-
-def draw(block: Block, strings: Strings) -> str:
-    # A week is one link, so that the keyboard stops once a week.
-    days = Period(block.rows[0].week.days.first, block.rows[-1].week.days.last)
-    names = [text(name, TYPE) for name in block.names]
-    rows = [_draw_row(row, strings) for row in block.rows]
-    label = strings.dates_and_year(days)
-    return drawing((WIDTH, block.height, TYPE), *names, *rows, role="group", aria_label=label)
+def draw(
+    weeks: Sequence[Week], boxes: Mapping[date, Sequence[Box]], first_weekday: int, strings: Strings
+) -> str:
+    """The weeks below one another. Each is one link, so that the keyboard stops once a week."""
+    parts = _weekday_names(first_weekday, strings)
+    top, month = HEAD, 0
+    for week in weeks:
+        first = week.days.first
+        left = GUTTER + (first.weekday() - first_weekday) % DAYS_IN_WEEK * STEP
+        label = _label(first, top, first.month != month, strings)
+        parts.append(_row(week, Point(left, top), boxes, label, strings))
+        top, month = top + CELL.height + GAP, first.month
+    days = strings.dates_and_year(Period(weeks[0].days.first, weeks[-1].days.last))
+    return drawing((WIDTH, top - GAP, TYPE), *parts, role="group", aria_label=days)
 
 
 def legends(strings: Strings, *, unrated: bool) -> list[str]:
@@ -110,7 +85,6 @@ def legends(strings: Strings, *, unrated: bool) -> list[str]:
 
 
 def _boxes(entries: Sequence[Entry], at: datetime) -> list[Box]:
-    """Of one day, with the corner of its plot at (0, 0)."""
     specs = [BoxSpec(entry, entry.minutes(at)) for entry in entries]
     scale = replace(min_scale(specs, ROOM, DISC, SMALLEST), full=FULL)
     share, rects = _place(specs, scale)
@@ -140,66 +114,58 @@ def _pack(sizes: Sequence[Size], gap: float) -> list[Point] | None:
     return in_order or packing.with_gap(pack, sizes, ROOM, gap)
 
 
-def _block(
-    weeks: Sequence[Week], boxes: Mapping[date, Sequence[Box]], first_weekday: int, strings: Strings
-) -> Block:
-    rows = []
-    top, month = HEAD, 0
-    for week in weeks:
-        first = week.days.first
-        is_new = first.month != month
-        name = strings.format_date(first) if is_new else str(first.day)
-        ink = palette.INK if is_new else palette.MUTED
-        baseline = top + (CELL.height + CAP * TYPE) / 2
-        label = Text(GUTTER - 5, baseline, (name,), TYPE, is_new, ink, "end")
-        rows.append(_row(week, top, boxes, first_weekday, label))
-        top, month = top + CELL.height + GAP, first.month
-    return Block(top - GAP, _weekday_names(first_weekday, strings), tuple(rows))
-
-
-def _row(
-    week: Week, top: float, boxes: Mapping[date, Sequence[Box]], first_weekday: int, label: Text
-) -> Row:
-    left = GUTTER + (week.days.first.weekday() - first_weekday) % DAYS_IN_WEEK * STEP
-    placed = []
-    for column, day in enumerate(week.days):
-        for box in boxes.get(day, ()):
-            x, y, *size = box.rect.moved(left + column * STEP + PAD, top + PAD)
-            area = Rect(round(x, 2), round(y, 2), *size)
-            placed.append(replace(box, rect=area, target=area))
-    cells = Rect(left, top, len(week.days) * STEP - GAP, CELL.height)
-    return Row(week, label, cells, tuple(placed))
-
-
-def _weekday_names(first_weekday: int, strings: Strings) -> tuple[Text, ...]:
+def _weekday_names(first_weekday: int, strings: Strings) -> list[Element]:
     order = [(first_weekday + n) % DAYS_IN_WEEK for n in range(DAYS_IN_WEEK)]
     names = [strings.weekdays[weekday][:2] for weekday in order]
     if len(set(names)) < DAYS_IN_WEEK:
-        return ()
-    return tuple(
-        Text(GUTTER + CELL.width / 2 + n * STEP, HEAD - 6, (name,), 0.8 * TYPE, anchor="middle")
-        for n, name in enumerate(names)
-    )
+        return []
+    middles = [GUTTER + CELL.width / 2 + n * STEP for n in range(DAYS_IN_WEEK)]
+    return [
+        text(Text(middle, HEAD - 6, (name,), 0.8 * TYPE, anchor="middle"), TYPE)
+        for middle, name in zip(middles, names, strict=True)
+    ]
 
 
-def _draw_row(row: Row, strings: Strings) -> Element:
-    left, top, width, height = row.cells
-    cells = path(
-        f"M{number(left)} {number(top + height / 2)}h{number(width)}",
+def _label(day: date, top: float, is_new_month: bool, strings: Strings) -> Element:
+    name = strings.format_date(day) if is_new_month else str(day.day)
+    ink = palette.INK if is_new_month else palette.MUTED
+    baseline = top + (CELL.height + CAP * TYPE) / 2
+    return text(Text(GUTTER - 5, baseline, (name,), TYPE, is_new_month, ink, "end"), TYPE)
+
+
+def _row(
+    week: Week,
+    corner: Point,
+    boxes: Mapping[date, Sequence[Box]],
+    label: Element,
+    strings: Strings,
+) -> Element:
+    placed = []
+    for column, day in enumerate(week.days):
+        for box in boxes.get(day, ()):
+            x, y, *size = box.rect.moved(corner.x + column * STEP + PAD, corner.y + PAD)
+            placed.append(replace(box, rect=Rect(round(x, 2), round(y, 2), *size)))
+    parts = [_cells(corner, len(week.days))]
+    if placed:
+        rects = (_draw_box(box, strings) for box in placed)
+        parts.append(element("g", *rects, stroke=palette.EDGE, stroke_width=EDGE))
+        parts += [line for box in placed for line in edge(box)]
+    parts.append(label)
+    words = count_and_extremes(week.days, placed, strings)
+    if week.href:
+        return element("a", *parts, href=week.href, aria_label=words)
+    return element("g", *parts, role="img", aria_label=words)
+
+
+def _cells(corner: Point, number_of_days: int) -> Element:
+    """All in one line of dashes."""
+    width = number_of_days * STEP - GAP
+    return path(
+        f"M{number(corner.x)} {number(corner.y + CELL.height / 2)}h{number(width)}",
         stroke=palette.CELL,
-        stroke_width=height,
+        stroke_width=CELL.height,
         stroke_dasharray=f"{number(CELL.width)} {number(GAP)}",
     )
-    parts = [cells]
-    if row.boxes:
-        boxes = (_draw_box(box, strings) for box in row.boxes)
-        parts.append(element("g", *boxes, stroke=palette.EDGE, stroke_width=EDGE))
-        parts += [line for box in row.boxes for line in edge(box)]
-    parts.append(text(row.label, TYPE))
-    label = count_and_extremes(row.week.days, row.boxes, strings)
-    if row.week.href:
-        return element("a", *parts, href=row.week.href, aria_label=label)
-    return element("g", *parts, role="img", aria_label=label)
 
 
 def _draw_box(box: Box, strings: Strings) -> Element:

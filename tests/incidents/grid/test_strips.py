@@ -1,14 +1,21 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from xml.etree import ElementTree
 
 import pytest
 
 from incidents.grid import palette, strips
-from incidents.grid.strips import Column, Dot
+from incidents.grid.strings import ENGLISH
+from incidents.grid.strips import Dot, Month
+from incidents.weeks import Period
 
-MONTHS = [Column("Jan", 0, 0.5, 30), Column("Feb", 0.5, 1, None)]
+DAY = date(2024, 1, 7)
+MONTHS = [
+    Month("Jan", Period(date(2024, 1, 1), date(2024, 1, 31)), 30),
+    Month("Feb", Period(date(2024, 2, 1), date(2024, 2, 29)), None),
+]
 
 
 def widths(drawing: str) -> dict[str, float]:
@@ -20,9 +27,10 @@ def widths(drawing: str) -> dict[str, float]:
 
 
 def test_a_bar_is_as_long_as_its_numbers_and_the_longest_is_whole() -> None:
-    whole, half = (strips.bar(counts, 8, "") for counts in ({1: 4, 4: 2, None: 2}, {1: 4}))
+    whole, half = (strips.bar(counts, 8, ENGLISH) for counts in ({1: 4, 4: 2, None: 2}, {1: 4}))
     assert widths(whole)[palette.SHADES[1]] == widths(half)[palette.SHADES[1]] == pytest.approx(98)
     assert widths(whole)[palette.SHADES[4]] == pytest.approx(49)
+    assert 'aria-label="2 critical, 4 minor, 2 not rated"' in whole
 
 
 def places(drawing: str, shade: str) -> list[tuple[float, float]]:
@@ -32,7 +40,8 @@ def places(drawing: str, shade: str) -> list[tuple[float, float]]:
 
 
 def test_each_incident_has_a_dot_and_the_unknown_a_lane_of_their_own() -> None:
-    dots = [Dot(0.1, 60, 1), Dot(0.2, 0, 1), Dot(0.3, 10**7, 1), Dot(0.9, None, 1), Dot(0.9, 5, 3)]
+    times = [(60, 1), (0, 1), (10**7, 1), (None, 1), (5, 3)]
+    dots = [Dot(DAY, minutes, impact) for minutes, impact in times]
     drawn = strips.strip(MONTHS, dots, "Lengths", "?")
     (_x, hour), (_x, none), (_x, ages), (_x, unknown) = places(drawn, palette.SHADES[1])
     assert strips.TOP <= ages < hour < none <= strips.FLOOR < unknown == strips.LANE
@@ -41,13 +50,13 @@ def test_each_incident_has_a_dot_and_the_unknown_a_lane_of_their_own() -> None:
 
 
 def test_without_unknown_ones_there_is_no_lane() -> None:
-    drawn = strips.strip(MONTHS, [Dot(0.1, 60, None)], "Times to tell", "?")
+    drawn = strips.strip(MONTHS, [Dot(DAY, 60, None)], "Times to tell", "?")
     strings = list(ElementTree.fromstring(drawn).itertext())
     assert "?" not in strings
     assert {"Jan", "Feb", "1h", "4h"} <= set(strings)
 
 
 def test_only_a_month_that_has_a_median_has_a_line() -> None:
-    drawn = ElementTree.fromstring(strips.strip(MONTHS, [Dot(0.1, 30, 0)], "", "?"))
+    drawn = ElementTree.fromstring(strips.strip(MONTHS, [Dot(DAY, 30, 0)], "", "?"))
     [line] = [one for one in drawn if one.get("stroke") == palette.INK]
     assert line.get("d", "").count("M") == 1
