@@ -87,14 +87,6 @@ def query_params(*names: str) -> Callable[[View], View]:
     return declared
 
 
-def is_public_view(view: View) -> bool:
-    return getattr(view, "is_public", False)
-
-
-def query_params_of(view: View) -> frozenset[str]:
-    return getattr(view, "query_params", frozenset())
-
-
 @functools.lru_cache(maxsize=256)
 def accepts_gzip(accepted: str) -> bool:
     """Whether the header Accept-Encoding has gzip with any weight but 0."""

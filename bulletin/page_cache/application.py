@@ -20,7 +20,6 @@ from django.conf import settings
 from django.core.handlers.wsgi import get_path_info, get_str_from_wsgi
 from django.urls import Resolver404, ResolverMatch, resolve
 
-from bulletin.http_caching import is_public_view, query_params_of
 from bulletin.log_config import CLIENT_METHOD
 from bulletin.page_cache.cached_page import (
     CachedPage,
@@ -59,7 +58,7 @@ class PageCacheWSGI:
         self.inner, self.on_response = inner, on_response
         self.query_pages = LRUStore(limit // QUERY_SHARE)
         self.pages = LRUStore(limit - self.query_pages.limit)
-        self.watcher = RevisionWatcher(on_change=self.clear)
+        self.watcher = RevisionWatcher()
         self._rendering: dict[Key, threading.Event] = {}
         site = urlsplit(settings.SITE_URL)
         self._hosts = {site.netloc, site.hostname}
@@ -68,10 +67,6 @@ class PageCacheWSGI:
         # As Django's request.is_secure().
         by_server = ("wsgi.url_scheme", "https")
         self._scheme, self._secure = settings.SECURE_PROXY_SSL_HEADER or by_server
-
-    def clear(self) -> None:
-        self.pages.clear()
-        self.query_pages.clear()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         begun = time.time()
@@ -84,13 +79,13 @@ class PageCacheWSGI:
             self.watcher.refresh()
         key = (environ["HTTP_HOST"], environ["PATH_INFO"], "")
         # Without a query no view need be looked for: a page that is there is there.
-        page = None if environ.get("QUERY_STRING") else self._fresh(key, begun)
+        page = None if environ.get("QUERY_STRING") else self._fresh(key)
         if page is None:
             match = public_view(environ)
             if match is None:
                 return self.inner(environ, start_response)
             key = (*key[:2], canonical_query(environ, match))
-            page = self._fresh(key, begun)
+            page = self._fresh(key)
             if page is None:
                 return self._render_once(key, match.view_name, environ, start_response)
         return self._respond(page, environ, start_response, begun)
@@ -111,12 +106,12 @@ class PageCacheWSGI:
     def _store(self, key: Key) -> LRUStore:
         return self.pages if key[0] in self._hosts and not key[2] else self.query_pages
 
-    def _fresh(self, key: Key, now: float) -> CachedPage | None:
+    def _fresh(self, key: Key) -> CachedPage | None:
         """The page, while it is good; where the database can't be asked, what there is."""
         page = self._store(key).get(key)
         if page is None or page.generation is not self.watcher.generation:
             return None
-        return page if now < page.expires_at or self.watcher.is_unreachable else None
+        return page if time.time() < page.expires_at or self.watcher.is_unreachable else None
 
     def _respond(
         self, page: CachedPage, environ: Environ, start_response: StartResponse, begun: float
@@ -149,7 +144,7 @@ class PageCacheWSGI:
         if rendering is not done:
             begun = time.time()
             rendering.wait(RENDER_TIMEOUT)
-            if page := self._fresh(key, time.time()):
+            if page := self._fresh(key):
                 return self._respond(page, environ, start_response, begun)
             return self._render(key, view, environ, start_response)
         try:
@@ -165,7 +160,7 @@ class PageCacheWSGI:
         generation in which it was asked for."""
         generation = self.watcher.generation
         response = call_wsgi(self.inner, anonymous_environ(environ, key[2]))
-        page = cached_page_from(response, generation, view)
+        page = cached_page_from(response, generation, view) if generation else None
         if page is None:
             start_response(response.status, response.headers)
             return (response.content,) if environ["REQUEST_METHOD"] == "GET" else ()
@@ -192,20 +187,17 @@ def call_wsgi(application: Application, environ: Environ) -> WSGIResponse:
 
 def public_view(environ: Environ) -> ResolverMatch | None:
     """What is at the address, if it is made by `cache_public`."""
-    path = get_path_info(environ)
-    if path.startswith(settings.WHITENOISE_STATIC_PREFIX):
-        return None
     try:
-        match = resolve(path)
+        match = resolve(get_path_info(environ))
     except Resolver404:
         return None
-    return match if is_public_view(match.func) else None
+    return match if getattr(match.func, "is_public", False) else None
 
 
 def canonical_query(environ: Environ, match: ResolverMatch) -> str:
     """Of the query what the view asks for, by name: all else makes no other page."""
     query = get_str_from_wsgi(environ, "QUERY_STRING", "")
-    asked = query_params_of(match.func)
+    asked = getattr(match.func, "query_params", ())
     pairs = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] in asked]
     return urlencode(sorted(pairs, key=itemgetter(0)))
 

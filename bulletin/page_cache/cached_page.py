@@ -61,7 +61,7 @@ class Representation:
 class CachedPage:
     """Good while `generation` lasts, and not after `expires_at` (POSIX seconds)."""
 
-    generation: Generation | None
+    generation: Generation
     expires_at: float
     view: str
     plain: Representation
@@ -79,7 +79,7 @@ class CachedPage:
 
 
 def cached_page_from(
-    response: WSGIResponse, generation: Generation | None, view: str
+    response: WSGIResponse, generation: Generation, view: str
 ) -> CachedPage | None:
     """None unless the answer is a 200 that says `public` and has an ETag."""
     headers = {name.lower(): value for name, value in response.headers}
@@ -96,8 +96,7 @@ def cached_page_from(
         common = [*common, ("Content-Encoding", coding)]
         gzipped = _representation(common, etag, response.content)
     lasts = float("inf") if "immutable" in control else time.time() + MAX_AGE
-    expires_at = min(lasts, generation.expires_at if generation else 0)
-    return CachedPage(generation, expires_at, view, plain, gzipped)
+    return CachedPage(generation, min(lasts, generation.expires_at), view, plain, gzipped)
 
 
 def _representation(common: Headers, etag: str, body: bytes) -> Representation:
@@ -136,8 +135,3 @@ class LRUStore:
             self.size += page.size
             while self.size > self.limit:
                 self.size -= self._pages.popitem(last=False)[1].size
-
-    def clear(self) -> None:
-        with self._lock:
-            self._pages.clear()
-            self.size = 0

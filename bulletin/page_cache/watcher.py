@@ -7,10 +7,8 @@ To render what a time to live of a second drops would cost 34 ms an address, pro
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -44,13 +42,7 @@ class RevisionWatcher:
     """What a process knows of the database. `generation` is None before the first answer and where
     the database counts no writes: nothing may be stored then."""
 
-    def __init__(self, on_change: Callable[[], None]) -> None:
-        self._on_change = on_change
-        self._reset()
-        # A thread does not come along into a process that is forked off.
-        os.register_at_fork(after_in_child=self._reset)
-
-    def _reset(self) -> None:
+    def __init__(self) -> None:
         self.generation: Generation | None = None
         # From then on (POSIX seconds) something may have been written that is not known.
         self.stale_after, self.is_unreachable = 0.0, False
@@ -99,13 +91,9 @@ class RevisionWatcher:
     def _take(self, number: int | None) -> None:
         known = self.generation
         if number is None:
-            new = None
+            self.generation = None
         elif known is None or known.number != number or time.time() >= known.expires_at:
-            new = Generation(number, next_publication(timezone.now()))
-        else:
-            return
-        self.generation = new
-        self._on_change()
+            self.generation = Generation(number, next_publication(timezone.now()))
 
 
 def next_publication(at: datetime) -> float:

@@ -7,11 +7,12 @@ from bulletin.page_cache.cached_page import (
     LRUStore,
     Representation,
 )
+from bulletin.page_cache.watcher import Generation
 
 
 def page(size: int) -> CachedPage:
     body = bytes(size - OVERHEAD)
-    return CachedPage(None, 0, "home", Representation("", [], [], (body,), None), None)
+    return CachedPage(Generation(1, 0), 0, "home", Representation("", [], [], (body,), None), None)
 
 
 def test_what_was_asked_for_longest_ago_goes_first() -> None:
@@ -37,10 +38,3 @@ def test_a_page_too_large_is_not_kept() -> None:
     store = LRUStore(100_000)
     store.put("a", page(100_000 // LARGEST_SHARE + 1))
     assert not len(store)
-
-
-def test_nothing_is_left_of_what_is_cleared() -> None:
-    store = LRUStore(100_000)
-    store.put("a", page(9_000))
-    store.clear()
-    assert (len(store), store.size, store.get("a")) == (0, 0, None)
