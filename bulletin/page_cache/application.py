@@ -13,13 +13,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings
 from django.core.handlers.wsgi import get_path_info, get_str_from_wsgi
 from django.urls import Resolver404, ResolverMatch, resolve
 
+from bulletin.http_caching import accepts_gzip
 from bulletin.log_config import CLIENT_METHOD
 from bulletin.page_cache.cached_page import (
     CachedPage,
@@ -43,8 +44,17 @@ RENDER_TIMEOUT: Final = 30
 # The share of memory of addresses with a query, or under another spelling of the host: endless ones
 # drive out each other, and not the site's own pages.
 QUERY_SHARE: Final = 4
-# The host, the path, and of the query what the view reads.
-Key = tuple[str, str, str]
+
+
+class Key(NamedTuple):
+    """What a page depends on; `query` is what the view reads of it."""
+
+    host: str
+    path: str
+    query: str
+    is_gzip: bool
+
+
 # RFC 9211.
 DATABASE_DOWN: Final = ("Cache-Status", 'bulletin; hit; detail="the database is out of reach"')
 
@@ -77,14 +87,15 @@ class PageCacheWSGI:
             return self.inner(environ, start_response)
         if begun > self.watcher.stale_after and not self.watcher.is_unreachable:
             self.watcher.refresh()
-        key = (environ["HTTP_HOST"], environ["PATH_INFO"], "")
+        is_gzip = accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        key = Key(environ["HTTP_HOST"], environ["PATH_INFO"], "", is_gzip)
         # Without a query no view need be looked for: a page that is there is there.
         page = None if environ.get("QUERY_STRING") else self._fresh(key)
         if page is None:
             match = public_view(environ)
             if match is None:
                 return self.inner(environ, start_response)
-            key = (*key[:2], canonical_query(environ, match))
+            key = key._replace(query=canonical_query(environ, match))
             page = self._fresh(key)
             if page is None:
                 return self._render_once(key, match.view_name, environ, start_response)
@@ -104,7 +115,7 @@ class PageCacheWSGI:
         )
 
     def _store(self, key: Key) -> LRUStore:
-        return self.pages if key[0] in self._hosts and not key[2] else self.query_pages
+        return self.pages if key.host in self._hosts and not key.query else self.query_pages
 
     def _fresh(self, key: Key) -> CachedPage | None:
         """The page, while it is good; where the database can't be asked, what there is."""
@@ -124,12 +135,11 @@ class PageCacheWSGI:
     def _send(
         self, page: CachedPage, environ: Environ, start_response: StartResponse
     ) -> tuple[int, tuple[bytes, ...]]:
-        chosen = page.representation_for(environ.get("HTTP_ACCEPT_ENCODING"))
         known = environ.get("HTTP_IF_NONE_MATCH"), environ.get("HTTP_IF_MODIFIED_SINCE")
-        status, line, headers = 200, "200 OK", chosen.headers
-        body = chosen.body if environ["REQUEST_METHOD"] == "GET" else ()
-        if known != (None, None) and chosen.is_known(*known):
-            status, line, headers, body = 304, "304 Not Modified", chosen.not_modified_headers, ()
+        status, line, headers = 200, "200 OK", page.headers
+        body: tuple[bytes, ...] = (page.body,) if environ["REQUEST_METHOD"] == "GET" else ()
+        if known != (None, None) and page.is_known(*known):
+            status, line, headers, body = 304, "304 Not Modified", page.not_modified_headers, ()
         if self.watcher.is_unreachable:
             headers = [*headers, DATABASE_DOWN]
         start_response(line, headers)
@@ -159,7 +169,7 @@ class PageCacheWSGI:
         """By Django. What was written meanwhile may not be on the page, so it belongs to the
         generation in which it was asked for."""
         generation = self.watcher.generation
-        response = call_wsgi(self.inner, anonymous_environ(environ, key[2]))
+        response = call_wsgi(self.inner, anonymous_environ(environ, key))
         page = cached_page_from(response, generation, view) if generation else None
         if page is None:
             start_response(response.status, response.headers)
@@ -202,7 +212,7 @@ def canonical_query(environ: Environ, match: ResolverMatch) -> str:
     return urlencode(sorted(pairs, key=itemgetter(0)))
 
 
-def anonymous_environ(environ: Environ, query: str) -> Environ:
+def anonymous_environ(environ: Environ, key: Key) -> Environ:
     """A request for the same address, of a client of whom nothing is known."""
     left = {
         name: value
@@ -212,6 +222,6 @@ def anonymous_environ(environ: Environ, query: str) -> Environ:
     return left | {
         "REQUEST_METHOD": "GET",
         CLIENT_METHOD: environ["REQUEST_METHOD"],
-        "QUERY_STRING": query,
-        "HTTP_ACCEPT_ENCODING": "gzip",
+        "QUERY_STRING": key.query,
+        "HTTP_ACCEPT_ENCODING": "gzip" if key.is_gzip else "",
     }

@@ -1,8 +1,7 @@
-"""Public answers as bytes, plain and gzipped, and a bounded store of them."""
+"""A public answer as bytes, and a bounded store of such pages."""
 
 from __future__ import annotations
 
-import gzip
 import threading
 import time
 from collections import OrderedDict
@@ -12,7 +11,6 @@ from typing import Final, NamedTuple
 
 from django.utils.http import parse_etags, parse_http_date_safe
 
-from bulletin.http_caching import accepts_gzip
 from bulletin.page_cache.watcher import Generation
 
 Headers = list[tuple[str, str]]
@@ -22,10 +20,9 @@ MAX_AGE: Final = 60
 OVERHEAD: Final = 4_000
 # No page takes more than this part of the memory.
 LARGEST_SHARE: Final = 8
-REPRESENTATION_HEADERS: Final = {"content-encoding", "content-length", "etag"}
 # What a 304 repeats of the whole answer (RFC 9110, section 15.4.5).
 NOT_MODIFIED_HEADERS: Final = {
-    *("cache-control", "content-location", "expires", "last-modified", "vary"),
+    *("cache-control", "content-location", "etag", "expires", "last-modified", "vary"),
     # Which no page of another site could read without.
     "access-control-allow-origin",
 }
@@ -38,13 +35,25 @@ class WSGIResponse(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Representation:
+class CachedPage:
+    """Good while `generation` lasts, and not after `expires_at` (POSIX seconds)."""
+
+    generation: Generation
+    expires_at: float
+    view: str
     etag: str
     headers: Headers
-    not_modified_headers: Headers
-    body: tuple[bytes, ...]
+    body: bytes
     # POSIX seconds.
     last_modified: int | None
+
+    @property
+    def size(self) -> int:
+        return OVERHEAD + len(self.body)
+
+    @property
+    def not_modified_headers(self) -> Headers:
+        return [pair for pair in self.headers if pair[0].lower() in NOT_MODIFIED_HEADERS]
 
     def is_known(self, if_none_match: str | None, if_modified_since: str | None) -> bool:
         """By weak comparison of the first, which counts alone where it is given (RFC 9110, sections
@@ -57,53 +66,25 @@ class Representation:
         return (parse_http_date_safe(if_modified_since) or 0) >= self.last_modified
 
 
-@dataclass(frozen=True, slots=True)
-class CachedPage:
-    """Good while `generation` lasts, and not after `expires_at` (POSIX seconds)."""
-
-    generation: Generation
-    expires_at: float
-    view: str
-    plain: Representation
-    gzipped: Representation | None
-
-    @property
-    def size(self) -> int:
-        both = [self.plain, self.gzipped] if self.gzipped else [self.plain]
-        return OVERHEAD + sum(len(part) for each in both for part in each.body)
-
-    def representation_for(self, accept_encoding: str | None) -> Representation:
-        if self.gzipped and accept_encoding and accepts_gzip(accept_encoding):
-            return self.gzipped
-        return self.plain
-
-
 def cached_page_from(
     response: WSGIResponse, generation: Generation, view: str
 ) -> CachedPage | None:
     """None unless the answer is a 200 that says `public` and has an ETag."""
     headers = {name.lower(): value for name, value in response.headers}
     control = {word.strip() for word in headers.get("cache-control", "").split(",")}
-    etag, coding = headers.get("etag"), headers.get("content-encoding")
-    is_whole = response.status.startswith("200 ") and coding in (None, "gzip")
-    if not (is_whole and etag and "public" in control and "set-cookie" not in headers):
+    is_whole = response.status.startswith("200 ") and "etag" in headers
+    if not is_whole or "public" not in control or "set-cookie" in headers:
         return None
-    common = [pair for pair in response.headers if pair[0].lower() not in REPRESENTATION_HEADERS]
-    content = gzip.decompress(response.content) if coding else response.content
-    plain = _representation(common, etag.replace('-gzip"', '"'), content)
-    gzipped = None
-    if coding:
-        common = [*common, ("Content-Encoding", coding)]
-        gzipped = _representation(common, etag, response.content)
     lasts = float("inf") if "immutable" in control else time.time() + MAX_AGE
-    return CachedPage(generation, min(lasts, generation.expires_at), view, plain, gzipped)
-
-
-def _representation(common: Headers, etag: str, body: bytes) -> Representation:
-    own = [("ETag", etag), ("Content-Length", str(len(body)))]
-    repeated = [pair for pair in common if pair[0].lower() in NOT_MODIFIED_HEADERS]
-    modified = parse_http_date_safe(dict(common).get("Last-Modified", ""))
-    return Representation(etag, [*common, *own], [*repeated, ("ETag", etag)], (body,), modified)
+    return CachedPage(
+        generation,
+        min(lasts, generation.expires_at),
+        view,
+        headers["etag"],
+        response.headers,
+        response.content,
+        parse_http_date_safe(headers.get("last-modified", "")),
+    )
 
 
 class LRUStore:

@@ -5,14 +5,13 @@ from bulletin.page_cache.cached_page import (
     OVERHEAD,
     CachedPage,
     LRUStore,
-    Representation,
 )
 from bulletin.page_cache.watcher import Generation
 
 
 def page(size: int) -> CachedPage:
     body = bytes(size - OVERHEAD)
-    return CachedPage(Generation(1, 0), 0, "home", Representation("", [], [], (body,), None), None)
+    return CachedPage(Generation(1, 0), 0, "home", "", [], body, None)
 
 
 def test_what_was_asked_for_longest_ago_goes_first() -> None:
