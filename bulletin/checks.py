@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from django.conf import settings
@@ -28,15 +28,15 @@ from incidents import search
 
 TAG: Final = "bulletin"
 
-Messages = list[CheckMessage]
+Messages = Iterator[CheckMessage]
 Check = Callable[[], Messages]
 
 
 def of_installation(check: Check) -> Check:
     """Registers a check that is run only where a database is named."""
 
-    def run(databases: Sequence[str] | None = None, **kwargs: Any) -> Messages:
-        return check() if databases else []
+    def run(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+        return list(check()) if databases else []
 
     register(run, TAG, Tags.database, deploy=True)
     return check
@@ -51,49 +51,35 @@ def check_database() -> Messages:
         executor = MigrationExecutor(connection)
     except DatabaseError as error:
         hint = "See that DATABASE_URL is right and that its server runs."
-        return [Error(f"The database does not answer: {error}", hint=hint, id="bulletin.E001")]
+        yield Error(f"The database does not answer: {error}", hint, id="bulletin.E001")
+        return
     if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
         words = f"{len(plan)} migrations are not applied."
-        return [Error(words, hint="Run manage.py migrate.", id="bulletin.E002")]
-    return [*check_sqlite(), *check_triggers(), *check_search(), *check_editors()]
+        yield Error(words, "Run manage.py migrate.", id="bulletin.E002")
+        return
+    yield from check_sqlite()
+    if tables := content_revision.tables_without_triggers(connection):
+        words = f"Edits show up to a minute late; triggers are missing on {', '.join(tables)}."
+        yield Error(words, "Run manage.py migrate.", id="bulletin.E004")
+    for fault in search.faults():
+        words = f"The search index {fault}."
+        yield Error(words, "Run manage.py rebuild_search.", id="bulletin.E005")
+    staff = get_user_model()._default_manager.filter(is_active=True, is_staff=True)
+    if not any(permissions.may_publish_incidents(user) for user in staff):
+        yield Warning(
+            "No active user may publish.", "Run manage.py make_editor.", id="bulletin.W001"
+        )
 
 
 def check_sqlite() -> Messages:
     if connection.vendor != "sqlite":
-        return []
+        return
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA quick_check(1)")
         fault = cursor.fetchone()[0]
-    if fault == "ok":
-        return []
-    hint = "Stop the site, keep a copy of the file, and restore a backup."
-    return [Error(f"The database is damaged: {fault}", hint=hint, id="bulletin.E003")]
-
-
-def check_triggers() -> Messages:
-    if not (tables := content_revision.tables_without_triggers(connection)):
-        return []
-    words = f"Edits show up to a minute late; triggers are missing on {', '.join(tables)}."
-    return [Error(words, hint="Run manage.py migrate.", id="bulletin.E004")]
-
-
-def check_search() -> Messages:
-    hint = "Run manage.py rebuild_search."
-    return [
-        Error(f"The search index {fault}.", hint=hint, id="bulletin.E005")
-        for fault in search.faults()
-    ]
-
-
-def check_editors() -> Messages:
-    staff = get_user_model()._default_manager.filter(is_active=True, is_staff=True)
-    if any(permissions.may_publish_incidents(user) for user in staff):
-        return []
-    return [
-        Warning(
-            "No active user may publish.", hint="Run manage.py make_editor.", id="bulletin.W001"
-        )
-    ]
+    if fault != "ok":
+        hint = "Stop the site, keep a copy of the file, and restore a backup."
+        yield Error(f"The database is damaged: {fault}", hint, id="bulletin.E003")
 
 
 @of_installation
@@ -103,26 +89,24 @@ def check_uploads() -> Messages:
         default_storage.delete(name)
     except Exception as error:  # each kind of storage has its own
         hint = "Let MEDIA_ROOT be a folder that the site may write, or correct S3_BUCKET."
-        return [Error(f"Uploads can't be written: {error}", hint=hint, id="bulletin.E006")]
-    return []
+        yield Error(f"Uploads can't be written: {error}", hint, id="bulletin.E006")
 
 
 @of_installation
 def check_static_files() -> Messages:
     """Whether all static files of this code are collected, as they are now."""
     if settings.DEBUG:
-        return []
+        return
     outdated = [
         name
         for finder in get_finders()
         for name, storage in finder.list(["CVS", ".*", "*~"])
         if not is_collected(name, storage)
     ]
-    if not outdated:
-        return []
-    words = f"{len(outdated)} static files are not collected as they are now: {outdated[:3]}"
-    hint = "Run manage.py collectstatic --noinput and restart the site."
-    return [Error(words, hint=hint, id="bulletin.E007")]
+    if outdated:
+        words = f"{len(outdated)} static files are not collected as they are now: {outdated[:3]}"
+        hint = "Run manage.py collectstatic --noinput and restart the site."
+        yield Error(words, hint, id="bulletin.E007")
 
 
 def is_collected(name: str, source: Storage) -> bool:
@@ -138,32 +122,30 @@ def is_collected(name: str, source: Storage) -> bool:
 def check_cache() -> Messages:
     """The cache may fail without an error: then it stores nothing."""
     cache.set("doctor", value := secrets.token_hex(8), timeout=10)
-    if cache.get("doctor") == value:
-        return []
-    hint = "Start Redis or correct REDIS_URL; until then the site is slower."
-    return [Warning("The cache does not answer.", hint=hint, id="bulletin.W002")]
+    if cache.get("doctor") != value:
+        hint = "Start Redis or correct REDIS_URL; until then the site is slower."
+        yield Warning("The cache does not answer.", hint, id="bulletin.W002")
 
 
 @of_installation
 def check_env_file() -> Messages:
     file = settings.BASE_DIR / ".env"
     # A file of root's may be readable by the site's group.
-    if not file.exists() or not file.stat().st_mode & (stat.S_IRWXO | stat.S_IWGRP):
-        return []
-    hint = f"Run chmod o-rwx,g-w {file}."
-    return [Warning("Others may read or write .env.", hint=hint, id="bulletin.W003")]
+    if file.exists() and file.stat().st_mode & (stat.S_IRWXO | stat.S_IWGRP):
+        hint = f"Run chmod o-rwx,g-w {file}."
+        yield Warning("Others may read or write .env.", hint, id="bulletin.W003")
 
 
 @register(TAG)
-def check_settings(**kwargs: Any) -> Messages:
+def check_settings(**kwargs: Any) -> list[CheckMessage]:
     """What else would be read wrong and not refused."""
-    messages: Messages = []
+    messages: list[CheckMessage] = []
     if settings.FIRST_WEEKDAY not in range(7):
         words, hint = f"FIRST_WEEKDAY is {settings.FIRST_WEEKDAY}.", "Give 0 for Monday to 6."
-        messages.append(Error(words, hint=hint, id="bulletin.E008"))
+        messages.append(Error(words, hint, id="bulletin.E008"))
     options = settings.STORAGES["default"].get("OPTIONS", {})
     if bool(options.get("access_key")) != bool(options.get("secret_key")):
         words = "Only one of S3_ACCESS_KEY and S3_SECRET_KEY is set."
         hint = "Set both, or none where the machine has a role."
-        messages.append(Error(words, hint=hint, id="bulletin.E009"))
+        messages.append(Error(words, hint, id="bulletin.E009"))
     return messages

@@ -90,7 +90,7 @@ def test_a_file_of_secrets_is_its_owners(tmp_path: Path, settings: Any) -> None:
     file.touch()
     for mode, is_open in ((0o600, False), (0o640, False), (0o644, True), (0o660, True)):
         file.chmod(mode)
-        assert bool(checks.check_env_file()) == is_open
+        assert bool(list(checks.check_env_file())) == is_open
 
 
 def test_uploads_that_can_not_be_written_are_reported(tmp_path: Path, settings: Any) -> None:
@@ -109,7 +109,7 @@ def test_uploads_that_can_not_be_written_are_reported(tmp_path: Path, settings: 
 def test_nothing_is_reported_where_all_is_well(check: Callable[[], checks.Messages]) -> None:
     make_incident()
     make_editor()
-    assert check() == []
+    assert list(check()) == []
 
 
 def test_the_checks_are_registered() -> None:
