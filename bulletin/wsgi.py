@@ -25,19 +25,16 @@ def under_prefix(inner: WSGIApplication, prefix: str) -> WSGIApplication:
             environ["PATH_INFO"] = path[len(prefix) :] or "/"
         return inner(environ, start_response)
 
-    return application if prefix else inner
+    return application
 
 
-def with_page_cache(inner: WSGIApplication) -> WSGIApplication:
-    if not settings.PAGE_CACHE_MAX_BYTES:
-        return inner
-    on_response = [import_string(path) for path in settings.PAGE_CACHE_ON_RESPONSE]
+application: WSGIApplication = get_wsgi_application()
+if settings.PAGE_CACHE_MAX_BYTES:
     # The site map now, before workers are forked: once for all, and not within a first request.
     resolve("/")
     # It has models, which are there when Django is.
-    page_cache: Any = import_string("bulletin.page_cache.application.PageCacheWSGI")
-    front: WSGIApplication = page_cache(inner, settings.PAGE_CACHE_MAX_BYTES, on_response)
-    return front
-
-
-application = under_prefix(with_page_cache(get_wsgi_application()), settings.PREFIX)
+    page_cache = import_string("bulletin.page_cache.application.PageCacheWSGI")
+    on_response = [import_string(path) for path in settings.PAGE_CACHE_ON_RESPONSE]
+    application = page_cache(application, settings.PAGE_CACHE_MAX_BYTES, on_response)
+if settings.PREFIX:
+    application = under_prefix(application, settings.PREFIX)
