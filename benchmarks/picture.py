@@ -18,10 +18,10 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from benchmarks.measure import machine, table, times
-from incidents import grid
-from incidents.grid import palette
+from incidents.grid import palette, png, svg
 from incidents.grid.fonts import font
-from incidents.grid.shapes import Patch, Text
+from incidents.grid.layout import PICTURE, lay_out
+from incidents.grid.shapes import Entry, Layout, Patch, Text
 from incidents.weeks import Period
 
 WINDOW = Period(date(2024, 6, 23), date(2024, 7, 6))
@@ -33,18 +33,18 @@ LOGS = 8
 ANCHORS = {"start": ("ls", "left"), "middle": ("ms", "center"), "end": ("rs", "right")}
 
 
-def log(number: int, variant: int) -> list[grid.Entry]:
+def log(number: int, variant: int) -> list[Entry]:
     """A fortnight's incidents, the last still going on."""
     return [_entry(n, variant, ongoing=n == number - 1) for n in range(number)]
 
 
-def _entry(n: int, variant: int, *, ongoing: bool) -> grid.Entry:
+def _entry(n: int, variant: int, *, ongoing: bool) -> Entry:
     day = WINDOW.last if ongoing else WINDOW.first + timedelta(days=n * 5 % 14)
     clock = timedelta(hours=n * 7 % 19, minutes=(n * 13 + variant * 7) % 60)
     start = datetime(day.year, day.month, day.day, tzinfo=UTC) + clock
     minutes = LENGTHS[(n + variant) % len(LENGTHS)]
     known = "ongoing" if ongoing else "unknown" if minutes is None else "exact"
-    return grid.Entry(
+    return Entry(
         slug=f"connectivity-{n}",
         title="Connectivity lost",
         starts=start,
@@ -56,23 +56,23 @@ def _entry(n: int, variant: int, *, ongoing: bool) -> grid.Entry:
     )
 
 
-def lay_out(entries: list[grid.Entry]) -> grid.Layout:
-    return grid.lay_out(entries, WINDOW, grid.PICTURE, at=AT, period=PERIOD, title="Log")
+def layout_of(entries: list[Entry]) -> Layout:
+    return lay_out(entries, WINDOW, PICTURE, at=AT, period=PERIOD, title="Log")
 
 
-def shapes(layout: grid.Layout) -> Iterator[Patch]:
+def shapes(layout: Layout) -> Iterator[Patch]:
     yield from (Patch(cell.rect, palette.CELL, None, 3) for cell in layout.cells)
     yield from layout.patches
     for box in layout.boxes:
         yield Patch(box.rect, box.fill, palette.EDGE, box.rect.width / 2 if box.is_disc else 0)
 
 
-def texts(layout: grid.Layout) -> Iterator[Text]:
+def texts(layout: Layout) -> Iterator[Text]:
     yield from layout.texts
     yield from (text for box in layout.boxes for text in box.label)
 
 
-def plainly(layout: grid.Layout) -> bytes:
+def plainly(layout: Layout) -> bytes:
     """As Pillow is used: 24 bits, its own rounded corners, its own encoder."""
     density = layout.shape.density
     image = Image.new("RGB", (layout.width * density, layout.height * density), palette.PANEL)
@@ -89,7 +89,7 @@ def plainly(layout: grid.Layout) -> bytes:
     return _saved(image)
 
 
-def with_matplotlib(library: Any, layout: grid.Layout) -> bytes:
+def with_matplotlib(library: Any, layout: Layout) -> bytes:
     # A point is 1/72 inch: at this many dots an inch, a CSS pixel is one point.
     figure = library.figure.Figure((layout.width / 72, layout.height / 72), 72)
     axes = figure.add_axes((0, 0, 1, 1))
@@ -111,9 +111,9 @@ def with_matplotlib(library: Any, layout: grid.Layout) -> bytes:
     return out.getvalue()
 
 
-def others() -> tuple[dict[str, Callable[[grid.Layout], object]], list[str]]:
+def others() -> tuple[dict[str, Callable[[Layout], object]], list[str]]:
     """What else is there to draw with, and why others are not."""
-    found: dict[str, Callable[[grid.Layout], object]] = {"Pillow, 24 bits": plainly}
+    found: dict[str, Callable[[Layout], object]] = {"Pillow, 24 bits": plainly}
     left_out = []
     try:
         for name in ("figure", "patches"):
@@ -124,7 +124,7 @@ def others() -> tuple[dict[str, Callable[[grid.Layout], object]], list[str]]:
     try:
         resvg = import_module("resvg_py")
         found["resvg, from our SVG"] = lambda layout: resvg.svg_to_bytes(
-            svg_string=grid.svg(layout), zoom=layout.shape.density
+            svg_string=svg.draw(layout), zoom=layout.shape.density
         )
     except ImportError as reason:
         left_out.append(f"resvg: {reason}")
@@ -145,8 +145,8 @@ def _of_each(draw: Callable[[Any], object], logs: list[Any]) -> Callable[[], obj
 def measured(number: int) -> tuple[dict[str, list[float]], str]:
     """Seconds of each, and what our pictures weigh."""
     logs = [log(number, variant) for variant in range(LOGS)]
-    layouts = [lay_out(one) for one in logs]
-    pictures = [grid.png(layout) for layout in layouts]
+    layouts = [layout_of(one) for one in logs]
+    pictures = [png.draw(layout) for layout in layouts]
     ready = [Image.open(BytesIO(picture)) for picture in pictures]
     for image in ready:
         image.load()
@@ -154,10 +154,10 @@ def measured(number: int) -> tuple[dict[str, list[float]], str]:
     found = times(
         {
             "encoding alone": _of_each(_saved, ready),
-            "ours, rows to bytes": _of_each(lambda one: grid.png(lay_out(one)), logs),
+            "ours, rows to bytes": _of_each(lambda one: png.draw(layout_of(one)), logs),
             **{name: _of_each(draw, layouts) for name, draw in drawn.items()},
-            "our layout": _of_each(lay_out, logs),
-            "our SVG": _of_each(grid.svg, layouts),
+            "our layout": _of_each(layout_of, logs),
+            "our SVG": _of_each(svg.draw, layouts),
         }
     )
     sizes = [len(picture) for picture in pictures]

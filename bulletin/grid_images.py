@@ -17,7 +17,11 @@ from django.utils.translation import get_language
 from bulletin import http_caching
 from bulletin.grid_words import words
 from bulletin.models import Bulletin
-from incidents import grid
+from incidents.grid import describe, png, svg
+from incidents.grid.boxes import BoxSpec
+from incidents.grid.fonts import font_digest
+from incidents.grid.layout import NARROW, PICTURE, WIDE, lay_out
+from incidents.grid.shapes import Entry, Layout, Shape
 from incidents.models import Incident
 from incidents.weeks import Period, grid_window, week_containing
 
@@ -31,10 +35,10 @@ class BulletinGrid:
     period: Period
     window: Period
     measured_at: datetime
-    entries: Sequence[grid.Entry]
+    entries: Sequence[Entry]
 
-    def layout(self, shape: grid.Shape) -> grid.Layout:
-        return grid.lay_out(
+    def layout(self, shape: Shape) -> Layout:
+        return lay_out(
             self.entries,
             self.window,
             shape,
@@ -46,8 +50,8 @@ class BulletinGrid:
         )
 
     @cached_property
-    def picture(self) -> grid.Layout:
-        return self.layout(grid.PICTURE)
+    def picture(self) -> Layout:
+        return self.layout(PICTURE)
 
     @property
     def url(self) -> str:
@@ -58,8 +62,8 @@ class BulletinGrid:
     def alt_text(self) -> str:
         """Made without a layout, so that a feed of twenty needs none."""
         entries = sorted(self.entries, key=lambda entry: entry.sort_key)
-        measured = [grid.Measured(entry, entry.minutes(self.measured_at)) for entry in entries]
-        return grid.describe_window(measured, self.window, settings.FIRST_WEEKDAY, words())
+        measured = [BoxSpec(entry, entry.minutes(self.measured_at)) for entry in entries]
+        return describe.describe_window(measured, self.window, settings.FIRST_WEEKDAY, words())
 
     @cached_property
     def digest(self) -> str:
@@ -67,8 +71,8 @@ class BulletinGrid:
         ongoing = any(entry.precision == "ongoing" for entry in self.entries)
         strings = words()
         values = (
-            grid.DRAWING_VERSION,
-            grid.font_digest(),
+            png.DRAWING_VERSION,
+            font_digest(),
             [getattr(strings, one.name) for one in fields(strings) if one.name != "count"],
             get_language(),
             settings.FIRST_WEEKDAY,
@@ -85,12 +89,12 @@ class BulletinGrid:
         )
         return sha256(repr(values).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
-    def png(self, shape: grid.Shape) -> bytes:
+    def png(self, shape: Shape) -> bytes:
         """Replicas share what one of them has drawn, under the digest."""
         key = f"grid-{shape.name}-{self.digest}"
         content: bytes | None = cache.get(key)
         if content is None:
-            content = grid.png(self.layout(shape))
+            content = png.draw(self.layout(shape))
             cache.set(key, content, http_caching.WEEK)
         return content
 
@@ -100,40 +104,36 @@ class GridFigure:
     """The grid on a page: for wide and narrow screens, with its caption and its table."""
 
     source: BulletinGrid
-    caption: grid.Caption
+    caption: describe.Caption
 
     @cached_property
-    def _layout(self) -> grid.Layout:
-        return self.source.layout(grid.WIDE)
+    def _layout(self) -> Layout:
+        return self.source.layout(WIDE)
 
     @property
     def wide(self) -> SafeString:
-        return SafeString(grid.svg(self._layout))
+        return SafeString(svg.draw(self._layout))
 
     @property
     def narrow(self) -> SafeString:
-        return SafeString(grid.svg(self.source.layout(grid.NARROW)))
+        return SafeString(svg.draw(self.source.layout(NARROW)))
 
     @property
-    def rows(self) -> Sequence[grid.Row]:
-        return grid.rows(self._layout)
-
-    @property
-    def alt_text(self) -> str:
-        return grid.alt_text(self._layout)
+    def rows(self) -> Sequence[describe.Row]:
+        return describe.rows(self._layout)
 
     @cached_property
     def boxes(self) -> Mapping[str, SafeString]:
         """The box of each incident by its slug, to stand beside its write-up."""
-        return {box.entry.slug: SafeString(grid.mini_box(box)) for box in self._layout.boxes}
+        return {box.entry.slug: SafeString(svg.mini_box(box)) for box in self._layout.boxes}
 
 
-def grid_caption(period: Period, bulletins: Sequence[Bulletin]) -> grid.Caption:
+def grid_caption(period: Period, bulletins: Sequence[Bulletin]) -> describe.Caption:
     """Points to the newest of `bulletins` that covers the rows above the period, if one does."""
     window = grid_window(period, settings.FIRST_WEEKDAY)
     above = (one for one in bulletins if one.period_last < period.first)
     earlier = next(above, None) if window.first < period.first else None
-    return grid.caption(
+    return describe.caption(
         window,
         period,
         settings.FIRST_WEEKDAY,
@@ -145,12 +145,5 @@ def grid_caption(period: Period, bulletins: Sequence[Bulletin]) -> grid.Caption:
 def incident_box(incident: Incident, at: datetime) -> SafeString:
     """The box of one incident, at the scale on which weeks compare."""
     week = week_containing(incident.local_date, settings.FIRST_WEEKDAY)
-    layout = grid.lay_out(
-        [incident.entry("")],
-        week,
-        grid.WIDE,
-        at=at,
-        period=week,
-        first_weekday=settings.FIRST_WEEKDAY,
-    )
-    return SafeString(grid.mini_box(layout.boxes[0]))
+    grid = BulletinGrid(week.last, "", week, week, at, [incident.entry("")])
+    return SafeString(svg.mini_box(grid.layout(WIDE).boxes[0]))

@@ -12,7 +12,7 @@ from django.utils.formats import date_format, get_format
 from django.utils.translation import get_language, gettext, ngettext
 
 from incidents.choices import Impact
-from incidents.grid import Strings
+from incidents.grid.strings import Strings
 from incidents.weeks import Period
 
 # Of Django's date formats: a letter escaped, a month in whatever form, a day, a year.

@@ -17,7 +17,8 @@ from django.utils.functional import cached_property
 
 from bulletin.grid_images import BulletinGrid, GridFigure, grid_caption
 from bulletin.models import Bulletin, site_settings
-from incidents import grid, markdown
+from incidents import markdown
+from incidents.grid import describe
 from incidents.models import Addendum, Incident
 from incidents.site import site_zone
 from incidents.weeks import Period, utc_bounds
@@ -52,7 +53,7 @@ def incident_url(incident: Incident, bulletins: Iterable[Bulletin]) -> str:
     return f"{bulletin.get_absolute_url()}#{incident.slug}"
 
 
-def caption_of(period: Period, at: datetime) -> grid.Caption:
+def caption_of(period: Period, at: datetime) -> describe.Caption:
     """The caption of the grid of `period`, whether or not it has a bulletin yet."""
     window = Bulletin(period_first=period.first, period_last=period.last).window
     found = Bulletin.objects.published(at).overlapping(window).by_date()
@@ -97,7 +98,7 @@ class BulletinData:
         ]
         return sorted(entries, key=lambda entry: (entry.publish_at, entry.incident.pk))
 
-    def caption(self, bulletin: Bulletin) -> grid.Caption:
+    def caption(self, bulletin: Bulletin) -> describe.Caption:
         window = bulletin.window
         near = [one for one in self._public_nearby if one.period.overlaps(window)]
         return grid_caption(bulletin.period, near)

@@ -17,7 +17,7 @@ from markdownx.models import MarkdownxField
 from incidents import markdown
 from incidents.choices import Impact, Kind, Precision, Scope
 from incidents.durations import format_duration
-from incidents.grid import Entry
+from incidents.grid.shapes import Entry
 from incidents.places import Region as Region
 from incidents.places import Service as Service
 from incidents.querysets import IncidentQuerySet

@@ -22,7 +22,9 @@ from bulletin.grid_words import words
 from bulletin.models import Article, Bulletin, Post, Status
 from bulletin.models.editing import Autosave
 from bulletin.week import BulletinData
-from incidents import grid
+from incidents.grid import svg
+from incidents.grid.layout import NARROW, WIDE, lay_out
+from incidents.grid.shapes import Shape
 from incidents.models import Incident
 from incidents.site import site_zone
 from incidents.weeks import Period, grid_window, week_containing
@@ -132,8 +134,8 @@ class Dashboard:
         found = Incident.objects.in_period(Period(first, self.window.last))
         return list(found.in_time_order().prefetch_related("regions"))
 
-    def _drawn(self, shape: grid.Shape) -> SafeString:
-        layout = grid.lay_out(
+    def _drawn(self, shape: Shape) -> SafeString:
+        layout = lay_out(
             [one.entry(admin_url(one)) for one in self._incidents],
             self.window,
             shape,
@@ -142,15 +144,15 @@ class Dashboard:
             first_weekday=settings.FIRST_WEEKDAY,
             strings=words(),
         )
-        return SafeString(grid.svg(layout))
+        return SafeString(svg.draw(layout))
 
     @property
     def wide(self) -> SafeString:
-        return self._drawn(grid.WIDE)
+        return self._drawn(WIDE)
 
     @property
     def narrow(self) -> SafeString:
-        return self._drawn(grid.NARROW)
+        return self._drawn(NARROW)
 
     @property
     def caption(self) -> str:

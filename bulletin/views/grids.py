@@ -14,25 +14,26 @@ from bulletin.http_caching import IMMUTABLE, NO_STORE, cache_public, no_store, s
 from bulletin.models import Bulletin
 from bulletin.views.posts import visible_or_404
 from bulletin.week import BulletinData
-from incidents import grid
+from incidents.grid import svg
+from incidents.grid.layout import CARD, PICTURE, WIDE
 
 
 @cache_public
 def grid_svg(request: HttpRequest, day: date) -> HttpResponseBase:
     def draw(source: BulletinGrid) -> str:
-        return grid.svg(source.layout(grid.WIDE))
+        return svg.draw(source.layout(WIDE))
 
     return picture(request, day, draw, "image/svg+xml")
 
 
 @cache_public
 def grid_png(request: HttpRequest, day: date) -> HttpResponseBase:
-    return picture(request, day, lambda source: source.png(grid.PICTURE), "image/png")
+    return picture(request, day, lambda source: source.png(PICTURE), "image/png")
 
 
 @cache_public
 def card_png(request: HttpRequest, day: date) -> HttpResponseBase:
-    return picture(request, day, lambda source: source.png(grid.CARD), "image/png")
+    return picture(request, day, lambda source: source.png(CARD), "image/png")
 
 
 @cache_public
@@ -40,7 +41,7 @@ def newest_grid(request: HttpRequest) -> HttpResponseBase:
     newest = Bulletin.objects.published(timezone.now()).by_index_on_date().first()
     if newest is None:
         raise Http404
-    return picture(request, newest.date, lambda source: source.png(grid.PICTURE), "image/png")
+    return picture(request, newest.date, lambda source: source.png(PICTURE), "image/png")
 
 
 @cache_public
@@ -51,7 +52,7 @@ def grid_by_digest(request: HttpRequest, day: date, digest: str) -> HttpResponse
     if digest != source.digest:
         response = redirect(source.url)
         return short_redirect(response) if post.is_public(at) else no_store(response)
-    image = HttpResponse(source.png(grid.PICTURE), content_type="image/png")
+    image = HttpResponse(source.png(PICTURE), content_type="image/png")
     image["Cache-Control"] = IMMUTABLE if post.is_public(at) else NO_STORE
     return image
 

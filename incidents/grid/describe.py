@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from itertools import product
 from typing import NamedTuple
 
+from incidents.grid.boxes import BoxSpec
 from incidents.grid.shapes import Box, Entry, Layout
 from incidents.grid.strings import ENGLISH, Strings
 from incidents.weeks import SUNDAY, Period
@@ -27,17 +27,12 @@ class Caption:
         return f"{self.text}; {self.pointer}" if self.pointer else self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An incident in the table: local day, start as "15:00" in its own zone, texts for the rest."""
+class Row(NamedTuple):
+    """An incident in the table, with texts for its length and impact."""
 
-    day: date
-    starts: datetime
-    start: str
-    title: str
+    entry: Entry
     length: str
     impact: str
-    href: str
 
 
 def caption(
@@ -59,23 +54,12 @@ def caption(
 def rows(layout: Layout) -> list[Row]:
     return [
         Row(
-            day=box.entry.day,
-            starts=box.entry.starts,
-            start=f"{box.entry.starts:%H:%M}",
-            title=box.entry.title,
-            length=layout.strings.format_duration_long(box.minutes, box.entry.precision),
-            impact=layout.strings.impact_name(box.entry.impact),
-            href=box.entry.href,
+            box.entry,
+            layout.strings.format_duration_long(box.minutes, box.entry.precision),
+            layout.strings.impact_name(box.entry.impact),
         )
         for box in layout.boxes
     ]
-
-
-class Measured(NamedTuple):
-    """An incident and its length, which take no layout; a Box has both, too."""
-
-    entry: Entry
-    minutes: float | None
 
 
 def alt_text(layout: Layout) -> str:
@@ -83,7 +67,7 @@ def alt_text(layout: Layout) -> str:
 
 
 def describe_window(
-    boxes: Sequence[Box | Measured], window: Period, first_weekday: int, strings: Strings
+    boxes: Sequence[Box | BoxSpec], window: Period, first_weekday: int, strings: Strings
 ) -> str:
     """Counts a week, the longest, the highest impact, in fewer than 300 characters; `boxes` are in
     time order. A title is whole or left out: then the date and the start stand for it.
@@ -108,7 +92,7 @@ def describe_box(box: Box, strings: Strings) -> str:
     entry = box.entry
     return strings.described.format(
         date=strings.format_date(entry.day),
-        start=f"{entry.starts:%H:%M}",
+        start=entry.start_time,
         length=strings.format_duration_long(box.minutes, entry.precision),
         impact=strings.impact.format(strings.impact_name(entry.impact)),
     )
@@ -118,7 +102,7 @@ def _count(week: Period, number: int, strings: Strings) -> str:
     return strings.week.format(days=strings.dates(week), count=strings.count(number))
 
 
-def _longest(boxes: Sequence[Box | Measured], strings: Strings, named: bool = True) -> str:
+def _longest(boxes: Sequence[Box | BoxSpec], strings: Strings, named: bool = True) -> str:
     known = [box for box in boxes if box.minutes is not None]
     if not known:
         return ""
@@ -127,7 +111,7 @@ def _longest(boxes: Sequence[Box | Measured], strings: Strings, named: bool = Tr
     return strings.longest.format(title=_name(box.entry, strings, named), length=length)
 
 
-def _highest(boxes: Sequence[Box | Measured], strings: Strings, named: bool = True) -> str:
+def _highest(boxes: Sequence[Box | BoxSpec], strings: Strings, named: bool = True) -> str:
     rated = [box.entry for box in boxes if box.entry.impact is not None]
     if not rated:
         return ""
@@ -139,4 +123,4 @@ def _highest(boxes: Sequence[Box | Measured], strings: Strings, named: bool = Tr
 def _name(entry: Entry, strings: Strings, named: bool) -> str:
     if named:
         return " ".join(entry.title.split())
-    return f"{strings.format_date(entry.day)}, {entry.starts:%H:%M}"
+    return f"{strings.format_date(entry.day)}, {entry.start_time}"

@@ -85,7 +85,7 @@ def _day(cell: Cell, entries: Sequence[Entry], calendar: Calendar, at: datetime)
     for entry in entries:
         minutes = entry.minutes(at)
         length = calendar.strings.length(minutes, entry.precision)
-        specs.append(BoxSpec(entry, minutes, f"{entry.starts:%H:%M}", length))
+        specs.append(BoxSpec(entry, minutes, entry.start_time, length))
     scale = min_scale(specs, cell.plot.size, _disc(calendar.shape))
     return Day(cell, specs, scale, calendar.shape.type)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 
 from incidents.durations import format_duration
-from incidents.grid import palette
+from incidents.grid import packing, palette
 from incidents.grid.boxes import SMALLEST_SIDE, Scale
 from incidents.grid.fonts import width
 from incidents.grid.packing import Size
@@ -94,7 +94,9 @@ def arrange(
     patches: list[Patch] = []
     texts: list[Text] = []
     bottom = top
-    for line in _lines([*groups, last] if last else groups, room, GAP * size):
+    groups = [*groups, last] if last else groups
+    for indices in packing.flow([group.width for group in groups], room, GAP * size):
+        line = [groups[index] for index in indices]
         baseline = top + max(group.height for group in line)
         x = left
         for group in line:
@@ -107,15 +109,3 @@ def arrange(
         bottom = baseline + BELOW * size
         top = bottom + 0.6 * size
     return patches, texts, bottom
-
-
-def _lines(groups: Sequence[Group], room: float, gap: float) -> list[list[Group]]:
-    lines: list[list[Group]] = []
-    right = room
-    for group in groups:
-        if right + gap + group.width > room:
-            lines.append([])
-            right = -gap
-        lines[-1].append(group)
-        right += gap + group.width
-    return lines

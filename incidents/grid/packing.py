@@ -24,21 +24,27 @@ class Point(NamedTuple):
 EPSILON = 1e-6
 
 
+def flow(widths: Sequence[float], room: float, gap: float) -> list[list[int]]:
+    """Their indices as words on lines, one at least on each."""
+    lines: list[list[int]] = []
+    right = room
+    for index, width in enumerate(widths):
+        if not lines or right + gap + width > room + EPSILON:
+            lines.append([])
+            right = -gap
+        lines[-1].append(index)
+        right += gap + width
+    return lines
+
+
 def pack_rows(sizes: Sequence[Size], room: Size, gap: float, beside: float) -> list[Point] | None:
     """In the given order, as words on lines: from the left, the last line at the bottom.
 
     `gap` separates lines, `beside` neighbours on a line.
     """
-    lines: list[list[int]] = []
-    right = room.width
-    for index, size in enumerate(sizes):
-        if size.width > room.width + EPSILON:
-            return None
-        if not lines or right + beside + size.width > room.width + EPSILON:
-            lines.append([])
-            right = -beside
-        lines[-1].append(index)
-        right += beside + size.width
+    if max((size.width for size in sizes), default=0) > room.width + EPSILON:
+        return None
+    lines = flow([size.width for size in sizes], room.width, beside)
     heights = [max(sizes[index].height for index in line) for line in lines]
     top = room.height - sum(heights) - gap * (len(lines) - 1)
     if top < -EPSILON:

@@ -19,25 +19,5 @@ def shade(impact: int | None) -> str:
 
 
 def ink_on(fill: str) -> str:
-    return max((INK, PANEL), key=lambda ink: contrast(ink, fill))
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours, from 1 to 21 (WCAG 2.2)."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance of an sRGB colour, from 0 to 1 (WCAG 2.2)."""
-    red, green, blue = (_linear(channel / 255) for channel in rgb(colour))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def rgb(colour: str) -> tuple[int, int, int]:
-    red, green, blue = bytes.fromhex(colour[1:])
-    return red, green, blue
-
-
-def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+    """The one of more contrast."""
+    return PANEL if fill in SHADES[3:] else INK

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from io import BytesIO
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 from incidents.grid.calendar import CORNER
 from incidents.grid.fonts import drawable, font
-from incidents.grid.palette import CELL, EDGE, INK, MUTED, PANEL, SHADES, ink_on, rgb
+from incidents.grid.palette import CELL, EDGE, INK, MUTED, PANEL, SHADES, ink_on
 from incidents.grid.shapes import Box, Layout, Patch, Rect, Text
 
 # Goes up with every change of the drawing, so that pictures have new addresses.
@@ -51,9 +51,9 @@ def draw(layout: Layout) -> bytes:
 @cache
 def _palette(blends: int) -> Image.Image:
     """The flat colours and so many between two that meet: 40 colours, 20 or 10."""
-    colours: list[tuple[int, ...]] = [*map(rgb, FLAT_COLOURS)]
+    colours: list[tuple[int, ...]] = [*map(ImageColor.getrgb, FLAT_COLOURS)]
     for under, over in MEETING:
-        ends = list(zip(rgb(under), rgb(over), strict=True))
+        ends = list(zip(ImageColor.getrgb(under), ImageColor.getrgb(over), strict=True))
         for step in range(1, blends + 1):
             colours.append(tuple(round(a + (b - a) * step / (blends + 1)) for a, b in ends))
     image = Image.new("P", (1, 1))

@@ -40,6 +40,10 @@ class Entry:
         return max(0.0, (ends.astimezone(UTC) - self.start_utc).total_seconds() / 60)
 
     @property
+    def start_time(self) -> str:
+        return f"{self.starts:%H:%M}"
+
+    @property
     def start_utc(self) -> datetime:
         # Local times ignore the clocks' changes when they are compared or subtracted.
         return self.starts.astimezone(UTC)

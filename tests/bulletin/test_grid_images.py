@@ -6,7 +6,7 @@ import pytest
 
 from bulletin.models import Bulletin
 from bulletin.week import BulletinData
-from incidents import grid
+from incidents.grid import describe
 from tests.factories import PUBLISHED, make_bulletin, make_incident
 
 pytestmark = pytest.mark.django_db
@@ -18,4 +18,4 @@ def test_the_text_alternative_needs_no_layout_and_is_that_of_the_layout() -> Non
     bulletin: Bulletin = make_bulletin()
     source = BulletinData([bulletin], PUBLISHED).grid(bulletin)
     assert "picture" not in vars(source)
-    assert source.alt_text == grid.alt_text(source.picture)
+    assert source.alt_text == describe.alt_text(source.picture)

@@ -7,9 +7,9 @@ from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidents.grid import Box, Entry, Layout, Shape, lay_out
 from incidents.grid.fonts import width
-from incidents.grid.shapes import Rect, Text
+from incidents.grid.layout import lay_out
+from incidents.grid.shapes import Box, Entry, Layout, Rect, Shape, Text
 from incidents.weeks import Period
 
 NEW_YORK = ZoneInfo("America/New_York")

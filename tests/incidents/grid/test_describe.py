@@ -5,7 +5,9 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.grid import NARROW, WIDE, Caption, Strings, alt_text, caption, rows
+from incidents.grid.describe import Caption, alt_text, caption, rows
+from incidents.grid.layout import NARROW, WIDE
+from incidents.grid.strings import Strings
 from incidents.weeks import Period
 from tests.incidents.grid.facts import PERIOD, WINDOW, make_entry, picture_of, usual_week
 
@@ -57,8 +59,12 @@ def test_several_rows_above_are_told_in_the_plural() -> None:
 
 def test_rows_are_the_incidents_of_the_picture_in_time_order() -> None:
     told = rows(picture_of(usual_week()[::-1], NARROW))
-    assert [row.day.day for row in told] == [25, 27, 28, 1, 2, 2, 3, 4, 5]
-    assert (told[5].start, told[5].length, told[5].impact) == ("15:00", "about 5m", "major")
+    assert [row.entry.day.day for row in told] == [25, 27, 28, 1, 2, 2, 3, 4, 5]
+    assert (told[5].entry.start_time, told[5].length, told[5].impact) == (
+        "15:00",
+        "about 5m",
+        "major",
+    )
     assert told[2].length == "length unknown"
 
 

@@ -5,10 +5,10 @@ from itertools import combinations
 
 import pytest
 
-from incidents.grid import CARD, NARROW, PICTURE, WIDE, Entry, Shape
 from incidents.grid.boxes import SMALLEST_SIDE
 from incidents.grid.fonts import width
-from incidents.grid.shapes import Rect
+from incidents.grid.layout import CARD, NARROW, PICTURE, WIDE
+from incidents.grid.shapes import Entry, Rect, Shape
 from incidents.weeks import Period
 from tests.cost import lines_run
 from tests.incidents.grid.facts import (

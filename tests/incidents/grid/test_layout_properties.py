@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.grid import CARD, NARROW, PICTURE, WIDE, Box, Entry, Shape
 from incidents.grid.boxes import SMALLEST_SIDE
-from incidents.grid.shapes import Rect
+from incidents.grid.layout import CARD, NARROW, PICTURE, WIDE
+from incidents.grid.shapes import Box, Entry, Rect, Shape
 from tests.incidents.grid.facts import (
     NEW_YORK,
     apart,

@@ -3,6 +3,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from PIL import ImageColor
 
 from incidents.grid.palette import (
     CELL,
@@ -12,10 +13,7 @@ from incidents.grid.palette import (
     NOT_RATED,
     PANEL,
     SHADES,
-    contrast,
     ink_on,
-    luminance,
-    rgb,
     shade,
 )
 
@@ -25,6 +23,19 @@ PROTANOPIA = ((0.11238, 0.88762, 0.0), (0.11238, 0.88762, 0.0), (0.00401, -0.004
 DEUTERANOPIA = ((0.29275, 0.70725, 0.0), (0.29275, 0.70725, 0.0), (-0.02234, 0.02234, 1.0))
 
 
+def luminance(colour: str) -> float:
+    """Relative luminance of an sRGB colour, from 0 to 1 (WCAG 2.2)."""
+    channels = [channel / 255 for channel in ImageColor.getrgb(colour)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(a * b for a, b in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours, from 1 to 21 (WCAG 2.2)."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
 def lightness(colour: str) -> float:
     """CIE L*."""
     return float(116 * luminance(colour) ** (1 / 3) - 16)
@@ -32,7 +43,7 @@ def lightness(colour: str) -> float:
 
 def seen(colour: str, matrix: tuple[tuple[float, ...], ...]) -> float:
     """The luminance that is left of a colour."""
-    linear = [(channel / 255) ** 2.2 for channel in rgb(colour)]
+    linear = [(channel / 255) ** 2.2 for channel in ImageColor.getrgb(colour)]
     rows = [sum(a * b for a, b in zip(row, linear, strict=True)) for row in matrix]
     return sum(a * b for a, b in zip((0.2126, 0.7152, 0.0722), rows, strict=True))
 
@@ -61,6 +72,7 @@ def test_every_box_is_edged_against_its_cell() -> None:
 def test_text_is_readable_wherever_it_stands() -> None:
     for colour in (*SHADES, NOT_RATED):
         assert contrast(ink_on(colour), colour) >= 4.5
+        assert ink_on(colour) == max((INK, PANEL), key=lambda ink: contrast(ink, colour))
     for ink, ground in ((INK, CELL), (MUTED, CELL), (MUTED, PANEL)):
         assert contrast(ink, ground) >= 4.5
 

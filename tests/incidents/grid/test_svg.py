@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.grid import NARROW, WIDE, alt_text, svg
+from incidents.grid import svg
+from incidents.grid.describe import alt_text
+from incidents.grid.layout import NARROW, WIDE
 from tests.incidents.grid.facts import WINDOW, crowd, make_entry, picture_of, usual_week
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -22,14 +24,14 @@ def links_of(drawing: str) -> list[ElementTree.Element]:
 
 
 def test_each_incident_is_a_link_with_one_rectangle_in_time_order() -> None:
-    links = links_of(svg(picture_of(usual_week(), WIDE)))
+    links = links_of(svg.draw(picture_of(usual_week(), WIDE)))
     assert [link.get("data-slug") for link in links] == list("abcdefghi")
     assert all(len(link.findall(f"{SVG}rect")) == 1 for link in links)
     assert {link.get("href") for link in links} == {"/2024-07-06/#connectivity"}
 
 
 def test_a_link_says_what_is_true_of_its_incident() -> None:
-    links = links_of(svg(picture_of(usual_week(), WIDE)))
+    links = links_of(svg.draw(picture_of(usual_week(), WIDE)))
     assert links[5].attrib | {"href": ""} == {
         "href": "",
         "data-slug": "f",
@@ -43,27 +45,27 @@ def test_a_link_says_what_is_true_of_its_incident() -> None:
 
 def test_an_ongoing_and_a_cut_incident_say_so() -> None:
     ongoing = make_entry("2024-07-06 14:00", None, precision="ongoing", slug="o")
-    links = links_of(svg(picture_of([ongoing, make_entry("2024-07-01 00:00", 12960)], WIDE)))
+    links = links_of(svg.draw(picture_of([ongoing, make_entry("2024-07-01 00:00", 12960)], WIDE)))
     assert [link.get("data-departs") for link in links] == ["cap", "ongoing"]
     assert [link.get("data-minutes") for link in links] == ["12960", "120"]
 
 
 def test_a_box_has_a_title_a_description_and_its_label() -> None:
-    [link] = links_of(svg(picture_of([make_entry(minutes=40, precision="about")], WIDE)))
+    [link] = links_of(svg.draw(picture_of([make_entry(minutes=40, precision="about")], WIDE)))
     assert link.findtext(f"{SVG}title") == "Connectivity lost"
     assert link.findtext(f"{SVG}desc") == "Jul 2, 15:00, about 40m, impact: partial"
     assert [text.text for text in link.iter(f"{SVG}text")] == ["15:00", "≈40m"]
 
 
 def test_rectangles_are_plain_numbers_with_no_transform_above_them() -> None:
-    drawing = svg(picture_of([*usual_week(), *crowd(30)], WIDE))
+    drawing = svg.draw(picture_of([*usual_week(), *crowd(30)], WIDE))
     assert "transform" not in drawing
     for rect in parsed(drawing).iter(f"{SVG}rect"):
         assert all(float(rect.get(name, "")) >= 0 for name in ("x", "y", "width", "height"))
 
 
 def test_a_disc_is_a_rectangle_rounded_fully() -> None:
-    [link] = links_of(svg(picture_of([make_entry(minutes=None)], WIDE)))
+    [link] = links_of(svg.draw(picture_of([make_entry(minutes=None)], WIDE)))
     rect = link.find(f"{SVG}rect")
     assert rect is not None
     assert (
@@ -76,12 +78,12 @@ def test_wide_has_a_cell_a_day_and_narrow_one_a_day_with_incidents() -> None:
         rects = parsed(drawing).iter(f"{SVG}rect")
         return [rect.get("data-cell") for rect in rects if rect.get("data-cell")]
 
-    assert cells(svg(picture_of([], WIDE))) == [day.isoformat() for day in WINDOW]
-    assert cells(svg(picture_of(usual_week(), NARROW)))[0] == date(2024, 6, 25).isoformat()
+    assert cells(svg.draw(picture_of([], WIDE))) == [day.isoformat() for day in WINDOW]
+    assert cells(svg.draw(picture_of(usual_week(), NARROW)))[0] == date(2024, 6, 25).isoformat()
 
 
 def test_nothing_in_it_needs_a_style_a_script_or_an_id() -> None:
-    drawing = svg(picture_of([*usual_week(), *crowd(5)], WIDE))
+    drawing = svg.draw(picture_of([*usual_week(), *crowd(5)], WIDE))
     root = parsed(drawing)
     assert not {"style", "id", "onclick"}.intersection(*[set(one.attrib) for one in root.iter()])
     assert not {one.tag for one in root.iter()} & {f"{SVG}style", f"{SVG}script"}
@@ -101,7 +103,7 @@ def test_nothing_in_it_needs_a_style_a_script_or_an_id() -> None:
     ],
 )
 def test_any_title_survives(title: str) -> None:
-    drawing = svg(picture_of([make_entry(title=title, slug=title, href=f"/{title}")], WIDE))
+    drawing = svg.draw(picture_of([make_entry(title=title, slug=title, href=f"/{title}")], WIDE))
     [link] = links_of(drawing.encode().decode())
     forbidden = dict.fromkeys([0, 0x0B, 0xD800, 0xFFFE])
     assert link.findtext(f"{SVG}title") == title.translate(forbidden)
@@ -109,10 +111,12 @@ def test_any_title_survives(title: str) -> None:
 
 @given(st.text(max_size=30))
 def test_the_drawing_is_always_well_formed(title: str) -> None:
-    drawing = svg(picture_of([make_entry(title=title, slug=title, href=title)], WIDE, title=title))
+    drawing = svg.draw(
+        picture_of([make_entry(title=title, slug=title, href=title)], WIDE, title=title)
+    )
     assert parsed(drawing.encode()).tag == f"{SVG}svg"
 
 
 def test_the_same_incidents_are_the_same_drawing() -> None:
-    once = svg(picture_of(usual_week(), WIDE))
-    assert svg(picture_of(usual_week()[::-1], WIDE)) == once
+    once = svg.draw(picture_of(usual_week(), WIDE))
+    assert svg.draw(picture_of(usual_week()[::-1], WIDE)) == once

@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from incidents.grid import ENGLISH, Entry, year
-from incidents.grid.shapes import Box, Rect
+from incidents.grid import year
+from incidents.grid.shapes import Box, Entry, Rect
+from incidents.grid.strings import ENGLISH
 from incidents.weeks import SUNDAY, Period
 from tests.incidents.grid.facts import AT, apart, crowd, inside, make_entry, usual_week
 
