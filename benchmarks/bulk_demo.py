@@ -22,7 +22,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.text import slugify
 
-from bulletin.management.commands.load_demo import FOLDER, Demo, to_incident, with_prefix
+from bulletin.management.commands.load_demo import FOLDER, Demo, to_incident
 from bulletin.models import Article, Author, Bulletin, Status
 from incidents import markdown, search, time_zones
 from incidents.models import SLUG_LENGTH, Addendum, Incident, Region, Service
@@ -61,9 +61,7 @@ class BulkDemo:
             )
             for row in rows.values()
         ]
-        self.essays = [
-            essay_fields(with_prefix(post["essay"])) for post in posts if "essay" in post
-        ]
+        self.essays = [essay_fields(post["essay"]) for post in posts if "essay" in post]
         today = at.astimezone(site_zone()).date()
         self.last_day = week_containing(today, settings.FIRST_WEEKDAY).first - timedelta(days=1)
         self.author = Author.objects.get_or_create(name="Infrastructure team")[0]

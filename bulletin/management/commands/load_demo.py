@@ -8,7 +8,6 @@ import uuid
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -77,27 +76,20 @@ class Demo:
         return read
 
     def load_bulletin(self, row: Row, uid: uuid.UUID) -> None:
-        days = row.get("weeks", 1) * weeks.DAYS_IN_WEEK
-        post = Bulletin(
-            uid=uid,
-            date=row["date"],
-            period_first=row["date"] - timedelta(days=days - 1),
-            period_last=row["date"],
-            essay=with_prefix(row.get("essay", "")),
-            **chosen(row, "title", "intro"),
-        )
+        fields = ("date", "period_first", "period_last", "title", "intro", "essay")
+        post = Bulletin(uid=uid, **chosen(row, *fields))
         incidents: list[Row] = row.get("incidents", [])
         for incident in incidents:
-            if "publish" not in incident:
+            if "publish_at" not in incident:
                 self.load_incident(incident)
         self.save_post(post, row)
         for incident in incidents:
-            if "publish" in incident:
+            if "publish_at" in incident:
                 late = self.load_incident(incident)
-                publishing.publish_incidents([late], to_instant(incident["publish"]))
+                publishing.publish_incidents([late], incident["publish_at"])
 
     def load_article(self, row: Row, uid: uuid.UUID) -> None:
-        body = IMAGE.sub(stored_image, with_prefix(row["body"]))
+        body = IMAGE.sub(stored_image, row["body"])
         post = Article(uid=uid, body=body, **chosen(row, "title", "slug"))
         post.save()
         post.incidents.set(self.incidents[title] for title in row["incidents"])
@@ -105,11 +97,11 @@ class Demo:
 
     def save_post(self, post: Post, row: Row) -> None:
         """As a draft, or published with its incidents, as an editor would."""
+        post.publish_at = row.get("publish_at")
         if "in_days" in row:
             day = self.at.astimezone(site_zone()).date() + timedelta(days=row["in_days"])
-            post.publish_at = to_instant(datetime.combine(day, time(10)))
-        elif "publish" in row:
-            post.publish_at = to_instant(row["publish"])
+            wall_time = datetime.combine(day, time(10))
+            post.publish_at = time_zones.resolve_wall_time(wall_time, site_zone())
         post.status = Status.PUBLISHED if post.publish_at else Status.DRAFT
         post.save()
         post.authors.set(Author.objects.get_or_create(name=name)[0] for name in row["authors"])
@@ -124,21 +116,17 @@ class Demo:
         for name in row.get("services", []):
             incident.services.add(Service.objects.get_or_create(name=name)[0])
         incident.related.set(self.incidents[title] for title in row.get("related", []))
-        for each in row.get("addenda", []):
-            publish_at = to_instant(each["publish"])
-            Addendum(incident=incident, body=each["body"], publish_at=publish_at).save()
+        for addendum in row.get("addenda", []):
+            Addendum(incident=incident, **addendum).save()
         self.incidents[incident.title] = incident
         return incident
 
 
 def to_incident(row: Row) -> Incident:
-    zone = ZoneInfo(row.get("zone", settings.TIME_ZONE))
-    copied = chosen(row, "title", "scope", "kind", "body", "proposed", "status_url")
-    incident = Incident(zone=zone.key, started_at=to_instant(row["start"], zone), **copied)
+    fields = ("title", "scope", "kind", "body", "proposed", "status_url", "started_at", "zone")
+    incident = Incident(**chosen(row, *fields, "status_posted_at"))
     if "impact" in row:
         incident.impact = Impact[row["impact"].upper()]
-    if "status_posted" in row:
-        incident.status_posted_at = to_instant(row["status_posted"], zone)
     if "postmortem" in row:
         incident.postmortem_url = absolute(reverse("article", args=[row["postmortem"]]))
     length = row.get("length", Precision.UNKNOWN)
@@ -152,20 +140,18 @@ def to_incident(row: Row) -> Incident:
     return incident
 
 
-def to_instant(wall: datetime, zone: ZoneInfo | None = None) -> datetime:
-    return time_zones.resolve_wall_time(wall, zone or site_zone())
-
-
 def adapted(value: Any, since: timedelta) -> Any:
-    """Dates `since` later than they are written, and texts as a form has them, so that the first
-    save in the admin changes no end of one."""
+    """Days `since` later than they are written, and texts as a form has them, so that the first
+    save in the admin changes no end of one; their links lead below the site's own path."""
     if isinstance(value, dict):
         return {name: adapted(each, since) for name, each in value.items()}
     if isinstance(value, list):
         return [adapted(each, since) for each in value]
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return time_zones.resolve_wall_time(value + since, site_zone())
     if isinstance(value, date):
         return value + since
-    return value.strip() if isinstance(value, str) else value
+    return value.strip().replace("](/", f"]({reverse('home')}") if isinstance(value, str) else value
 
 
 def chosen(row: Row, *keys: str) -> Row:
@@ -174,11 +160,6 @@ def chosen(row: Row, *keys: str) -> Row:
 
 def uid_of(path: Path) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_URL, f"demo:{path.stem}")
-
-
-def with_prefix(text: str) -> str:
-    """`text` with its links to this site's pages below the site's own path."""
-    return text.replace("](/", f"]({reverse('home')}")
 
 
 def stored_image(match: re.Match[str]) -> str:
