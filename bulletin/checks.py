@@ -120,11 +120,16 @@ def is_collected(name: str, source: Storage) -> bool:
 
 @of_installation
 def check_cache() -> Messages:
-    """The cache may fail without an error: then it stores nothing."""
-    cache.set("doctor", value := secrets.token_hex(8), timeout=10)
-    if cache.get("doctor") != value:
+    if not cache_answers():
         hint = "Start Redis or correct REDIS_URL; until then the site is slower."
         yield Warning("The cache does not answer.", hint, id="bulletin.W002")
+
+
+def cache_answers() -> bool:
+    """The cache may fail without an error: then it stores nothing."""
+    key = f"readiness-{secrets.token_hex(8)}"
+    cache.set(key, True, timeout=10)
+    return cache.get(key) is True
 
 
 @of_installation

@@ -1,13 +1,5 @@
-"""What caches between us and readers may keep, and for how long.
-
-There are three caches, from the reader inwards:
-1. Browsers, nginx and CDNs store what `Cache-Control` allows: a public answer for a minute, and for
-   a week while the site is down; a picture, file or upload named by its content for ever.
-2. The page cache (`bulletin/page_cache/`) stores public answers as bytes in each process, until the
-   database counts a write, something scheduled is published or a minute is over.
-3. Django's cache (`CACHES`: a process's memory, or Redis for all) stores drawn pictures under a
-   digest of all that they show (`grid_images.py`), and the throttle of the login extra.
-"""
+"""What caches between us and readers may keep, and for how long: the outermost of
+the three caches that docs/architecture.md names."""
 
 from __future__ import annotations
 

@@ -10,17 +10,15 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from django.http import HttpRequest
-
 TEXT, JSON = "text", "json"
 LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 REQUEST_FIELDS: Final = ("method", "path", "status", "bytes", "duration_ms")
-REQUEST_ID_HEADER: Final = "X-Request-ID"
 # A proxy's or client's own is taken where it can spoil neither a line of the log nor a header.
 ACCEPTED: Final = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 # In the WSGI environment of a request that the page cache makes of a client's: its method.
 CLIENT_METHOD: Final = "bulletin.client_method"
-# Empty outside of a request.
+# Of the request that this thread answers or answered last: Django logs what it refused when all
+# middleware is left.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 _access = logging.getLogger("bulletin.access")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -36,13 +34,6 @@ def accepted_id(given: str) -> str:
     return given if ACCEPTED.fullmatch(given) else secrets.token_hex(16)
 
 
-def request_id_of(record: logging.LogRecord) -> str:
-    """Django logs a refused request, which it names in the event, when all middleware is left."""
-    request = getattr(record, "request", None)
-    known: str = request.META.get(REQUEST_ID_HEADER, "") if isinstance(request, HttpRequest) else ""
-    return request_id.get() or known
-
-
 class TextFormatter(logging.Formatter):
     """Text, in which no character of a request begins a new line."""
 
@@ -53,7 +44,7 @@ class TextFormatter(logging.Formatter):
         return without_secrets(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        record.request_id = request_id_of(record) or "-"
+        record.request_id = request_id.get() or "-"
         record.message = _CONTROL.sub(lambda found: repr(found[0])[1:-1], record.message)
         return super().formatMessage(record)
 
@@ -68,7 +59,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
-            "request_id": request_id_of(record) or None,
+            "request_id": request_id.get() or None,
             "exception": self.formatException(record.exc_info) if record.exc_info else None,
             **{name: getattr(record, name, None) for name in REQUEST_FIELDS},
         }

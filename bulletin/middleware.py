@@ -15,7 +15,6 @@ from django.utils.functional import cached_property
 from bulletin.http_caching import NO_STORE
 from bulletin.log_config import (
     CLIENT_METHOD,
-    REQUEST_ID_HEADER,
     accepted_id,
     log_request,
     request_id,
@@ -23,6 +22,7 @@ from bulletin.log_config import (
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+REQUEST_ID_HEADER: Final = "X-Request-ID"
 # The parts of a form around the file in it, in bytes.
 FORM_OVERHEAD: Final = 10_000
 # What no page of the site uses, nor anything that it shows.
@@ -46,31 +46,26 @@ class RequestIDMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.META[REQUEST_ID_HEADER] = accepted_id(request.headers.get(REQUEST_ID_HEADER, ""))
-        token = request_id.set(request.META[REQUEST_ID_HEADER])
+        request_id.set(accepted_id(request.headers.get(REQUEST_ID_HEADER, "")))
         begun = time.perf_counter()
-        try:
-            response = self.get_response(request)
-            if "public" not in response.get("Cache-Control", ""):
-                response[REQUEST_ID_HEADER] = request_id.get()
-            method = str(request.META.get(CLIENT_METHOD, request.method))
-            length = response.get("Content-Length")
-            size = None if length is None else int(length)
-            seconds = time.perf_counter() - begun
-            log_request(method, request.path, response.status_code, size, seconds)
-            return response
-        finally:
-            request_id.reset(token)
+        response = self.get_response(request)
+        if "public" not in response.get("Cache-Control", ""):
+            response[REQUEST_ID_HEADER] = request_id.get()
+        method = str(request.META.get(CLIENT_METHOD, request.method))
+        length = response.get("Content-Length")
+        size = None if length is None else int(length)
+        seconds = time.perf_counter() - begun
+        log_request(method, request.path, response.status_code, size, seconds)
+        return response
 
 
 def log_cached_response(
     environ: dict[str, Any], view: str, status: int, size: int, seconds: float
 ) -> None:
     """An answer of the page cache, logged as any other."""
-    token = request_id.set(accepted_id(environ.get("HTTP_X_REQUEST_ID", "")))
+    request_id.set(accepted_id(environ.get("HTTP_X_REQUEST_ID", "")))
     path = settings.PREFIX + get_path_info(environ)
     log_request(environ["REQUEST_METHOD"], path, status, size, seconds)
-    request_id.reset(token)
 
 
 class PublicCacheMiddleware(MiddlewareMixin):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Final
 
-from django.core.cache import cache
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -14,6 +12,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from bulletin.checks import cache_answers
 from bulletin.http_caching import cache_public, no_store, short_redirect
 from incidents.site import absolute
 
@@ -29,7 +28,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """A line a part; 503 where this process can't serve. Without the cache it is only slower."""
     database = database_status()
-    lines = "".join(f"{part}: {state}\n" for part, state in (database | cache_status()).items())
+    cache = {"cache": OK if cache_answers() else "gone, the site is slower"}
+    lines = "".join(f"{part}: {state}\n" for part, state in (database | cache).items())
     status = 200 if set(database.values()) == {OK} else 503
     return no_store(HttpResponse(lines, content_type="text/plain", status=status))
 
@@ -43,12 +43,6 @@ def database_status() -> dict[str, str]:
         return {"database": "gone", "migrations": "not known"}
     waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     return {"database": OK, "migrations": f"{waiting} to apply" if waiting else OK}
-
-
-def cache_status() -> dict[str, str]:
-    key, value = f"readiness-{secrets.token_hex(8)}", secrets.token_hex(8)
-    cache.set(key, value, 10)
-    return {"cache": OK if cache.get(key) == value else "gone, the site is slower"}
 
 
 @cache_public
