@@ -96,7 +96,7 @@ def gzips(response: HttpResponse, request: HttpRequest) -> bool:
     return True
 
 
-def cache_open_data(view: View) -> View:
+def open_data(view: View) -> View:
     """A public view whose answer, errors and 304 included, any page of the web may read."""
     shared = cache_public(view)
 

@@ -9,8 +9,7 @@ from django.urls import include, path, register_converter
 
 from bulletin import api, feeds, review, sitemaps
 from bulletin.admin.views import markdownify, media, upload
-from bulletin.http_caching import View, cache_public, query_params
-from bulletin.http_caching import cache_open_data as open_data
+from bulletin.http_caching import View, cache_public, open_data, query_params
 from bulletin.views import grids, health, incidents, posts, search, subscribe, trends
 from incidents import views as incident_views
 from incidents.filters import Filters
