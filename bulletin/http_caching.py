@@ -1,5 +1,7 @@
-"""What caches between us and readers may keep, and for how long: the outermost of
-the three caches that docs/architecture.md names."""
+"""What caches between us and readers may keep, and for how long.
+
+Which of the three caches stores what: docs/architecture.md.
+"""
 
 from __future__ import annotations
 
@@ -45,22 +47,18 @@ def cache_public(view: View) -> View:
     @require_safe
     @functools.wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
+        response = cast(HttpResponse, view(request, *args, **kwargs))
         if isinstance(response, SimpleTemplateResponse):
             response.render()
         if response.status_code != 200 or response.get("Cache-Control") == NO_STORE:
             return response
-        whole = cast(HttpResponse, response)
         response.setdefault("Cache-Control", SHARED)
-        is_gzip = gzips(whole, request)
+        compress(response, request)
         # A strong one names one representation (RFC 9110, section 8.8.3.3).
-        digest = hashlib.sha256(whole.content).hexdigest()[:32]
-        etag = f'"{digest}-gzip"' if is_gzip else f'"{digest}"'
+        etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
         response["ETag"] = etag
         modified = parse_http_date_safe(response.get("Last-Modified", ""))
-        answer = get_conditional_response(request, etag, modified, whole)
-        if is_gzip and answer is whole:
-            whole.content = gzip.compress(whole.content, mtime=0)
+        answer = get_conditional_response(request, etag, modified, response)
         return cast(HttpResponseBase, answer)
 
     wrapped.is_public = True  # type: ignore[attr-defined]
@@ -85,15 +83,13 @@ def accepts_gzip(accepted: str) -> bool:
     return _ACCEPTS_GZIP.search(accepted) is not None
 
 
-def gzips(response: HttpResponse, request: HttpRequest) -> bool:
-    """Whether the answer is to be sent as gzip; its headers say so."""
+def compress(response: HttpResponse, request: HttpRequest) -> None:
     if response["Content-Type"] == "image/png" or len(response.content) < GZIP_FROM:
-        return False
+        return
     patch_vary_headers(response, ["Accept-Encoding"])
-    if not accepts_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")):
-        return False
-    response["Content-Encoding"] = "gzip"
-    return True
+    if accepts_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+        response["Content-Encoding"] = "gzip"
+        response.content = gzip.compress(response.content, mtime=0)
 
 
 def open_data(view: View) -> View:

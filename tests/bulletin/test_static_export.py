@@ -217,7 +217,7 @@ def test_an_address_that_fails_is_named_and_the_old_copy_stays(
     before = files(copy)
     log.essay = "We moved another rack."
     log.save()
-    monkeypatch.setattr(trends, "Account", None)
+    monkeypatch.setattr(trends, "Trends", None)
     with pytest.raises(CommandError, match=f"{SITE}/trends/ answers 500"):
         export()
     assert files(copy) == before
