@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import replace
-from typing import Final
+from dataclasses import fields, replace
+from typing import Any, Final
 
 from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS_ABBR
 from django.utils.formats import date_format, get_format
 from django.utils.translation import get_language, gettext, ngettext
 
 from incidents.choices import Impact
-from incidents.grid.strings import Strings
+from incidents.grid.strings import ENGLISH, Strings
 from incidents.weeks import Period
 
 # Of Django's date formats: a letter escaped, a month in whatever form, a day, a year.
@@ -38,34 +38,19 @@ def _words(_language: str) -> Strings:
     day = as_pattern(get_format("MONTH_DAY_FORMAT"))
     days = day.replace("{day}.", "{first}.–{last}.").replace("{day}", "{first}–{last}")
     year = as_pattern(get_format("DATE_FORMAT"))
-    return Strings(
+    texts = {field.name: getattr(ENGLISH, field.name) for field in fields(ENGLISH)}
+    translated: dict[str, Any] = {
+        name: gettext(text) for name, text in texts.items() if isinstance(text, str)
+    }
+    return replace(
+        Strings(**translated),
         weekdays=tuple(str(WEEKDAYS_ABBR[day]) for day in range(7)),
         months=_months(),
         impacts=tuple(str(impact.label) for impact in Impact),
-        not_rated=gettext("not rated"),
         day=day,
         days_of_month=days,
         days_of_year=year.replace(day, "{days}") if day in year else "{days}, {year}",
-        weekday_day=gettext("{weekday} {day}"),
-        full_cell=gettext("a full cell: {}"),
-        length_unknown=gettext("length unknown"),
-        ongoing=gettext("ongoing"),
-        ongoing_for=gettext("ongoing, {} so far"),
-        about=gettext("about {}"),
-        quiet_week=gettext("No incidents"),
-        quiet_days=gettext("{}: no incidents"),
         count=_count,
-        window=gettext("Incidents of {}."),
-        week=gettext("{days}: {count}."),
-        longest=gettext("Longest: {title}, {length}."),
-        highest=gettext("Highest impact: {impact}, {title}."),
-        impact=gettext("impact: {}"),
-        described=gettext("{date}, {start}, {length}, {impact}"),
-        caption=gettext("Larger boxes are longer, darker boxes are higher-impact"),
-        earlier_row=gettext("see the previous bulletin for details about the top row of incidents"),
-        earlier_rows=gettext(
-            "see the previous bulletin for details about the top rows of incidents"
-        ),
     )
 
 

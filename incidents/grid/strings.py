@@ -1,4 +1,4 @@
-"""Every text of the grid: English here, and a site passes its own."""
+"""Every text of the grid: English here, and a site passes its own in its language."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from incidents.durations import format_duration
+from incidents.durations import format_duration, gettext_noop
 from incidents.weeks import DAYS_IN_WEEK, Period
 
 
@@ -25,30 +25,34 @@ class Strings:
         *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     )
     impacts: tuple[str, ...] = ("none", "minor", "partial", "major", "critical")
-    not_rated: str = "not rated"
+    not_rated: str = gettext_noop("not rated")
     day: str = "{month} {day}"
     days_of_month: str = "{month} {first}–{last}"
     days: str = "{first}–{last}"
     days_of_year: str = "{days}, {year}"
-    weekday_day: str = "{weekday} {day}"
-    full_cell: str = "a full cell: {}"
-    length_unknown: str = "length unknown"
+    weekday_day: str = gettext_noop("{weekday} {day}")
+    full_cell: str = gettext_noop("a full cell: {}")
+    length_unknown: str = gettext_noop("length unknown")
     unknown_mark: str = "?"
-    ongoing: str = "ongoing"
-    ongoing_for: str = "ongoing, {} so far"
-    about: str = "about {}"
-    quiet_week: str = "No incidents"
-    quiet_days: str = "{}: no incidents"
+    ongoing: str = gettext_noop("ongoing")
+    ongoing_for: str = gettext_noop("ongoing, {} so far")
+    about: str = gettext_noop("about {}")
+    quiet_week: str = gettext_noop("No incidents")
+    quiet_days: str = gettext_noop("{}: no incidents")
     count: Callable[[int], str] = count_in_english
-    window: str = "Incidents of {}."
-    week: str = "{days}: {count}."
-    longest: str = "Longest: {title}, {length}."
-    highest: str = "Highest impact: {impact}, {title}."
-    impact: str = "impact: {}"
-    described: str = "{date}, {start}, {length}, {impact}"
-    caption: str = "Larger boxes are longer, darker boxes are higher-impact"
-    earlier_row: str = "see the previous bulletin for details about the top row of incidents"
-    earlier_rows: str = "see the previous bulletin for details about the top rows of incidents"
+    window: str = gettext_noop("Incidents of {}.")
+    week: str = gettext_noop("{days}: {count}.")
+    longest: str = gettext_noop("Longest: {title}, {length}.")
+    highest: str = gettext_noop("Highest impact: {impact}, {title}.")
+    impact: str = gettext_noop("impact: {}")
+    described: str = gettext_noop("{date}, {start}, {length}, {impact}")
+    caption: str = gettext_noop("Larger boxes are longer, darker boxes are higher-impact")
+    earlier_row: str = gettext_noop(
+        "see the previous bulletin for details about the top row of incidents"
+    )
+    earlier_rows: str = gettext_noop(
+        "see the previous bulletin for details about the top rows of incidents"
+    )
 
     def format_date(self, day: date) -> str:
         return self.day.format(month=self.months[day.month - 1], day=day.day)
