@@ -8,8 +8,6 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
-from django.db import models
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from incidents import time_zones
@@ -65,22 +63,8 @@ class WallClockField(forms.SplitDateTimeField):
         return datetime.combine(day, hour)
 
 
-def wall_clock(name: str) -> WallClockField:
-    """The form field of a time of Incident, with the model's words."""
-    field = cast("models.DateTimeField[Any, Any]", Incident._meta.get_field(name))
-    return WallClockField(
-        required=not field.blank,
-        label=capfirst(field.verbose_name),
-        help_text=field.help_text,
-    )
-
-
 class IncidentForm(forms.ModelForm[Incident]):
     """Length and end fill each other: what the editor changed wins; both, and they must agree."""
-
-    started_at = wall_clock("started_at")
-    ended_at = wall_clock("ended_at")
-    status_posted_at = wall_clock("status_posted_at")
 
     zone = ZoneField(
         label=_("Zone"),
@@ -98,6 +82,7 @@ class IncidentForm(forms.ModelForm[Incident]):
     class Meta:
         model = Incident
         fields = "__all__"
+        field_classes = dict.fromkeys(TIMES, WallClockField)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -45,8 +45,6 @@ class PeriodIncidentForm(IncidentAdminForm):
 
     field_order = ORDER
     is_closed = is_published_meanwhile = False
-    # What is rare has its place on the incident's own page.
-    status_posted_at = None  # type: ignore[assignment]
     confirmed = forms.BooleanField(
         label=_("Confirm suggestions"),
         required=False,
