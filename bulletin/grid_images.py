@@ -98,48 +98,49 @@ class BulletinGrid:
             cache.set(key, content, http_caching.WEEK)
         return content
 
-
-@dataclass(frozen=True)
-class GridFigure:
-    """The grid on a page: for wide and narrow screens, with its caption and its table."""
-
-    source: BulletinGrid
-    caption: describe.Caption
-
     @cached_property
-    def _layout(self) -> Layout:
-        return self.source.layout(WIDE)
+    def _wide_layout(self) -> Layout:
+        return self.layout(WIDE)
 
     @property
     def wide(self) -> SafeString:
-        return SafeString(svg.draw(self._layout))
+        return SafeString(svg.draw(self._wide_layout))
 
     @property
     def narrow(self) -> SafeString:
-        return SafeString(svg.draw(self.source.layout(NARROW)))
+        return SafeString(svg.draw(self.layout(NARROW)))
 
     @property
     def rows(self) -> Sequence[describe.Row]:
-        return describe.rows(self._layout)
+        return describe.rows(self._wide_layout)
 
     @cached_property
     def boxes(self) -> Mapping[str, SafeString]:
         """The box of each incident by its slug, to stand beside its write-up."""
-        return {box.entry.slug: SafeString(svg.mini_box(box)) for box in self._layout.boxes}
+        return {box.entry.slug: SafeString(svg.mini_box(box)) for box in self._wide_layout.boxes}
 
 
-def grid_caption(period: Period, bulletins: Sequence[Bulletin]) -> describe.Caption:
+@dataclass(frozen=True)
+class Caption:
+    """`text`, and where rows above belong to an earlier bulletin `pointer`, a link to `href`."""
+
+    text: str
+    pointer: str = ""
+    href: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text}; {self.pointer}" if self.pointer else self.text
+
+
+def grid_caption(period: Period, bulletins: Sequence[Bulletin]) -> Caption:
     """Points to the newest of `bulletins` that covers the rows above the period, if one does."""
-    window = grid_window(period, settings.FIRST_WEEKDAY)
-    above = (one for one in bulletins if one.period_last < period.first)
-    earlier = next(above, None) if window.first < period.first else None
-    return describe.caption(
-        window,
-        period,
-        settings.FIRST_WEEKDAY,
-        earlier=earlier.get_absolute_url() if earlier else "",
-        strings=words(),
-    )
+    weeks = grid_window(period, settings.FIRST_WEEKDAY).weeks(settings.FIRST_WEEKDAY)
+    above = [week for week in weeks if week.last < period.first]
+    earlier = next((each for each in bulletins if each.period_last < period.first), None)
+    if not above or earlier is None:
+        return Caption(words().caption)
+    pointer = words().earlier_row if len(above) == 1 else words().earlier_rows
+    return Caption(words().caption, pointer, earlier.get_absolute_url())
 
 
 def incident_box(incident: Incident, at: datetime) -> SafeString:

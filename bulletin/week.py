@@ -15,10 +15,9 @@ from django.db.models import Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
-from bulletin.grid_images import BulletinGrid, GridFigure, grid_caption
+from bulletin.grid_images import BulletinGrid, Caption, grid_caption
 from bulletin.models import Bulletin, site_settings
 from incidents import markdown
-from incidents.grid import describe
 from incidents.models import Addendum, Incident
 from incidents.site import site_zone
 from incidents.weeks import Period, utc_bounds
@@ -53,7 +52,7 @@ def incident_url(incident: Incident, bulletins: Iterable[Bulletin]) -> str:
     return f"{bulletin.get_absolute_url()}#{incident.slug}"
 
 
-def caption_of(period: Period, at: datetime) -> describe.Caption:
+def caption_of(period: Period, at: datetime) -> Caption:
     """The caption of the grid of `period`, whether or not it has a bulletin yet."""
     window = Bulletin(period_first=period.first, period_last=period.last).window
     found = Bulletin.objects.published(at).overlapping(window).by_date()
@@ -98,7 +97,7 @@ class BulletinData:
         ]
         return sorted(entries, key=lambda entry: (entry.publish_at, entry.incident.pk))
 
-    def caption(self, bulletin: Bulletin) -> describe.Caption:
+    def caption(self, bulletin: Bulletin) -> Caption:
         window = bulletin.window
         near = [one for one in self._public_nearby if one.period.overlaps(window)]
         return grid_caption(bulletin.period, near)
@@ -116,9 +115,6 @@ class BulletinData:
                 for incident in self._in_window(bulletin)
             ),
         )
-
-    def figure(self, bulletin: Bulletin) -> GridFigure:
-        return GridFigure(self.grid(bulletin), self.caption(bulletin))
 
     def _in_window(self, bulletin: Bulletin) -> list[Incident]:
         """Private incidents of other weeks are not published with the bulletin."""

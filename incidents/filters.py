@@ -206,12 +206,10 @@ class Filters(forms.Form):
         return found.matching(asked["q"]) if asked["q"] else found
 
     def rows(self) -> IncidentQuerySet[Incident]:
-        last, offset = self.cleaned_data["before"], self.cleaned_data["offset"]
-        if not self.chosen_order.has_keyset:
-            return self.chosen_order.sort(self.matches)[offset or 0 :]
-        return self.chosen_order.sort(
-            self.chosen_order.after(last, self.matches) if last else self.matches
-        )
+        order, last = self.chosen_order, self.cleaned_data["before"]
+        if not order.has_keyset:
+            return order.sort(self.matches)[self.cleaned_data["offset"] or 0 :]
+        return order.sort(order.after(last, self.matches) if last else self.matches)
 
     def page(self, rows: IncidentQuerySet[Incident], size: int) -> Page:
         found = list(rows[: size + 1])

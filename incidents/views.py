@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
@@ -33,15 +32,13 @@ COLUMNS = [
 ]
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     label: str
     content_type: str
     address: str
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """`sort` is the value of aria-sort; `query` the query string that the head leads to."""
 
     label: str | Promise

@@ -126,7 +126,8 @@ def article_context(post: Article, at: datetime) -> dict[str, Any]:
 def bulletin_context(post: Bulletin, at: datetime) -> dict[str, Any]:
     data = BulletinData([post], at)
     return post_context(post, at, card_url(post)) | {
-        "figure": data.figure(post),
+        "grid": data.grid(post),
+        "caption": data.caption(post),
         "incidents": data.incidents(post),
         "late": data.late(post),
         "older": data.older(post),

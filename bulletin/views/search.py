@@ -101,22 +101,17 @@ def results(found: Sequence[Found], query: Query, at: datetime) -> list[Result]:
 @cache_public
 @query_params("q", "kind", "order", "page")
 def page(request: HttpRequest) -> HttpResponse:
-    """Invalid choices count as none."""
-    at = timezone.now()
     query = search_query.parse(request.GET.get("q", ""))
     form = SearchForm(request.GET.dict() | {"q": query.text}, label_suffix="")
     form.is_valid()
-    kind, order = form.cleaned_data.get("kind", ""), form.cleaned_data.get("order", "")
+    # Invalid choices count as none.
+    kind, order = (form.cleaned_data.get(name, "") for name in ("kind", "order"))
+    at = timezone.now()
     found = find(query, at, kind=kind.removesuffix("s"), ranked=order == "best")
     pages = Paginator(found[:NEWEST], PAGE).get_page(request.GET.get("page"))
-    context = {
-        "form": form,
-        "query": query,
-        "more": len(found) > NEWEST,
-        "pages": pages,
-        "results": results(list(pages), query, at),
-        "address": urlencode({"q": query.text, "kind": kind, "order": order}),
-    }
+    context = {"form": form, "query": query, "pages": pages, "more": len(found) > NEWEST}
+    context["results"] = results(list(pages), query, at)
+    context["address"] = urlencode({"q": query.text, "kind": kind, "order": order})
     return TemplateResponse(request, "bulletin/search.html", context)
 
 

@@ -156,10 +156,7 @@ class Trends:
         minutes: Callable[[Incident], float | None],
         median: Callable[[DateRangeStats], float | None],
     ) -> SafeString:
-        dots = [
-            strips.Dot(incident.local_date, minutes(incident), incident.impact)
-            for incident in self.incidents
-        ]
+        dots = [strips.Dot(each.local_date, minutes(each), each.impact) for each in self.incidents]
         names = words().months
         months = [
             strips.Month(names[month.days.first.month - 1], month.days, median(month))

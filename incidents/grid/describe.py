@@ -1,30 +1,17 @@
-"""The grid in words: its text alternative, its caption, the table beside it."""
+"""The grid in words: its text alternative, and the table beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
 from incidents.grid.boxes import BoxSpec
 from incidents.grid.shapes import Box, Entry, Layout
-from incidents.grid.strings import ENGLISH, Strings
-from incidents.weeks import SUNDAY, Period
+from incidents.grid.strings import Strings
+from incidents.weeks import Period
 
 MAX_ALT_TEXT = 299
-
-
-@dataclass(frozen=True, slots=True)
-class Caption:
-    """`text`, and where rows above belong to an earlier bulletin `pointer`, a link to `href`."""
-
-    text: str
-    pointer: str = ""
-    href: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.text}; {self.pointer}" if self.pointer else self.text
 
 
 class Row(NamedTuple):
@@ -33,22 +20,6 @@ class Row(NamedTuple):
     entry: Entry
     length: str
     impact: str
-
-
-def caption(
-    window: Period,
-    period: Period,
-    first_weekday: int = SUNDAY,
-    *,
-    earlier: str = "",
-    strings: Strings = ENGLISH,
-) -> Caption:
-    """`earlier` is the address of the bulletin that the rows above the period's belong to."""
-    above = [week for week in window.weeks(first_weekday) if week.last < period.first]
-    if not above or not earlier:
-        return Caption(strings.caption)
-    pointer = strings.earlier_row if len(above) == 1 else strings.earlier_rows
-    return Caption(strings.caption, pointer, earlier)
 
 
 def rows(layout: Layout) -> list[Row]:

@@ -5,11 +5,11 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.grid.describe import Caption, alt_text, caption, rows
+from incidents.grid.describe import alt_text, rows
 from incidents.grid.layout import NARROW, WIDE
 from incidents.grid.strings import Strings
 from incidents.weeks import Period
-from tests.incidents.grid.facts import PERIOD, WINDOW, make_entry, picture_of, usual_week
+from tests.incidents.grid.facts import PERIOD, make_entry, picture_of, usual_week
 
 
 def test_the_alternative_counts_weeks_and_names_the_longest_and_the_highest() -> None:
@@ -36,25 +36,6 @@ def test_the_alternative_is_under_300_characters(title: str, extra: int) -> None
     window = Period(date(2024, 6, 2), PERIOD.last)
     entries = [make_entry(title=title, slug=str(n)) for n in range(extra + 1)]
     assert 0 < len(alt_text(picture_of(entries, WIDE, window=window))) < 300
-
-
-def test_a_caption_points_to_the_bulletin_of_the_rows_above() -> None:
-    told = caption(WINDOW, PERIOD, earlier="/2024-06-29/")
-    assert told.text == "Larger boxes are longer, darker boxes are higher-impact"
-    assert told.pointer == "see the previous bulletin for details about the top row of incidents"
-    assert told.href == "/2024-06-29/"
-    assert str(told) == f"{told.text}; {told.pointer}"
-
-
-def test_a_caption_has_no_pointer_without_rows_above_or_a_bulletin_of_them() -> None:
-    plain = Caption("Larger boxes are longer, darker boxes are higher-impact")
-    assert caption(WINDOW, PERIOD) == plain
-    assert caption(WINDOW, WINDOW, earlier="/2024-06-29/") == plain
-
-
-def test_several_rows_above_are_told_in_the_plural() -> None:
-    window = Period(date(2024, 6, 16), PERIOD.last)
-    assert "top rows" in caption(window, PERIOD, earlier="/2024-06-29/").pointer
 
 
 def test_rows_are_the_incidents_of_the_picture_in_time_order() -> None:
