@@ -122,7 +122,7 @@ class BulletinGrid:
 
 @dataclass(frozen=True)
 class Caption:
-    """`text`, and where rows above belong to an earlier bulletin `pointer`, a link to `href`."""
+    """`text`, and where the row above is an earlier bulletin's, `pointer`, a link to `href`."""
 
     text: str
     pointer: str = ""
@@ -133,14 +133,13 @@ class Caption:
 
 
 def grid_caption(period: Period, bulletins: Sequence[Bulletin]) -> Caption:
-    """Points to the newest of `bulletins` that covers the rows above the period, if one does."""
-    weeks = grid_window(period, settings.FIRST_WEEKDAY).weeks(settings.FIRST_WEEKDAY)
-    above = [week for week in weeks if week.last < period.first]
+    """Points to the newest of `bulletins` before the period, where a row lies above it."""
+    window = grid_window(period, settings.FIRST_WEEKDAY)
+    top_row = week_containing(window.first, settings.FIRST_WEEKDAY)
     earlier = next((each for each in bulletins if each.period_last < period.first), None)
-    if not above or earlier is None:
+    if earlier is None or top_row.overlaps(period):
         return Caption(words().caption)
-    pointer = words().earlier_row if len(above) == 1 else words().earlier_rows
-    return Caption(words().caption, pointer, earlier.get_absolute_url())
+    return Caption(words().caption, words().earlier_row, earlier.get_absolute_url())
 
 
 def incident_box(incident: Incident, at: datetime) -> SafeString:

@@ -50,9 +50,6 @@ class Strings:
     earlier_row: str = gettext_noop(
         "see the previous bulletin for details about the top row of incidents"
     )
-    earlier_rows: str = gettext_noop(
-        "see the previous bulletin for details about the top rows of incidents"
-    )
 
     def format_date(self, day: date) -> str:
         return self.day.format(month=self.months[day.month - 1], day=day.day)
