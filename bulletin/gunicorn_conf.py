@@ -24,8 +24,6 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or max(2, processors()))
 threads = int(os.environ.get("WEB_THREADS") or 4)
 # The site has no use for a socket that can steer the server.
 control_socket_disable = True
-# A worker that hangs must not look alive for long; no page takes anywhere near this.
-timeout = 30
 graceful_timeout = 20
 keepalive = 5
 preload_app = True

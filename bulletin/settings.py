@@ -60,10 +60,8 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
     f"{'__Host-' if HTTPS else ''}{name}" for name in ("session", "csrf")
 )
-SESSION_COOKIE_HTTPONLY = True
 # In the session, for its own cookie has no name of one host.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-X_FRAME_OPTIONS = "DENY"
 # Where a sign-in leads that was to lead to another site.
 LOGIN_REDIRECT_URL = "admin:index"
 # Under the names of Django 6, whose own middleware takes it over then.
@@ -121,7 +119,6 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "bulletin.urls"
 WSGI_APPLICATION = "bulletin.wsgi.application"
-APPEND_SLASH = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
     {
@@ -185,7 +182,6 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-us")
 # An installation's own translations, <language>/LC_MESSAGES/django.po under it.
 LOCALE_PATHS = [env.path("LOCALE_DIR", default=str(VAR_DIR / "locale"))()]
-USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="America/New_York")
 SITE_NAME = env.str("SITE_NAME", default="The Infra Log")
 # Python's number, Monday 0; fixed for an installation.
