@@ -11,20 +11,17 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Model, Q
 from django.utils.functional import cached_property
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from bulletin.admin.permissions import allowed
 from bulletin.admin_urls import admin_url
 from bulletin.autosave import model_admin_for
 from bulletin.drafting import draft_of, gaps, items, next_period, uncovered
+from bulletin.grid_images import BulletinGrid
 from bulletin.grid_words import words
 from bulletin.models import Article, Bulletin, Post, Status
 from bulletin.models.editing import Autosave
 from bulletin.week import BulletinData
-from incidents.grid import svg
-from incidents.grid.layout import NARROW, WIDE, lay_out
-from incidents.grid.shapes import Shape
 from incidents.models import Incident
 from incidents.site import site_zone
 from incidents.weeks import Period, grid_window, week_containing
@@ -134,25 +131,11 @@ class Dashboard:
         found = Incident.objects.in_period(Period(first, self.window.last))
         return list(found.in_time_order().prefetch_related("regions"))
 
-    def _drawn(self, shape: Shape) -> SafeString:
-        layout = lay_out(
-            [one.entry(admin_url(one)) for one in self._incidents],
-            self.window,
-            shape,
-            at=self.at,
-            period=self.this_week,
-            first_weekday=settings.FIRST_WEEKDAY,
-            strings=words(),
-        )
-        return SafeString(svg.draw(layout))
-
-    @property
-    def wide(self) -> SafeString:
-        return self._drawn(WIDE)
-
-    @property
-    def narrow(self) -> SafeString:
-        return self._drawn(NARROW)
+    @cached_property
+    def grid(self) -> BulletinGrid:
+        entries = [incident.entry(admin_url(incident)) for incident in self._incidents]
+        week = self.this_week
+        return BulletinGrid(week.last, "", week, self.window, self.at, entries)
 
     @property
     def caption(self) -> str:

@@ -61,13 +61,13 @@ def test_the_grid_shows_two_weeks_told_or_not_measured_to_now(dashboard: Dashboa
     )
     make_incident(title="Last week", started_at=AT - timedelta(days=7))
     make_incident(title="Before", started_at=AT - timedelta(days=14))
-    for drawing in (dashboard.wide, dashboard.narrow):
+    for drawing in (dashboard.grid.wide, dashboard.grid.narrow):
         assert drawing.count("<a ") == 2
         assert f'href="/admin/incidents/incident/{made.pk}/change/"' in drawing
         assert 'data-minutes="120"' in drawing
         assert "Before" not in drawing
-    assert 'data-cell="2024-06-30"' in dashboard.wide
-    assert 'data-cell="2024-07-13"' in dashboard.wide
+    assert 'data-cell="2024-06-30"' in dashboard.grid.wide
+    assert 'data-cell="2024-07-13"' in dashboard.grid.wide
 
 
 def test_incidents_stand_in_their_weeks_in_time_order_with_their_state(
