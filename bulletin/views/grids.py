@@ -14,26 +14,22 @@ from bulletin.http_caching import IMMUTABLE, NO_STORE, cache_public, no_store, s
 from bulletin.models import Bulletin
 from bulletin.views.posts import visible_or_404
 from bulletin.week import BulletinData
-from incidents.grid import svg
-from incidents.grid.layout import CARD, PICTURE, WIDE
+from incidents.grid.layout import CARD, PICTURE
 
 
 @cache_public
 def grid_svg(request: HttpRequest, day: date) -> HttpResponseBase:
-    def draw(source: BulletinGrid) -> str:
-        return svg.draw(source.layout(WIDE))
-
-    return picture(request, day, draw, "image/svg+xml")
+    return picture(request, day, lambda grid: grid.wide, "image/svg+xml")
 
 
 @cache_public
 def grid_png(request: HttpRequest, day: date) -> HttpResponseBase:
-    return picture(request, day, lambda source: source.png(PICTURE), "image/png")
+    return picture(request, day, lambda grid: grid.png(PICTURE))
 
 
 @cache_public
 def card_png(request: HttpRequest, day: date) -> HttpResponseBase:
-    return picture(request, day, lambda source: source.png(CARD), "image/png")
+    return picture(request, day, lambda grid: grid.png(CARD))
 
 
 @cache_public
@@ -41,7 +37,7 @@ def newest_grid(request: HttpRequest) -> HttpResponseBase:
     newest = Bulletin.objects.published(timezone.now()).by_index_on_date().first()
     if newest is None:
         raise Http404
-    return picture(request, newest.date, lambda source: source.png(PICTURE), "image/png")
+    return picture(request, newest.date, lambda grid: grid.png(PICTURE))
 
 
 @cache_public
@@ -61,7 +57,7 @@ def picture(
     request: HttpRequest,
     day: date,
     draw: Callable[[BulletinGrid], bytes | str],
-    content_type: str,
+    content_type: str = "image/png",
 ) -> HttpResponseBase:
     at = timezone.now()
     post = visible_or_404(request, Bulletin.objects.filter(date=day), at)
