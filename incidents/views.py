@@ -10,9 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from incidents.exports import schema, serialize, to_csv, to_json, with_exported
 from incidents.filters import POSITION, Filters
@@ -20,16 +18,6 @@ from incidents.site import absolute
 
 PAGE = 100
 CHUNK = 200
-# The heads of the table, and the orders that some lead to.
-COLUMNS = [
-    (gettext_lazy("Started"), "start"),
-    (gettext_lazy("Published"), ""),
-    (gettext_lazy("Delay"), "delay"),
-    (gettext_lazy("Title"), ""),
-    (gettext_lazy("Impact"), ""),
-    (gettext_lazy("Length"), "length"),
-    (gettext_lazy("Regions"), ""),
-]
 
 
 class Format(NamedTuple):
@@ -38,39 +26,17 @@ class Format(NamedTuple):
     address: str
 
 
-class Column(NamedTuple):
-    """`sort` is the value of aria-sort; `query` the query string that the head leads to."""
-
-    label: str | Promise
-    sort: str
-    query: str | None
-
-
 def index(request: HttpRequest) -> HttpResponse:
     filters = Filters(request.GET, timezone.now())
     # A page that begins nowhere is not found; another error is shown at its field.
     if filters.errors and set(filters.errors) <= {*POSITION}:
         raise Http404
-    context = {"filters": filters} | (found(filters) if filters.is_valid() else {})
+    context: dict[str, Any] = {"filters": filters}
+    if filters.is_valid():
+        context["page"] = filters.page(filters.rows().prefetch_related("regions"), PAGE)
+        context["active_filters"] = filters.active()
+        context["formats"] = formats(filters)
     return TemplateResponse(request, "incidents/index.html", context)
-
-
-def found(filters: Filters) -> dict[str, Any]:
-    return {
-        "page": filters.page(filters.rows().prefetch_related("regions"), PAGE),
-        "active_filters": filters.active(),
-        "columns": [column(filters, label, key) for label, key in COLUMNS],
-        "formats": formats(filters),
-    }
-
-
-def column(filters: Filters, label: str | Promise, key: str) -> Column:
-    order = filters.chosen_order
-    if not key:
-        return Column(label, "", None)
-    direction = "descending" if order.descends else "ascending"
-    query = filters.query_string(order=order.toggled(key))
-    return Column(label, direction if key == order.key else "", query)
 
 
 def formats(filters: Filters) -> list[Format]:

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from incidents import markdown, time_zones
 from incidents.choices import Impact, Precision
 from incidents.durations import format_duration
+from incidents.filters import Filters
 from incidents.models import Incident
 
 register = template.Library()
@@ -39,6 +40,18 @@ def local_time(instant: datetime) -> SafeString:
 def local_date(instant: datetime) -> SafeString:
     local = localtime(instant)
     return format_html('<time datetime="{}">{}</time>', local.isoformat(), _date(local, True))
+
+
+@register.inclusion_tag("incidents/_sortable_head.html")
+def sortable_head(filters: Filters, key: str, label: str) -> dict[str, str]:
+    """A head of the list's table that leads to the order by `key`."""
+    order = filters.chosen_order
+    direction = "descending" if order.descends else "ascending"
+    return {
+        "label": label,
+        "sort": direction if key == order.key else "",
+        "query": filters.query_string(order=order.toggled(key)),
+    }
 
 
 @register.filter
