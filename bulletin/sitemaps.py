@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap, views
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
@@ -29,19 +29,20 @@ class SiteSitemap(Sitemap[Any]):
     protocol = urlsplit(settings.SITE_URL).scheme
     limit = 5_000
 
-    def __init__(self, at: datetime) -> None:
-        self.at = at
+    def __init__(self, rows: Any) -> None:
+        self.rows = rows
+
+    def items(self) -> Any:
+        return self.rows
+
+    def lastmod(self, item: Any) -> datetime | None:
+        return getattr(item, "changed_at", None)
 
     def get_latest_lastmod(self) -> None:
         """Django would read all items of all maps for the index."""
 
 
 class Pages(SiteSitemap):
-    def items(self) -> list[str]:
-        years = Bulletin.objects.published(self.at).dates("date", "year", order="DESC")
-        paths = [reverse(name) for name in ("home", *SECTIONS)]
-        return paths + [reverse("archive_year", args=[first.year]) for first in years]
-
     def location(self, item: str) -> str:
         return item
 
@@ -49,48 +50,39 @@ class Pages(SiteSitemap):
 class Bulletins(SiteSitemap):
     """A bulletin changes with the incidents that it lists."""
 
-    def items(self) -> QuerySet[Bulletin]:
-        return Bulletin.objects.published(self.at).by_date()
+    def __init__(self, rows: Any, incidents: Any) -> None:
+        super().__init__(rows)
+        self.incidents = incidents
 
     @cached_property
     def changes(self) -> list[tuple[datetime, datetime]]:
-        return sorted(with_changed_at(self.at).values_list("started_at", "changed_at"))
+        return sorted(self.incidents.values_list("started_at", "changed_at"))
 
-    def lastmod(self, item: Bulletin) -> datetime:
+    def lastmod(self, item: Any) -> datetime:
         start, end = (
             bisect_left(self.changes, (at,)) for at in utc_bounds(item.period, site_zone())
         )
-        changed = [changed_at for _started_at, changed_at in self.changes[start:end]]
-        return max(filter(None, [item.edited_at, item.publish_at, *changed]))
-
-
-class Articles(SiteSitemap):
-    def items(self) -> QuerySet[Article]:
-        return Article.objects.published(self.at).newest_first()
-
-    def lastmod(self, item: Article) -> datetime:
-        return max(filter(None, [item.edited_at, item.publish_at]))
-
-
-class Incidents(SiteSitemap):
-    def items(self) -> Any:
-        return with_changed_at(self.at).newest_first().only("slug")
-
-    def lastmod(self, item: Any) -> Any:
-        return item.changed_at
-
-
-def with_changed_at(at: datetime) -> Any:
-    """The published incidents with when they were last published, edited or added to."""
-    addenda = Addendum.objects.filter(incident=OuterRef("pk"), publish_at__lte=at)
-    newest = Subquery(addenda.order_by("-publish_at").values("publish_at")[:1])
-    changed = Greatest("edited_at", "publish_at", Coalesce(newest, "publish_at"))
-    return Incident.objects.published(at).annotate(changed_at=changed)
+        own: datetime = item.changed_at
+        return max([own, *(changed_at for _started_at, changed_at in self.changes[start:end])])
 
 
 def sections(at: datetime) -> dict[str, Any]:
-    kinds = {"pages": Pages, "bulletins": Bulletins, "articles": Articles, "incidents": Incidents}
-    return {name: kind(at) for name, kind in kinds.items()}
+    changed_at = Greatest("edited_at", "publish_at")
+    bulletins = Bulletin.objects.published(at).annotate(changed_at=changed_at).by_date()
+    articles = Article.objects.published(at).annotate(changed_at=changed_at).newest_first()
+    addenda = Addendum.objects.filter(incident=OuterRef("pk"), publish_at__lte=at)
+    newest = Subquery(addenda.order_by("-publish_at").values("publish_at")[:1])
+    changed_at = Greatest("edited_at", "publish_at", Coalesce(newest, "publish_at"))
+    incidents = Incident.objects.published(at).annotate(changed_at=changed_at).newest_first()
+    years = Bulletin.objects.published(at).dates("date", "year", order="DESC")
+    pages = [reverse(name) for name in ("home", *SECTIONS)]
+    pages += [reverse("archive_year", args=[first.year]) for first in years]
+    return {
+        "pages": Pages(pages),
+        "bulletins": Bulletins(bulletins, incidents),
+        "articles": SiteSitemap(articles),
+        "incidents": SiteSitemap(incidents.only("slug")),
+    }
 
 
 @cache_public

@@ -256,7 +256,7 @@ def test_a_large_log_has_an_index_of_short_sitemaps_that_say_the_same(
 def test_the_sitemap_leaves_the_rows_as_they_are() -> None:
     make_incident(publish_at=datetime(2025, 5, 5, 12, tzinfo=UTC))
     edited_at = make_bulletin().edited_at
-    bulletins = sitemaps.Bulletins(datetime(2025, 6, 6, tzinfo=UTC))
+    bulletins = sitemaps.sections(datetime(2025, 6, 6, tzinfo=UTC))["bulletins"]
     [bulletin] = bulletins.items()
     assert bulletins.lastmod(bulletin) >= datetime(2025, 5, 5, 12, tzinfo=UTC)
     assert bulletin.edited_at == edited_at

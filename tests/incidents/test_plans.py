@@ -10,7 +10,7 @@ from django.db import connection
 from django.http import QueryDict
 
 from bulletin.models import Bulletin
-from bulletin.sitemaps import Incidents
+from bulletin.sitemaps import sections
 from incidents.filters import Filters
 from incidents.weeks import Period
 from tests.factories import PUBLISHED, make_incident
@@ -70,7 +70,7 @@ def test_bulletins_are_walked_by_their_dates(way: str) -> None:
 
 
 def test_a_page_of_the_sitemap_walks_the_index() -> None:
-    made = plan(Incidents(PUBLISHED).items())
+    made = plan(sections(PUBLISHED)["incidents"].items())
     assert "Seq Scan on incidents_incident" not in made
     if connection.vendor == "sqlite":
         # PostgreSQL goes by what it knows of a table, and this one is empty.
