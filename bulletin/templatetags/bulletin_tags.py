@@ -18,7 +18,6 @@ from bulletin.grid_words import words
 from bulletin.models import Bulletin
 from incidents import heading_ids, markdown
 from incidents.durations import format_duration
-from incidents.trends import RECURRENCE_WINDOW, Recurrence
 from incidents.weeks import Period
 
 register = template.Library()
@@ -84,26 +83,6 @@ def dates(days: Period) -> str:
 @register.filter
 def impact_name(impact: int | None) -> str:
     return words().impact_name(impact)
-
-
-@register.filter
-def recurred(recurrence: Recurrence) -> str:
-    """What came back: a service in a region, a title, or the first of those that are linked."""
-    if recurrence.reason == "place":
-        service, region = recurrence.place
-        return _("%(service)s in %(region)s") % {"service": service, "region": region}
-    return recurrence.incidents[0].plain_title
-
-
-@register.filter
-def reason(recurrence: Recurrence) -> str:
-    sentences = {
-        "related": _("%(number)d incidents, linked as related"),
-        "title": _("%(number)d incidents of this title"),
-        "place": _("%(number)d incidents, none more than %(days)d days after the one before"),
-    }
-    values = {"number": len(recurrence.incidents), "days": RECURRENCE_WINDOW.days}
-    return sentences[recurrence.reason] % values
 
 
 def _day(value: date, form: str) -> SafeString:
