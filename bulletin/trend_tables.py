@@ -58,7 +58,9 @@ def tables(incidents: Sequence[Incident], chosen: int | None) -> list[Table]:
     return [
         Table(_("Impact"), once, rows(by_impact, "impact", _("not rated"), impacts), scaled=True),
         Table(_("Scope"), once, rows(by_scope, "scope", _("scope not given"), scopes)),
-        Table(_("Region"), note(by_region), rows(by_region, "region", _("no region"), {}, places)),
+        Table(
+            _("Region"), note(by_region), rows(by_region, "region", _("no region"), places=places)
+        ),
         Table(_("Service"), note(by_service), rows(by_service, "service", _("no service"))),
     ]
 

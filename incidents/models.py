@@ -217,10 +217,6 @@ class Incident(models.Model):
         return self.publish_at - self.started_at if self.publish_at else None
 
     @property
-    def has_notice(self) -> bool:
-        return bool(self.status_url or self.status_posted_at)
-
-    @property
     def status_delay(self) -> timedelta | None:
         """From the start to the status page's notice, if its time is known."""
         return self.status_posted_at - self.started_at if self.status_posted_at else None

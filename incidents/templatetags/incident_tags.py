@@ -102,23 +102,6 @@ def delay(delay: timedelta) -> str:
 
 
 @register.filter
-def status_notice(incident: Incident) -> str:
-    """The notice on the status page, and its delay: "on the status page 37m after it began"."""
-    if not incident.has_notice:
-        return _("not on the status page")
-    delay = incident.status_delay
-    if delay is None:
-        return _("on the status page")
-    early = delay < timedelta()
-    words = (
-        _("on the status page %(time)s before it began")
-        if early
-        else _("on the status page %(time)s after it began")
-    )
-    return words % {"time": time_span(delay)}
-
-
-@register.filter
 def first_paragraph(html: str) -> str:
     return " ".join(markdown.strip_tags(html.partition("</p>")[0]).split())
 

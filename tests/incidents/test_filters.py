@@ -187,6 +187,4 @@ def test_a_column_reverses_its_own_order() -> None:
 def test_an_incident_has_its_delays() -> None:
     incident = make_incident(status_posted_at=START - timedelta(minutes=2))
     assert incident.status_delay == timedelta(minutes=-2)
-    assert incident.has_notice
-    assert not Incident(started_at=START).has_notice
     assert Incident(started_at=START).publish_delay is None
