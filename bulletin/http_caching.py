@@ -77,7 +77,6 @@ def query_params(*names: str) -> Callable[[View], View]:
     return declared
 
 
-@functools.lru_cache(maxsize=256)
 def accepts_gzip(accepted: str) -> bool:
     """Whether the header Accept-Encoding has gzip with any weight but 0."""
     return _ACCEPTS_GZIP.search(accepted) is not None

@@ -13,12 +13,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import cached_property
 
 from bulletin.http_caching import NO_STORE
-from bulletin.log_config import (
-    CLIENT_METHOD,
-    accepted_id,
-    log_request,
-    request_id,
-)
+from bulletin.log_config import CLIENT_METHOD, accepted_id, log_request, request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

@@ -24,7 +24,7 @@ from urllib.parse import urljoin, urlsplit
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.http import Http404
+from django.shortcuts import render
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -32,12 +32,11 @@ from django.utils import timezone
 from bulletin import sitemaps
 from bulletin.context_processors import COPY
 from bulletin.models import Bulletin
-from bulletin.views import errors
 from incidents.exports import to_json
 
 FEEDS: Final = ("atom", "rss", "json_feed", "incidents_atom")
 DATA: Final = ("incidents_json", "incidents_csv", "incidents_calendar", "incidents_schema")
-MACHINES: Final = ("bulletins_json", "sitemap", "robots", "favicon", "touch_icon")
+MACHINES: Final = ("bulletins_json", "sitemap", "robots", "favicon", "touch_icon", "newest_grid")
 PICTURES: Final = ("grid_svg", "grid_png", "card_png")
 # What pages name and no list has. A query becomes a directory: "trends/?year=2024" is at
 # "trends/year/2024/"; others lead to the site itself.
@@ -97,12 +96,12 @@ class Export:
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         request = RequestFactory(**self.environ).get(f"/{NOT_FOUND}")
-        yield NOT_FOUND, self.content(NOT_FOUND, errors.not_found(request, Http404()))
+        yield NOT_FOUND, self.content(NOT_FOUND, render(request, "404.html"))
         while self.pending:
             path = self.pending.popleft()
             response = self.get(path)
             if response.status_code == 404 and not path.startswith("static/"):
-                continue  # only a text names it, or it was unpublished meanwhile
+                continue  # only a text names it, or no bulletin is published
             if response.status_code != 200:
                 raise CommandError(f"{settings.SITE_URL}/{path} answers {response.status_code}.")
             place = directory(path)
@@ -164,9 +163,8 @@ class Export:
 
 
 def public_paths(at: datetime) -> list[str]:
-    days = list(Bulletin.objects.published(at).values_list("date", flat=True))
+    days = Bulletin.objects.published(at).values_list("date", flat=True)
     addresses = [reverse(name) for name in (*FEEDS, *DATA, *MACHINES)]
-    addresses += [reverse("newest_grid")] if days else []
     addresses += [reverse(name, args=[day]) for day in days for name in PICTURES]
     for section, sitemap in sitemaps.sections(at).items():
         addresses.append(reverse("sitemap_section", args=[section]))
