@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError, ProgrammingError
 from django.utils import timezone
 
 from bulletin import importing
@@ -57,8 +56,6 @@ class Command(BaseCommand):
             imported = None if dry_run else writer.write_draft(parsed, text)
         except (importing.ImportTextError, writer.ImportRefused) as error:
             raise CommandError(f"{file}: {error}") from error
-        except (OperationalError, ProgrammingError) as error:
-            raise CommandError(f"the database isn't ready ({error}); run migrate first") from error
         for warning in parsed.warnings:
             self.stderr.write(f"warning: {warning}")
         self.stdout.write(as_json(parsed) if json else f"{summary(parsed)}\n{outcome(imported)}")

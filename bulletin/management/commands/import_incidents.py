@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError, ProgrammingError
 from django.utils import timezone
 
 from bulletin.importing.incident_records import LIMIT_BYTES, RecordError, read_records
@@ -28,8 +27,6 @@ class Command(BaseCommand):
             outcome = write_records(records, timezone.now(), dry_run=dry_run)
         except RecordError as error:
             raise CommandError(f"Nothing was written.\n{error}") from error
-        except (OperationalError, ProgrammingError) as error:
-            raise CommandError(f"the database isn't ready ({error}); run migrate first") from error
         for warning in outcome.warnings:
             self.stderr.write(f"warning: {warning}")
         for slug, names in outcome.differing.items():
