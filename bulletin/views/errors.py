@@ -13,7 +13,6 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views import defaults
-from django.views.decorators.csrf import requires_csrf_token
 
 from bulletin.http_caching import no_store
 from bulletin.log_config import request_id
@@ -37,7 +36,6 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return defaults.bad_request(request, exception)
 
 
-@requires_csrf_token
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Stored by nginx alone, for a second, where the site has such addresses: what was public and
     no longer is must not stay there for an outage."""
@@ -48,7 +46,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return no_store(response)
 
 
-@requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exception()
     if error and is_outage(error):
