@@ -54,9 +54,7 @@ def cache_public(view: View) -> View:
             return response
         response.setdefault("Cache-Control", SHARED)
         compress(response, request)
-        # A strong one names one representation (RFC 9110, section 8.8.3.3).
-        etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-        response["ETag"] = etag
+        response["ETag"] = etag = etag_of(response.content)
         modified = parse_http_date_safe(response.get("Last-Modified", ""))
         answer = get_conditional_response(request, etag, modified, response)
         return cast(HttpResponseBase, answer)
@@ -80,6 +78,11 @@ def query_params(*names: str) -> Callable[[View], View]:
 def accepts_gzip(accepted: str) -> bool:
     """Whether the header Accept-Encoding has gzip with any weight but 0."""
     return _ACCEPTS_GZIP.search(accepted) is not None
+
+
+def etag_of(content: bytes) -> str:
+    """A strong one, which names one representation (RFC 9110, section 8.8.3.3)."""
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
 def compress(response: HttpResponse, request: HttpRequest) -> None:

@@ -137,13 +137,15 @@ class PageCacheWSGI:
         """By Django. What was written meanwhile may not be on the page, so it belongs to the
         generation in which it was asked for."""
         generation = self.watcher.generation
-        response = call_wsgi(self.inner, anonymous_environ(environ, key))
+        response = call_wsgi(self.inner, anonymous_environ(environ, key.query))
         page = cached_page_from(response, generation, view) if generation else None
         if page is None:
             start_response(response.status, response.headers)
             return (response.content,) if environ["REQUEST_METHOD"] == "GET" else ()
-        self.pages.put(key, page)
-        return self._send(page, environ, start_response)[1]
+        plain = page.decoded()
+        self.pages.put(key._replace(is_gzip=True), page)
+        self.pages.put(key._replace(is_gzip=False), plain)
+        return self._send(page if key.is_gzip else plain, environ, start_response)[1]
 
 
 def call_wsgi(application: Application, environ: Environ) -> WSGIResponse:
@@ -180,7 +182,7 @@ def canonical_query(environ: Environ, match: ResolverMatch) -> str:
     return urlencode(sorted(pairs, key=itemgetter(0)))
 
 
-def anonymous_environ(environ: Environ, key: Key) -> Environ:
+def anonymous_environ(environ: Environ, query: str) -> Environ:
     """A request for the same address, of a client of whom nothing is known."""
     left = {
         name: value
@@ -190,6 +192,6 @@ def anonymous_environ(environ: Environ, key: Key) -> Environ:
     return left | {
         "REQUEST_METHOD": "GET",
         CLIENT_METHOD: environ["REQUEST_METHOD"],
-        "QUERY_STRING": key.query,
-        "HTTP_ACCEPT_ENCODING": "gzip" if key.is_gzip else "",
+        "QUERY_STRING": query,
+        "HTTP_ACCEPT_ENCODING": "gzip",
     }

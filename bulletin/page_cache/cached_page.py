@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from django.utils.http import parse_etags, parse_http_date_safe
 
+from bulletin.http_caching import etag_of
 from bulletin.page_cache.watcher import Generation
 
 Headers = list[tuple[str, str]]
@@ -20,6 +22,7 @@ MAX_AGE: Final = 60
 OVERHEAD: Final = 4_000
 # No page takes more than this part of the memory.
 LARGEST_SHARE: Final = 8
+OF_ENCODING: Final = {"Content-Encoding", "Content-Length", "ETag"}
 # What a 304 repeats of the whole answer (RFC 9110, section 15.4.5).
 NOT_MODIFIED_HEADERS: Final = {
     *("cache-control", "content-location", "etag", "expires", "last-modified", "vary"),
@@ -54,6 +57,16 @@ class CachedPage:
     @property
     def not_modified_headers(self) -> Headers:
         return [pair for pair in self.headers if pair[0].lower() in NOT_MODIFIED_HEADERS]
+
+    def decoded(self) -> CachedPage:
+        """For who takes no gzip, also where nothing can be rendered any more."""
+        if ("Content-Encoding", "gzip") not in self.headers:
+            return self
+        body = gzip.decompress(self.body)
+        etag = etag_of(body)
+        others = [pair for pair in self.headers if pair[0] not in OF_ENCODING]
+        headers = [*others, ("Content-Length", str(len(body))), ("ETag", etag)]
+        return replace(self, body=body, etag=etag, headers=headers)
 
     def is_known(self, if_none_match: str | None, if_modified_since: str | None) -> bool:
         """By weak comparison of the first, which counts alone where it is given (RFC 9110, sections
