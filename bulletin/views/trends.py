@@ -168,5 +168,6 @@ class Trends:
     def recurrences(self) -> list[trends.Recurrence]:
         return trends.recurrences(self.incidents)
 
-    def tables(self) -> list[Table]:
+    @cached_property
+    def tables(self) -> dict[str, Table]:
         return tables(self.incidents, self.chosen)
