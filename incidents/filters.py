@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,7 +26,6 @@ from django.db.models import (
     TextChoices,
 )
 from django.http import QueryDict
-from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -176,9 +176,9 @@ class Filters(forms.Form):
         fields: dict[str, Any] = self.fields
         fields["order"].choices = Order.choices
         # Read where they are needed, and once.
-        fields["region"].choices = lambda: self._regions
-        fields["service"].choices = lambda: self._services
-        fields["year"].widget.choices = lambda: self._years
+        fields["region"].choices = cache(self._regions)
+        fields["service"].choices = cache(self._services)
+        fields["year"].widget.choices = cache(self._years)
 
     def clean_before(self) -> Incident | None:
         slug = self.cleaned_data["before"]
@@ -191,7 +191,7 @@ class Filters(forms.Form):
     def chosen_order(self) -> Order:
         return Order(self.cleaned_data["order"] or Order.NEWEST)
 
-    @cached_property
+    @property
     def matches(self) -> IncidentQuerySet[Incident]:
         found, asked = self.published, self.cleaned_data
         if asked["year"]:
@@ -254,12 +254,10 @@ class Filters(forms.Form):
         filters = ", ".join(active.words for active in self.active())
         return f"{name} ({filters})" if filters else name
 
-    @cached_property
     def _regions(self) -> list[Any]:
         regions = self._of_published(Region, "region")
         return [ANY, *((region.code, str(region)) for region in regions)]
 
-    @cached_property
     def _services(self) -> list[Any]:
         services = self._of_published(Service, "service")
         return [ANY, *((service.name, service.name) for service in services)]
@@ -271,7 +269,6 @@ class Filters(forms.Form):
         )
         return model.objects.filter(pk=Subquery(links.values(name)[:1]))
 
-    @cached_property
     def _years(self) -> list[Any]:
         offered = {*self.published.years(), self.cleaned_data.get("year")}
         return [ANY, *((year, str(year)) for year in sorted(filter(None, offered), reverse=True))]
