@@ -30,6 +30,7 @@ AT = datetime(2024, 7, 6, 20, tzinfo=UTC)
 LENGTHS = (5, 40, None, 18, 90, 240, 27, 12, 130, None, 33, 55, 70, 8, 20)
 SIZES = (12, 60, 500)
 LOGS = 8
+DENSITY = 2
 ANCHORS = {"start": ("ls", "left"), "middle": ("ms", "center"), "end": ("rs", "right")}
 
 
@@ -74,17 +75,16 @@ def texts(layout: Layout) -> Iterator[Text]:
 
 def plainly(layout: Layout) -> bytes:
     """As Pillow is used: 24 bits, its own rounded corners, its own encoder."""
-    density = layout.shape.density
-    image = Image.new("RGB", (layout.width * density, layout.height * density), palette.PANEL)
+    image = Image.new("RGB", (layout.width * DENSITY, layout.height * DENSITY), palette.PANEL)
     pen = ImageDraw.Draw(image)
     for one in shapes(layout):
         x, y, right, bottom = one.rect.x, one.rect.y, one.rect.right, one.rect.bottom
-        area = (x * density, y * density, right * density, bottom * density)
-        pen.rounded_rectangle(area, one.radius * density, one.fill, one.edge, density)
+        area = (x * DENSITY, y * DENSITY, right * DENSITY, bottom * DENSITY)
+        pen.rounded_rectangle(area, one.radius * DENSITY, one.fill, one.edge, DENSITY)
     for text in texts(layout):
-        face = font(text.size * density, text.bold)
+        face = font(text.size * DENSITY, text.bold)
         for number, line in enumerate(text.lines):
-            at = (text.x * density, (text.y + number * text.pitch) * density)
+            at = (text.x * DENSITY, (text.y + number * text.pitch) * DENSITY)
             pen.text(at, line, text.ink, face, anchor=ANCHORS[text.anchor][0])
     return _saved(image)
 
@@ -107,7 +107,7 @@ def with_matplotlib(library: Any, layout: Layout) -> bytes:
             y = text.y + number * text.pitch
             axes.text(text.x, y, line, size=text.size, weight=weight, **where)
     out = BytesIO()
-    figure.savefig(out, format="png", dpi=72 * layout.shape.density)
+    figure.savefig(out, format="png", dpi=72 * DENSITY)
     return out.getvalue()
 
 
@@ -124,7 +124,7 @@ def others() -> tuple[dict[str, Callable[[Layout], object]], list[str]]:
     try:
         resvg = import_module("resvg_py")
         found["resvg, from our SVG"] = lambda layout: resvg.svg_to_bytes(
-            svg_string=svg.draw(layout), zoom=layout.shape.density
+            svg_string=svg.draw(layout), zoom=DENSITY
         )
     except ImportError as reason:
         left_out.append(f"resvg: {reason}")

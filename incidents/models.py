@@ -165,14 +165,12 @@ class Incident(models.Model):
         return f"{self.local_date:%Y-%m-%d} {self.plain_title}"
 
     def save(self, **kwargs: Any) -> None:
-        if is_saved("slug", kwargs) and not (self.slug and self._is_known(timezone.now())):
+        is_known = self.was_public or self.is_public(timezone.now())
+        if is_saved("slug", kwargs) and not (self.slug and is_known):
             self.slug = self._free_slug()
         if is_saved("body_html", kwargs):
             self.body_html = markdown.render(self.body, markdown.INCIDENT, prefix=self.slug).html
         super().save(**kwargs)
-
-    def _is_known(self, at: datetime) -> bool:
-        return self.was_public or self.is_public(at)
 
     def get_absolute_url(self) -> str:
         return self.url_override or reverse("incident", args=[self.slug])

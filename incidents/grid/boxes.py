@@ -29,11 +29,10 @@ TAILS = frozenset("gjpqyçğµрцщу,;()")
 
 @dataclass(frozen=True, slots=True)
 class BoxSpec:
-    """Minutes are None where the length is unknown; `start` and `length` are the label's."""
+    """Minutes are None where the length is unknown; `length` is the label's."""
 
     entry: Entry
     minutes: float | None
-    start: str = ""
     length: str = ""
 
     @property
@@ -109,7 +108,7 @@ def two_lines(spec: BoxSpec, size: float) -> Label:
 
 
 def one_line(spec: BoxSpec, size: float) -> Label:
-    after = width(spec.start, size) + SPACE * size
+    after = width(spec.entry.start_time, size) + SPACE * size
     return _label(_start(spec, size), _length(spec, size, after))
 
 
@@ -122,7 +121,7 @@ def length_only(spec: BoxSpec, size: float) -> Label:
 
 
 def _start(spec: BoxSpec, size: float) -> Text:
-    return Text(0, CAP * size, (spec.start,), size)
+    return Text(0, CAP * size, (spec.entry.start_time,), size)
 
 
 def _length(spec: BoxSpec, size: float, x: float = 0, y: float = CAP) -> Text:

@@ -16,6 +16,8 @@ from incidents.grid.strings import Strings
 from incidents.weeks import DAYS_IN_WEEK, Period
 
 BAR = 3
+# Between cells.
+GAP = 4
 CORNER = 3.0
 # In units of the type size: a card's title, and the space above the legend.
 TITLE = 1.5
@@ -79,7 +81,7 @@ class Calendar:
 
     def _draw_weeks(self) -> None:
         shape, size = self.shape, self.shape.type
-        step = (shape.width - shape.margin - self._left + shape.gap) / DAYS_IN_WEEK
+        step = (shape.width - shape.margin - self._left + GAP) / DAYS_IN_WEEK
         if shape.height:
             self._draw_head()
         baseline = self.bottom + CAP * size
@@ -87,22 +89,22 @@ class Calendar:
             x = self._left + column * step + shape.pad
             self._write(x, baseline, self.strings.weekdays[day.weekday()])
         self.bottom = round(baseline + 0.6 * size)
-        self.plot = Size(step - shape.gap - 2 * shape.pad, self._plot_height())
+        self.plot = Size(step - GAP - 2 * shape.pad, self._plot_height())
         height = shape.header + self.plot.height + shape.pad
         for week in self.weeks:
             self._draw_dates(week, height)
             for column, day in enumerate(week):
-                area = Rect(self._left + column * step, self.bottom, step - shape.gap, height)
+                area = Rect(self._left + column * step, self.bottom, step - GAP, height)
                 self._draw_day(day, area)
-            self.bottom += height + shape.gap
-        self.bottom -= shape.gap
+            self.bottom += height + GAP
+        self.bottom -= GAP
 
     def _plot_height(self) -> float:
         # Under a fixed height it is what is left, where the legend is half a plot tall.
         shape, rows = self.shape, len(self.weeks)
         if not shape.height:
             return shape.plot_height
-        besides = rows * (shape.header + shape.pad + shape.gap) - shape.gap + LEGEND * shape.type
+        besides = rows * (shape.header + shape.pad + GAP) - GAP + LEGEND * shape.type
         return max(12, (shape.height - shape.margin - self.bottom - besides) // (rows + 0.5))
 
     def _draw_head(self) -> None:
@@ -155,9 +157,9 @@ class Calendar:
             self.bottom = round(baseline + 0.8 * size)
             self._draw_days(week)
             if bold:
-                self._mark_period(shape.margin - 2 * BAR - 1, top, self.bottom - shape.gap - top)
+                self._mark_period(shape.margin - 2 * BAR - 1, top, self.bottom - GAP - top)
             self.bottom += size
-        self.bottom -= size + shape.gap
+        self.bottom -= size + GAP
 
     def _draw_days(self, week: Period) -> None:
         for is_busy, days in groupby(week, self.busy.__contains__):
@@ -176,10 +178,10 @@ class Calendar:
         baseline = area.y + (height + CAP * size) / 2
         self._write(shape.margin, baseline, self.strings.weekdays[day.weekday()])
         self._write(left - shape.pad, baseline, str(day.day), bold=True, anchor="end")
-        self.bottom += height + shape.gap
+        self.bottom += height + GAP
 
     def _draw_quiet_days(self, days: Sequence[date]) -> None:
         size = self.shape.type
         baseline = self.bottom + 1.05 * size
         self._write(self.shape.margin, baseline, self.strings.no_incidents(days))
-        self.bottom = round(baseline + 0.65 * size) + self.shape.gap
+        self.bottom = round(baseline + 0.65 * size) + GAP

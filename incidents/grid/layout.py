@@ -20,19 +20,19 @@ from incidents.grid.strings import ENGLISH, Strings
 from incidents.weeks import SUNDAY, Period
 
 WIDE = Shape(
-    name="wide", width=760, type=12, margin=10, gutter=72, gap=4, pad=6, header=22, plot_height=72
+    name="wide", width=760, type=12, margin=10, gutter=72, pad=6, header=22, plot_height=72
 )
 NARROW = Shape(
-    name="narrow", width=360, type=12, margin=14, gutter=50, gap=4, pad=6, header=0,
+    name="narrow", width=360, type=12, margin=14, gutter=50, pad=6, header=0,
     plot_height=48, days_down=True,
 )  # fmt: skip
 # Feeds show it 360 CSS pixels wide, where type needs 8 of them: 14.3 of these.
 PICTURE = Shape(
-    name="picture", width=640, type=14.3, margin=10, gutter=0, gap=4, pad=5, header=25,
+    name="picture", width=640, type=14.3, margin=10, gutter=0, pad=5, header=25,
     plot_height=128, is_png=True,
 )  # fmt: skip
 CARD = Shape(
-    name="card", width=600, height=315, type=13.35, margin=15, gutter=55, gap=4, pad=4, header=18,
+    name="card", width=600, height=315, type=13.35, margin=15, gutter=55, pad=4, header=18,
     plot_height=0, is_png=True,
 )  # fmt: skip
 # In units of the type size.
@@ -84,8 +84,7 @@ def _day(cell: Cell, entries: Sequence[Entry], calendar: Calendar, at: datetime)
     specs = []
     for entry in entries:
         minutes = entry.minutes(at)
-        length = calendar.strings.length(minutes, entry.precision)
-        specs.append(BoxSpec(entry, minutes, entry.start_time, length))
+        specs.append(BoxSpec(entry, minutes, calendar.strings.length(minutes, entry.precision)))
     scale = min_scale(specs, cell.plot.size, _disc(calendar.shape))
     return Day(cell, specs, scale, calendar.shape.type)
 

@@ -15,10 +15,10 @@ from incidents.grid.shapes import Box, Layout, Patch, Rect, Text
 # Goes up with every change of the drawing, so that pictures have new addresses.
 DRAWING_VERSION = 3
 MAX_BYTES = 30_000
-# A part of the shape's density, and blends of two colours that meet: the first that is small
-# enough is taken. A card has a size that must stay.
-QUALITIES = ((1, 3), (1, 1), (0.5, 3), (0.5, 0))
-CARD_QUALITIES = ((1, 3), (1, 1), (1, 0))
+# Pixels to a CSS pixel, and blends of two colours that meet: the first that is small enough is
+# taken. A card has a size that must stay.
+QUALITIES = ((2, 3), (2, 1), (1, 3), (1, 0))
+CARD_QUALITIES = ((2, 3), (2, 1), (2, 0))
 # Round and slanted shapes are drawn so many times as large, then reduced.
 FINER = 4
 # zlib's best takes twice the time, for 4 % less.
@@ -39,8 +39,8 @@ Area = tuple[int, int, int, int]
 def draw(layout: Layout) -> bytes:
     """The picture, in MAX_BYTES at most; the same layout gives the same bytes."""
     data = b""
-    for part, blends in CARD_QUALITIES if layout.shape.height else QUALITIES:
-        canvas = _Canvas(layout.width, layout.height, round(layout.shape.density * part), blends)
+    for density, blends in CARD_QUALITIES if layout.shape.height else QUALITIES:
+        canvas = _Canvas(layout.width, layout.height, density, blends)
         _draw(layout, canvas)
         data = canvas.png()
         if len(data) <= MAX_BYTES:

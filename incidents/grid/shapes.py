@@ -191,7 +191,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """An arrangement; lengths in CSS pixels, `density` in pixels of a PNG to one of these.
+    """An arrangement; lengths in CSS pixels.
 
     `gutter` is the width for the dates of the weeks left of the days; 0 sets them above their
     row. `height` is None where the content decides; then a plot is `plot_height` tall.
@@ -202,12 +202,10 @@ class Shape:
     type: float
     margin: int
     gutter: int
-    gap: int
     pad: int
     header: int
     plot_height: int
     height: int | None = None
-    density: int = 2
     is_png: bool = False
     days_down: bool = False
 
