@@ -38,7 +38,7 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 # bytes, seconds. What Django answers its middleware has logged and measured.
 OnResponse = Callable[[Environ, str, int, int, float], None]
 # What of a client's headers is left when a page is rendered: its key, and what it is logged by.
-KEPT_HEADERS: Final = {"HTTP_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REQUEST_ID"}
+FORWARDED_HEADERS: Final = {"HTTP_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REQUEST_ID"}
 # Who asks for a page that is being rendered waits for it: with 24 readers and a write a second the
 # slowest of 100 answers then takes 50 ms, and else 190. Two pages rarely share one of the locks.
 LOCKS: Final = 64
@@ -187,7 +187,7 @@ def anonymous_environ(environ: Environ, query: str) -> Environ:
     left = {
         name: value
         for name, value in environ.items()
-        if not name.startswith("HTTP_") or name in KEPT_HEADERS
+        if not name.startswith("HTTP_") or name in FORWARDED_HEADERS
     }
     return left | {
         "REQUEST_METHOD": "GET",
