@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
 from typing import Any, Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 from django_prometheus.exports import ExportToDjangoView
 from prometheus_client import Counter
 
@@ -26,17 +26,13 @@ def count_cached_response(
     CACHED_RESPONSES.labels(environ["REQUEST_METHOD"], view, status).inc()
 
 
-class MetricsMiddleware:
+class MetricsMiddleware(MiddlewareMixin):
     """Answers /metrics before all that redirects or asks for the site's own Host: Prometheus calls
     each replica by its address. To everybody without the token there is nothing there."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info == "/metrics" and may_read(request):
-            return no_store(ExportToDjangoView(request))
-        return self.get_response(request)
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        is_asked = request.path_info == "/metrics" and may_read(request)
+        return no_store(ExportToDjangoView(request)) if is_asked else None
 
 
 def may_read(request: HttpRequest) -> bool:
