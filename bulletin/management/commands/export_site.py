@@ -36,7 +36,7 @@ from incidents.exports import to_json
 
 FEEDS: Final = ("atom", "rss", "json_feed", "incidents_atom")
 DATA: Final = ("incidents_json", "incidents_csv", "incidents_calendar", "incidents_schema")
-MACHINES: Final = ("bulletins_json", "sitemap", "robots", "favicon", "touch_icon", "newest_grid")
+MACHINES: Final = ("bulletins_json", "sitemap", "robots", "favicon", "touch_icon")
 PICTURES: Final = ("grid_svg", "grid_png", "card_png")
 # What pages name and no list has. A query becomes a directory: "trends/?year=2024" is at
 # "trends/year/2024/"; others lead to the site itself.
@@ -86,7 +86,8 @@ class Export:
 
     def __init__(self, at: datetime) -> None:
         self.pending = deque(public_paths(at))
-        self.paths = set(self.pending)
+        self.listed = frozenset(self.pending)
+        self.paths = set(self.listed)
         # The header isn't one that a client could send.
         self.environ: dict[str, Any] = {
             COPY: True,
@@ -100,8 +101,9 @@ class Export:
         while self.pending:
             path = self.pending.popleft()
             response = self.get(path)
-            if response.status_code == 404 and not path.startswith("static/"):
-                continue  # only a text names it, or no bulletin is published
+            is_optional = path not in self.listed and not path.startswith("static/")
+            if response.status_code == 404 and is_optional:
+                continue  # only a text names it
             if response.status_code != 200:
                 raise CommandError(f"{settings.SITE_URL}/{path} answers {response.status_code}.")
             place = directory(path)
@@ -163,8 +165,9 @@ class Export:
 
 
 def public_paths(at: datetime) -> list[str]:
-    days = Bulletin.objects.published(at).values_list("date", flat=True)
+    days = list(Bulletin.objects.published(at).values_list("date", flat=True))
     addresses = [reverse(name) for name in (*FEEDS, *DATA, *MACHINES)]
+    addresses += [reverse("newest_grid")] if days else []
     addresses += [reverse(name, args=[day]) for day in days for name in PICTURES]
     for section, sitemap in sitemaps.sections(at).items():
         addresses.append(reverse("sitemap_section", args=[section]))
