@@ -207,25 +207,6 @@ def as_text(field: forms.Field, value: Any) -> str:
     return str(value if value is not None else "").replace("\r\n", "\n")
 
 
-class VersionedRow(VersionedForm[ModelT]):
-    """A row of a list that is edited in place: its refusal names both values."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            if self.instance.pk and not field.widget.is_hidden:
-                field.widget.attrs["aria-label"] = f"{field.label}: {self.instance}"
-
-    def refusal(self) -> str:
-        values = _("%(label)s: yours “%(mine)s”, theirs “%(theirs)s”.")
-        sentences = [
-            values % {"label": collision.label, "mine": collision.typed, "theirs": collision.saved}
-            for collision in self.collisions
-        ]
-        again = str(_("Saving again overwrites with yours."))
-        return " ".join([super().refusal(), *sentences, again])
-
-
 def row_digest(row: Model) -> str:
     fields = [field for field in row._meta.concrete_fields if field.editable]
     return digest("\n".join(f"{one.name}={normal(getattr(row, one.attname))}" for one in fields))

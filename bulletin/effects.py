@@ -1,8 +1,7 @@
-"""What publishing, editing or unpublishing a post does, in sentences for editors."""
+"""What publishing or unpublishing a post or an incident does, in sentences for editors."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -12,43 +11,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bulletin import publishing
-from bulletin.models import Bulletin, Post, Status
+from bulletin.models import Article, Bulletin, Post
 from incidents import time_zones
+from incidents.models import Incident
 from incidents.site import absolute, site_zone
 
 
-def effects(
-    post: Post, at: datetime, *, notify: bool = False, wall: datetime | None = None
-) -> list[str]:
-    """What happens at `at` with the status and date that `post` has, saved or not.
-
-    Its `incidents_publish_at` holds what is stored. `notify` is "notify subscribers", `wall` the
-    date and time as typed in the site's zone.
-    """
-    public = was_public(post, at)
-    hour = post.publish_at or at
-    if post.status == Status.DRAFT:
-        return list(_unpublished(post, public) if post.incidents_publish_at else _of_draft(post))
-    if public and hour <= at:
-        return list(_edited(post, notify))
-    sentences = list(_hour(post, hour, at, wall))
-    if public:
-        sentences.insert(0, _("Until then its address gives 404."))
-    return [*sentences, *_places(post, hour), *_incidents(post, hour), _entry(post)]
+def publish_effects(row: Post | Incident, publish_at: datetime, at: datetime) -> list[str]:
+    """What readers and subscribers will see of `row`, published at `at` for `publish_at`."""
+    first = _readers_see(row, publish_at, at)
+    if isinstance(row, Incident):
+        return [first, *_of_incident(row, at)]
+    places, incidents = _places(row, publish_at), _incidents(row, publish_at)
+    return [first, *places, *incidents, _entry(row)]
 
 
-def button_effects(post: Post, at: datetime) -> list[tuple[str, list[str]]]:
-    """The buttons that a stored `post` has at `at`, each with its effects."""
-    found = []
-    if not post.is_public(at):
-        found.append((_("Publish now"), _effects_of(post, at, Status.PUBLISHED)))
-    if post.status == Status.PUBLISHED:
-        found.append((_("Unpublish"), _effects_of(post, at, Status.DRAFT)))
-    return found
-
-
-def was_public(post: Post, at: datetime) -> bool:
-    return post.incidents_publish_at is not None and post.incidents_publish_at <= at
+def unpublish_effects(row: Post | Incident, at: datetime) -> list[str]:
+    return list(_no_incident(row, at) if isinstance(row, Incident) else _no_post(row, at))
 
 
 def moment(instant: datetime) -> str:
@@ -62,70 +41,36 @@ def moment(instant: datetime) -> str:
     }
 
 
-def odd_hour(hour: datetime, wall: datetime | None = None) -> str:
-    """Which time is meant where the site's clock shows it twice, or skips the `wall` that was
-    typed; else empty."""
-    there = hour.astimezone(site_zone())
-    shown = there.replace(tzinfo=None)
-    names = {"time": f"{there:%H:%M}", "zone": time_zones.abbreviation_of(there)}
-    if wall and time_zones.is_skipped(wall, site_zone()):
-        skipped = _("The clocks skip %(wall)s that night: %(time)s %(zone)s is meant.")
-        return skipped % (names | {"wall": f"{wall:%H:%M}"})
-    if not time_zones.is_ambiguous(shown, site_zone()):
-        return ""
-    if there.fold:
-        return (
-            _("The clocks show %(time)s twice that night: the second is meant, %(zone)s.") % names
-        )
-    return _("The clocks show %(time)s twice that night: the first is meant, %(zone)s.") % names
+def _readers_see(row: Post | Incident, publish_at: datetime, at: datetime) -> str:
+    address = absolute(row.get_absolute_url())
+    if publish_at <= at:
+        return _("Readers see it at once, at %s.") % address
+    words = {"address": address, "moment": moment(publish_at), "wait": timeuntil(publish_at, at)}
+    return _("Readers see it from %(moment)s on (in %(wait)s), at %(address)s.") % words
 
 
-# Sentences ----------------------------------------------------------------------------
+# Posts --------------------------------------------------------------------------------
 
 
-def _effects_of(post: Post, at: datetime, status: Status) -> list[str]:
-    other = copy.copy(post)
-    other.status = status
-    other.publish_at = at
-    return effects(other, at)
-
-
-def _of_draft(post: Post) -> Iterator[str]:
-    yield _("Readers and subscribers see nothing of a draft.")
-    if post.publish_at:
-        yield _("Its date is saved; nothing is published until you schedule it.")
-
-
-def _hour(post: Post, hour: datetime, at: datetime, wall: datetime | None) -> Iterator[str]:
-    address = absolute(post.get_absolute_url())
-    if hour <= at:
-        yield _("Readers see it at once, at %s.") % address
-        return
-    words = {"address": address, "moment": moment(hour), "wait": timeuntil(hour, at)}
-    yield _("Readers see it from %(moment)s on (in %(wait)s), at %(address)s.") % words
-    if odd := odd_hour(hour, wall):
-        yield odd
-
-
-def _places(post: Post, hour: datetime) -> Iterator[str]:
+def _places(post: Post, publish_at: datetime) -> Iterator[str]:
     if not isinstance(post, Bulletin):
         yield _("The pages of its incidents link to it.")
         return
-    later = Bulletin.objects.published(hour).filter(date__gt=post.date).by_date().first()
+    later = Bulletin.objects.published(publish_at).filter(date__gt=post.date).by_date().first()
     if later is None:
         yield _("It becomes the home page and is in the archive.")
     else:
         yield _("It is in the archive; the home page remains %s.") % later.plain_title
 
 
-def _incidents(post: Post, hour: datetime) -> Iterator[str]:
+def _incidents(post: Post, publish_at: datetime) -> Iterator[str]:
     scope = post.scope()
     number = scope.count()
     if not number:
         yield _("It has no incidents.")
         return
     own = publishing.incidents_published_by(post).values("pk")
-    before = scope.published(hour).exclude(pk__in=own).count()
+    before = scope.published(publish_at).exclude(pk__in=own).count()
     fresh = number - before
     yield ngettext("It has %d incident.", "It has %d incidents.", number) % number
     yield (
@@ -142,15 +87,8 @@ def _entry(post: Post) -> str:
     return _("Subscribers had its entry before; it is updated.")
 
 
-def _edited(post: Post, notify: bool) -> Iterator[str]:
-    yield _("Readers see an edit at once, at %s.") % absolute(post.get_absolute_url())
-    if notify:
-        yield _("Subscribers see it as updated: its feed entry gets a new date.")
-    else:
-        yield _("Subscribers are not notified: its feed entry changes and its date does not.")
-
-
-def _unpublished(post: Post, public: bool) -> Iterator[str]:
+def _no_post(post: Post, at: datetime) -> Iterator[str]:
+    public = post.is_public(at)
     if public:
         yield _("Its address gives 404: %s.") % absolute(post.get_absolute_url())
     else:
@@ -162,3 +100,40 @@ def _unpublished(post: Post, public: bool) -> Iterator[str]:
         yield _("Its entry leaves the feeds; copies that subscribers fetched remain.")
     else:
         yield _("Subscribers have seen nothing of it.")
+
+
+# Incidents ----------------------------------------------------------------------------
+
+
+def _of_incident(incident: Incident, at: datetime) -> Iterator[str]:
+    bulletin = _bulletin_of(incident)
+    if bulletin is None:
+        yield _("Its week's bulletin lists it when that is published.")
+    elif bulletin.is_public(at):
+        yield (
+            _("“%s”, published already, lists it and draws it in its grid.") % bulletin.plain_title
+        )
+        yield _("Subscribers see that bulletin’s entry as updated.")
+    elif bulletin.publish_at:
+        words = {"title": bulletin.plain_title, "moment": moment(bulletin.publish_at)}
+        yield _("“%(title)s” lists it, too, and is published %(moment)s.") % words
+    if Bulletin.objects.published(at).filter(period_last__gte=incident.local_date).exists():
+        yield _("The next bulletin lists it under “Late reports and corrections”.")
+    if Article.objects.published(at).filter(incidents=incident).exists():
+        yield _("The article on it lists it.")
+
+
+def _no_incident(incident: Incident, at: datetime) -> Iterator[str]:
+    yield _("Its address gives 404: %s.") % absolute(incident.get_absolute_url())
+    bulletin = _bulletin_of(incident)
+    if bulletin and bulletin.is_public(at):
+        gone = _("It leaves “%s”, its grid and its entry in the feeds.")
+        yield gone % bulletin.plain_title
+    elif bulletin and bulletin.publish_at:
+        words = {"title": bulletin.plain_title, "moment": moment(bulletin.publish_at)}
+        yield _("“%(title)s” publishes it again: %(moment)s.") % words
+    yield _("Copies that subscribers fetched remain.")
+
+
+def _bulletin_of(incident: Incident) -> Bulletin | None:
+    return Bulletin.objects.scheduled_or_published().containing_day(incident.local_date).first()

@@ -42,6 +42,11 @@ class LinkTargetView:
     anchor: str = ""
     lacks_prefix: bool = False
 
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether no publication will ever bring anything there."""
+        return self.match is None or self.lacks_prefix
+
     def names(self, views: Collection[str | None], argument: str) -> Any:
         """What it names by `argument`, where it leads to one of `views`."""
         if self.match is None or self.match.url_name not in views:
@@ -81,7 +86,7 @@ class LinkedPages:
     """What the links of one post lead to, as readers find it at `at`, when the post and the
     incidents of its scope (`own`) are public; in a number of queries that doesn't grow."""
 
-    post: Post
+    post: Post | Incident
     own: list[Incident]
     at: datetime
     links: list[LinkTargetView] = field(default_factory=list)

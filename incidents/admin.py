@@ -72,7 +72,7 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
     autocomplete_fields = ["regions", "services", "related"]
     readonly_fields = ["published", "slug", "to_confirm"]
     fieldsets = [
-        (None, {"fields": ["to_confirm", "title", "published"]}),
+        (None, {"fields": ["title", "body", "to_confirm", "published"]}),
         (
             _("When"),
             {"fields": [("started_at", "zone"), ("length", "ended_at", "precision")]},
@@ -81,7 +81,6 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
             _("Impact"),
             {"fields": [("impact", "scope", "kind"), ("regions", "services")]},
         ),
-        (_("Write-up"), {"fields": ["body"]}),
         (
             _("Elsewhere"),
             {
@@ -90,17 +89,6 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
             },
         ),
     ]
-
-    def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:
-        """Saving the page confirms all suggestions, saving a list those that were edited."""
-        seen = obj.proposed if "title" in form.fields else form.changed_data
-        obj.proposed = [name for name in obj.proposed if name not in seen]
-        super().save_model(request, obj, form, change)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Incident | None = None) -> bool:
-        """Of what is published or scheduled none: unpublish it first."""
-        published = obj is not None and obj.publish_at is not None
-        return not published and super().has_delete_permission(request, obj)
 
     def view_on_site(self, obj: Incident) -> str | None:
         return obj.get_absolute_url() if obj.is_public(timezone.now()) else None

@@ -50,3 +50,13 @@ class Kind(models.TextChoices):
     INCIDENT = "incident", _("incident")
     MAINTENANCE = "maintenance", _("maintenance")
     FALSE_ALARM = "false_alarm", _("false alarm")
+
+
+class Gap(models.TextChoices):
+    """What an incident lacks that readers will look for; its value is a field of the form."""
+
+    IMPACT = "impact", _("no impact")
+    LENGTH = "length", _("no length")
+    REGION = "regions", _("no region")
+    WRITE_UP = "body", _("thin write-up")
+    SUGGESTIONS = "confirmed", _("suggestions to confirm")

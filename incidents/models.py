@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 
 from incidents import markdown
-from incidents.choices import Impact, Kind, Precision, Scope
+from incidents.choices import Gap, Impact, Kind, Precision, Scope
 from incidents.durations import format_duration
 from incidents.grid.shapes import Entry
 from incidents.places import Region as Region
@@ -31,6 +31,8 @@ from incidents.validators import (
 )
 
 SLUG_LENGTH = 80
+# Characters of a write-up's own words below which it says too little.
+THIN = 80
 
 
 def is_saved(field: str, save_arguments: dict[str, Any]) -> bool:
@@ -222,6 +224,18 @@ class Incident(models.Model):
     @property
     def impact_word(self) -> str:
         return "" if self.impact is None else Impact(self.impact).word
+
+    def gaps(self) -> list[Gap]:
+        """What it lacks for readers. What is ongoing lacks no length."""
+        lacks = {
+            Gap.SUGGESTIONS: bool(self.proposed),
+            Gap.LENGTH: self.precision == Precision.UNKNOWN,
+            Gap.IMPACT: self.impact is None,
+            Gap.REGION: not self.regions.all(),
+            # Enough to know: a page of hundreds of long write-ups must not read them all.
+            Gap.WRITE_UP: len(markdown.plain(self.body[: 20 * THIN])) < THIN,
+        }
+        return [gap for gap, is_open in lacks.items() if is_open]
 
     @property
     def search_date(self) -> datetime:

@@ -13,6 +13,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -22,7 +23,7 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from bulletin import autosave, drafting, publishing
@@ -100,26 +101,26 @@ class DashboardSite(admin.AdminSite):
             return redirect("admin:index")
         try:
             with new_revision(request):
-                bulletin, added = drafting.draft_week(timezone.now())
+                bulletin, is_new = drafting.draft_week(timezone.now())
+                if is_new:
+                    log_addition(request, bulletin)
         except drafting.AlreadyDecided as error:
             messages.error(request, str(error))
             return redirect("admin:index")
-        text = _("Nothing is new: its checklist has everything already.")
-        if added:
-            text = ngettext(
-                "%d line is new in its checklist.", "%d lines are new in its checklist.", len(added)
-            ) % len(added)
-        messages.success(request, text)
         return redirect(admin_url(bulletin))
+
+
+def log_addition(request: HttpRequest, row: Model) -> None:
+    LogEntry.objects.log_actions(
+        request.user.pk or 0, [row], ADDITION, [{"added": {}}], single_object=True
+    )
 
 
 def log(request: HttpRequest, parsed: ParsedIncident, at: datetime) -> SafeString:
     with new_revision(request):
         incident, is_new = writer.log_incident(parsed)
         if is_new:
-            LogEntry.objects.log_actions(
-                request.user.pk or 0, [incident], ADDITION, [{"added": {}}], single_object=True
-            )
+            log_addition(request, incident)
         # Who may not publish can't put an incident into a scheduled week.
         if is_new and request.user.has_perm("incidents.publish_incident"):
             publishing.sync_scheduled(at)

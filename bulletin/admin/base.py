@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import DataError
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import SimpleTemplateResponse
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from markdownx.models import MarkdownxField
 
 from bulletin import autosave
+from bulletin.admin import preview
 from bulletin.admin.history_pages import HistoryAdmin, new_revision
-from bulletin.conflicts import SHOW_ONLY, VersionedForm, VersionedRow, row_digest
+from bulletin.admin.widgets import MarkdownWidget
+from bulletin.conflicts import SHOW_ONLY, VersionedForm
 from bulletin.save_lock import save_lock
 
 ModelT = TypeVar("ModelT", bound=Model)
-
-
-class Unchanged(Exception):
-    """A form asks for what is so already, in these words: nothing is saved, and nothing logged."""
 
 
 class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
@@ -37,7 +36,19 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
     form: type[forms.ModelForm[ModelT]] = VersionedForm
     change_form_template = "admin/bulletin/change_form.html"
     change_list_template = "admin/bulletin/change_list.html"
-    save_on_top = True
+    formfield_overrides = {MarkdownxField: {"widget": MarkdownWidget}}
+    # By field: the element of the public page that holds its text, as a CSS selector in which {0}
+    # is the saved row. A page without any has no preview.
+    shown_in: Mapping[str, str] = {}
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*(preview.urls(self) if self.shown_in else []), *super().get_urls()]
+
+    def preview_address(self, saved: ModelT) -> str:
+        return str(saved.get_absolute_url())  # type: ignore[attr-defined]
+
+    def complete_preview(self, form: Any) -> None:
+        """What a save does beside saving the form and its rows, as far as the page shows it."""
 
     def changeform_view(
         self,
@@ -51,10 +62,6 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
         try:
             with new_revision(request):
                 return rendered(view, request, object_id, form_url, extra_context)
-        except Unchanged as unchanged:
-            autosave.close_autosave(request, timezone.now())
-            self.message_user(request, str(unchanged))
-            return HttpResponseRedirect(request.path)
         except PermissionDenied:
             if not self.autosave_refused_form(request, object_id):
                 raise
@@ -80,6 +87,7 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
     ) -> HttpResponse:
         page = self.opts.label_lower, str(context.get("object_id") or "")
         context |= {"typing": autosave.page_context(request, *page)}
+        context |= {"preview_url": preview.url(self, request, context.get("original"))}
         if SHOW_ONLY in request.POST:
             # The page says that nothing is saved yet, and why; that is no error to correct.
             context |= {"errors": []}
@@ -110,32 +118,9 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
         except ValueError as error:
             raise BadRequest(str(error)) from error
 
-    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
-        return super().get_changelist_form(request, **{"form": VersionedRow} | kwargs)
-
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         with new_revision(request):
             return rendered(super().changelist_view, request, extra_context)
-
-    def response_action(
-        self, request: HttpRequest, queryset: QuerySet[ModelT], *args: Any
-    ) -> HttpResponse | None:
-        """An action acts only on rows that are still what the list showed."""
-        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        for row in self.model._default_manager.filter(pk__in=filter(str.isdecimal, chosen)):
-            shown = request.POST.get(f"seen-{row.pk}")
-            if shown and shown != row_digest(row):
-                text = _("“%s” was saved by somebody since this list was opened; look at it first.")
-                self.message_user(request, text % row, messages.ERROR)
-                queryset = queryset.exclude(pk=row.pk)
-        return super().response_action(request, queryset, *args)
-
-
-def refuse_unchanged(reason: str, form: Any, formsets: Any) -> None:
-    """Unchanged where nothing of the page says anything else than what is stored."""
-    rows = [row for formset in formsets for row in formset.forms if row.has_changed()]
-    if not any(set(one.changed_data) - {"version"} for one in [form, *rows]):
-        raise Unchanged(reason)
 
 
 def rendered(view: Callable[..., HttpResponse], *args: Any, **kwargs: Any) -> HttpResponse:

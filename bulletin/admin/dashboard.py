@@ -14,9 +14,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from bulletin.admin.permissions import allowed
+from bulletin.admin.publish import sheet_url
 from bulletin.admin_urls import admin_url
 from bulletin.autosave import model_admin_for
-from bulletin.drafting import draft_of, gaps, items, next_period, uncovered
+from bulletin.drafting import draft_of, next_period, tasks, uncovered
 from bulletin.grid_images import BulletinGrid
 from bulletin.grid_words import words
 from bulletin.models import Article, Bulletin, Post, Status
@@ -59,14 +60,14 @@ class Week:
 
 @dataclass(frozen=True)
 class PostLine:
-    """A post that isn't public yet; `done` of `tasks` are ticked in its checklist."""
+    """A post that isn't public yet; `left` is how much is left to do in a bulletin."""
 
     post: Post
     url: str
+    publish_url: str
     kind: str
     period: Period | None
-    done: int
-    tasks: int
+    left: int
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ class Dashboard:
             incident=incident,
             url=url,
             state=state if incident.publish_at else _("private"),
-            gaps=[GapLink(str(gap.label), f"{url}#id_{gap.value}") for gap in gaps(incident)],
+            gaps=[GapLink(str(gap.label), f"{url}#id_{gap.value}") for gap in incident.gaps()],
         )
 
     @property
@@ -229,15 +230,13 @@ class Dashboard:
 
 def _post_line(post: Post) -> PostLine:
     bulletin = post if isinstance(post, Bulletin) else None
-    lines = items(bulletin.checklist) if bulletin else []
-    boxes = [done for _words, done in lines if done is not None]
     return PostLine(
         post=post,
         url=admin_url(post),
+        publish_url=sheet_url([post], "publish"),
         kind=str(post._meta.verbose_name),
         period=bulletin.period if bulletin else None,
-        done=sum(boxes),
-        tasks=len(boxes),
+        left=len(list(tasks(bulletin))) if bulletin else 0,
     )
 
 

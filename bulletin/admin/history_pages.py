@@ -16,7 +16,6 @@ from typing import Any, Final, TypeVar
 
 import reversion
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import PAGE_VAR
@@ -94,28 +93,6 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         history.add_stored_versions(self.rows(queryset), _("As it was when it was deleted."))
         return super().log_deletions(request, queryset)
-
-    def response_action(
-        self, request: HttpRequest, queryset: QuerySet[ModelT], *args: Any
-    ) -> HttpResponse | None:
-        """The rows of an action have a version of before it and of after it."""
-        name = next(filter(None, request.POST.getlist("action")), "")
-        words = dict(self.get_action_choices(request)).get(name)
-        if words is None or name == "delete_selected":
-            return super().response_action(request, queryset, *args)
-        rows = self.rows(self.chosen(request, queryset))
-        history.add_stored_versions(rows)
-        reversion.set_comment(f"{words}.")
-        response = super().response_action(request, queryset, *args)
-        for row in history.without_version(rows):
-            reversion.add_to_revision(row)
-        return response
-
-    def chosen(self, request: HttpRequest, queryset: QuerySet[ModelT]) -> QuerySet[ModelT]:
-        if request.POST.get("select_across") == "1":
-            return queryset
-        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        return queryset.filter(pk__in=filter(str.isdecimal, ticked))
 
     def rows(self, some: Iterable[ModelT]) -> QuerySet[ModelT]:
         return self.model._base_manager.filter(pk__in=[row.pk for row in some])

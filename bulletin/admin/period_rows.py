@@ -10,22 +10,19 @@ from functools import partial
 from typing import Any, Final
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.forms import BaseModelFormSet, modelformset_factory
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from markdownx.models import MarkdownxField
 
-from bulletin import publishing
 from bulletin.admin.permissions import may_publish_incidents
 from bulletin.admin.post_forms import IncidentAdminForm
 from bulletin.admin.widgets import MarkdownWidget
-from bulletin.drafting import Gap, gaps
 from bulletin.models import Bulletin
+from incidents.choices import Gap
 from incidents.models import Incident
 from incidents.querysets import IncidentQuerySet
 from incidents.weeks import Period
@@ -45,16 +42,6 @@ class PeriodIncidentForm(IncidentAdminForm):
 
     field_order = ORDER
     is_closed = is_published_meanwhile = False
-    confirmed = forms.BooleanField(
-        label=_("Confirm suggestions"),
-        required=False,
-        help_text=_("Confirms what the import suggested; any change here does, too."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.instance.proposed:
-            del self.fields["confirmed"]
 
     def close(self) -> None:
         """The editor may not change it. Where they could when they opened it, what they typed is
@@ -85,7 +72,7 @@ class PeriodIncidentForm(IncidentAdminForm):
     @property
     def gaps(self) -> list[Gap]:
         """But for the write-up, which is in the row."""
-        found = gaps(self.instance) if self.instance.pk else []
+        found = self.instance.gaps() if self.instance.pk else []
         return [gap for gap in found if gap != Gap.WRITE_UP]
 
 
@@ -193,62 +180,3 @@ class PeriodInline(admin.StackedInline[Incident, Bulletin]):
     def script_data(self) -> str:
         words = {"addText": _("Add an incident"), "deleteText": _("Leave it out")}
         return json.dumps({"name": f"#{PREFIX}", "options": {"prefix": PREFIX} | words})
-
-
-class PeriodRowsAdmin(admin.ModelAdmin[Bulletin]):
-    """Gives the bulletin's page the rows of its period.
-
-    A form that was sent without them, by hand or by an older page, leaves them alone; what asks
-    for the page only sends no date.
-    """
-
-    def get_inline_instances(self, request: HttpRequest, obj: Bulletin | None = None) -> list[Any]:
-        inlines = list(super().get_inline_instances(request, obj))
-        rows = PeriodInline(self.model, self.admin_site)
-        asked = "date" not in request.POST or f"{PREFIX}-TOTAL_FORMS" in request.POST
-        if obj is not None and asked and rows.has_view_or_change_permission(request, obj):
-            inlines.append(rows)
-        return inlines
-
-    def get_fieldsets(self, request: HttpRequest, obj: Bulletin | None = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj is not None:
-            return fieldsets
-        text = _("Save the bulletin to see the incidents of its period here.")
-        later = (_("Incidents of its period"), {"fields": [], "description": text})
-        return [*fieldsets, later]
-
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """As on the incident's own page: who changes a row has seen what was proposed."""
-        if isinstance(formset, PeriodFormSet):
-            pks = [row.instance.pk for row in formset.changed]
-            self._refuse_published(request, pks)
-            publishing.preserve_updated_at_of(
-                Incident.objects.filter(pk__in=filter(None, pks)), timezone.now()
-            )
-            for row in formset.changed:
-                row.instance.proposed = []
-        super().save_formset(request, form, formset, change)
-
-    def _refuse_published(self, request: HttpRequest, pks: list[Any]) -> None:
-        """Under a lock, as for a row on a page of its own: one may have been published just now."""
-        rows = Incident.objects.select_for_update().filter(pk__in=filter(None, pks))
-        if not may_publish_incidents(request.user) and rows.exclude(publish_at=None).exists():
-            raise PermissionDenied
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        if may_publish_incidents(request.user):
-            publishing.sync_scheduled(timezone.now())
-        # Last: where publishing is refused, all is saved once more, as a draft.
-        for formset in formsets:
-            if isinstance(formset, PeriodFormSet):
-                self._warn_of_strays(request, form.instance, formset)
-
-    def _warn_of_strays(
-        self, request: HttpRequest, bulletin: Bulletin, formset: PeriodFormSet
-    ) -> None:
-        for row in formset.changed:
-            if row.instance.pk and row.instance.local_date not in bulletin.period:
-                text = _("“%s” starts outside the period: another week, or a typo?")
-                self.message_user(request, text % row.instance, messages.WARNING)

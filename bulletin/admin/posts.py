@@ -7,35 +7,35 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.db import models, transaction
-from django.db.models import QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from bulletin import publishing
+from bulletin.admin import imports, publication_log, review_links
 from bulletin.admin.base import BaseAdmin
-from bulletin.admin.imports import ImportAdmin
-from bulletin.admin.period_rows import PeriodRowsAdmin
+from bulletin.admin.period_rows import PREFIX, PeriodFormSet, PeriodInline
+from bulletin.admin.permissions import allowed, is_decided, may_publish_incidents
 from bulletin.admin.post_forms import ArticleForm, BulletinForm
-from bulletin.admin.preview import PreviewAdmin
-from bulletin.admin.publication import PublicationAdmin
-from bulletin.admin.review_links import ReviewLinksAdmin
+from bulletin.admin.publication import PublishedAdmin
 from bulletin.drafting import default_period, uncovered
-from bulletin.models import Article, Author, Bulletin, Post, Status
+from bulletin.models import Article, Author, Bulletin, Post
 from incidents import weeks
 from incidents.models import Incident
 
 PostT = TypeVar("PostT", bound=Post)
 
 
-class PostAdmin(PreviewAdmin[PostT], ReviewLinksAdmin[PostT], PublicationAdmin[PostT]):
+class PostAdmin(PublishedAdmin[PostT]):
     change_form_template = "admin/bulletin/post_form.html"
     list_filter = ["status", "authors"]
     autocomplete_fields = ["authors"]
-    readonly_fields = ["state", "effects"]
-    actions = ["publish_now", "unpublish"]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*review_links.urls(self), *super().get_urls()]
 
     @admin.display(description=_("state"), ordering="publish_at")
     def state(self, post: PostT) -> str:
@@ -48,63 +48,36 @@ class PostAdmin(PreviewAdmin[PostT], ReviewLinksAdmin[PostT], PublicationAdmin[P
     def view_on_site(self, obj: PostT) -> str:
         return str(obj.get_absolute_url())
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        sentences = self.complete(request, form)
-        self.publish(request, form.instance, timezone.now(), form)
-        for sentence in sentences:
-            self.message_user(request, sentence)
-        self.report(request, form.instance)
+    def get_fieldsets(self, request: HttpRequest, obj: PostT | None = None) -> Any:
+        """Subscribers hear of a post that they had when an editor says so."""
+        fieldsets = list(super().get_fieldsets(request, obj))
+        if obj is None or not (is_decided(obj) and self.has_change_permission(request, obj)):
+            return fieldsets
+        return [*fieldsets, (_("Subscribers"), {"fields": ["notify_subscribers"]})]
 
-    def complete(self, request: HttpRequest, form: Any) -> list[str]:
-        """Makes rows that belong to the post before it is published. Returns messages for after
-        that, since the publish checks may roll all of it back."""
-        return []
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        post: PostT | None = context.get("original")
+        context |= {"review_links": review_links.url(self, request, post)}
+        return super().render_change_form(request, context, *args, **kwargs)
 
-    def complete_preview(self, form: Any, at: datetime) -> None:
-        publishing.sync_publication(form.instance, at)
+    def after_save(self, request: HttpRequest, form: Any, at: datetime) -> None:
+        """Of a scheduled post the incidents are those of its scope as it is saved."""
+        super().after_save(request, form, at)
+        post = form.instance
+        if is_decided(post):
+            publication_log.sync_publication(request, post, at)
+        if form.cleaned_data.get("notify_subscribers") and post.is_public(at):
+            publishing.notify_subscribers(post, at)
+            publication_log.record(request, [post], publication_log.Action.NOTIFIED)
 
-    def report(self, request: HttpRequest, post: PostT) -> None:
-        if post.status == Status.PUBLISHED and (private := post.scope().unpublished().count()):
-            text = ngettext(
-                "%d of its incidents is private: publish it in the list of incidents.",
-                "%d of its incidents are private: publish them in the list of incidents.",
-                private,
-            )
-            self.message_user(request, text % private, messages.WARNING)
-
-    @admin.action(description=_("Publish now"), permissions=["decide"])
-    def publish_now(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
-        at = timezone.now()
-        for post in queryset:
-            if post.is_public(at):
-                self.message_user(request, _("“%s” is published already.") % post)
-            elif self.publish_from_list(request, post, at):
-                self.message_user(request, _("%s is published.") % post, messages.SUCCESS)
-
-    @admin.action(description=_("Unpublish"), permissions=["decide"])
-    def unpublish(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
-        at = timezone.now()
-        for post in queryset:
-            post.status = Status.DRAFT
-            self.publish(request, post, at)
-            self.message_user(request, _("%s is unpublished.") % post, messages.SUCCESS)
-
-    def delete_model(self, request: HttpRequest, obj: PostT) -> None:
-        self.delete_queryset(request, self.model._default_manager.filter(pk=obj.pk))
-
-    @transaction.atomic
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PostT]) -> None:
-        """The incidents that a post published become private, as when it is unpublished."""
-        at = timezone.now()
-        for post in queryset:
-            post.status = Status.DRAFT
-            publishing.sync_publication(post, at)
-        super().delete_queryset(request, queryset)
+    def complete_preview(self, form: Any) -> None:
+        publishing.sync_publication(form.instance, timezone.now())
 
 
 @admin.register(Bulletin)
-class BulletinAdmin(ImportAdmin, PeriodRowsAdmin, PostAdmin[Bulletin]):
+class BulletinAdmin(PostAdmin[Bulletin]):
     form = BulletinForm
     change_list_template = "admin/bulletin/bulletin_list.html"
     list_display = ["heading", "date", "covers", "state", "publish_at"]
@@ -112,13 +85,13 @@ class BulletinAdmin(ImportAdmin, PeriodRowsAdmin, PostAdmin[Bulletin]):
     date_hierarchy = "date"
     shown_in = {"intro": ".intro", "essay": ".essay > .prose"}
     fieldsets = [
-        (None, {"fields": ["date", ("period_first", "period_last"), "title", "checklist"]}),
-        (_("Text"), {"fields": ["intro", "essay_heading", "essay", "authors"]}),
-        (
-            _("Publication"),
-            {"fields": ["state", "publish_at", "notify_subscribers", "effects"]},
-        ),
+        (None, {"fields": ["title", "intro"]}),
+        (_("Essay"), {"fields": ["essay_heading", "essay"]}),
+        (_("Week"), {"fields": [("date", "period_first", "period_last"), "authors"]}),
     ]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*imports.urls(self), *super().get_urls()]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         today = timezone.localdate()
@@ -126,16 +99,50 @@ class BulletinAdmin(ImportAdmin, PeriodRowsAdmin, PostAdmin[Bulletin]):
         initial = {"date": period.last, "period_first": period.first, "period_last": period.last}
         return initial | super().get_changeform_initial_data(request)
 
-    def report(self, request: HttpRequest, post: Bulletin) -> None:
-        super().report(request, post)
-        if not is_whole_weeks(post.period):
-            self.message_user(request, _("Its period is not whole weeks."), "warning")
+    def get_inlines(self, request: HttpRequest, obj: Bulletin | None) -> list[Any]:
+        """A form that was sent without the incidents, by hand, leaves them alone."""
+        asked = "date" not in request.POST or f"{PREFIX}-TOTAL_FORMS" in request.POST
+        return [PeriodInline] if obj is not None and asked else []
+
+    def get_fieldsets(self, request: HttpRequest, obj: Bulletin | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None:
+            return fieldsets
+        text = _("Save the bulletin to see the incidents of its period here.")
+        later = (_("Incidents of its period"), {"fields": [], "description": text})
+        return [*fieldsets, later]
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Under a lock, as for a row on a page of its own: one may have been published just now."""
+        if isinstance(formset, PeriodFormSet):
+            pks = [row.instance.pk for row in formset.changed if row.instance.pk]
+            rows = Incident.objects.select_for_update().filter(pk__in=pks)
+            if not may_publish_incidents(request.user) and rows.exclude(publish_at=None).exists():
+                raise PermissionDenied
+            publishing.preserve_updated_at_of(rows, timezone.now())
+        super().save_formset(request, form, formset, change)
+
+    def after_save(self, request: HttpRequest, form: Any, at: datetime) -> None:
+        super().after_save(request, form, at)
+        if may_publish_incidents(request.user):
+            publishing.sync_scheduled(at)
+        period = form.instance.period
+        if not is_whole_weeks(period):
+            self.message_user(request, _("Its period is not whole weeks."), messages.WARNING)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        rows = [row for rows in formsets for row in rows.changed if row.instance.pk]
+        for incident in (row.instance for row in rows):
+            if incident.local_date not in form.instance.period:
+                text = _("“%s” starts outside the period: another week, or a typo?")
+                self.message_user(request, text % incident, messages.WARNING)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         gaps = uncovered(timezone.localdate())
         if gaps and request.method == "GET":
             days = ", ".join(f"{gap.first} – {gap.last}" for gap in gaps[-5:])
-            self.message_user(request, _("No bulletin covers: %s") % days, "warning")
+            self.message_user(request, _("No bulletin covers: %s") % days, messages.WARNING)
         return super().changelist_view(request, extra_context)
 
     @admin.display(description=_("period"), ordering="period_first")
@@ -161,28 +168,35 @@ class ArticleAdmin(PostAdmin[Article]):
     shown_in = {"body": ".post > .prose"}
     fieldsets = [
         (None, {"fields": ["title", "body", "authors"]}),
-        (_("Incidents"), {"fields": ["incidents", "incident_started_at"]}),
-        (
-            _("Publication"),
-            {"fields": ["slug", "state", "publish_at", "notify_subscribers", "effects"]},
-        ),
+        (_("Address"), {"fields": ["slug"]}),
     ]
 
-    def complete(self, request: HttpRequest, form: Any) -> list[str]:
-        sentences = super().complete(request, form)
+    def may_make_incident(self, request: HttpRequest, obj: Article | None) -> bool:
+        may_add = allowed(request.user, "add", Incident)
+        return may_add and (obj is None or self.has_change_permission(request, obj))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
+        made = ["incident_started_at"] if self.may_make_incident(request, obj) else []
+        incidents = (_("Incidents"), {"fields": ["incidents", *made]})
+        first, *rest = super().get_fieldsets(request, obj)
+        return [first, incidents, *rest]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> Any:
+        """A field that a form declares leaves it only as one that is read."""
+        withheld = [] if self.may_make_incident(request, obj) else ["incident_started_at"]
+        return [*super().get_readonly_fields(request, obj), *withheld]
+
+    def after_save(self, request: HttpRequest, form: Any, at: datetime) -> None:
         if incident := make_incident(form):
-            sentences.append(_("Made the incident “%s”.") % incident)
-        return sentences
-
-    def complete_preview(self, form: Any, at: datetime) -> None:
-        make_incident(form)
-        super().complete_preview(form, at)
-
-    def report(self, request: HttpRequest, post: Article) -> None:
-        super().report(request, post)
-        if not post.incidents.exists():
+            self.message_user(request, _("Made the incident “%s”.") % incident)
+        super().after_save(request, form, at)
+        if not form.instance.incidents.exists():
             text = _("It has no incident yet: choose one below, or give a start to make one.")
             self.message_user(request, text, messages.WARNING)
+
+    def complete_preview(self, form: Any) -> None:
+        make_incident(form)
+        super().complete_preview(form)
 
 
 def make_incident(form: Any) -> Incident | None:

@@ -1,34 +1,35 @@
-"""The preview is the page: what readers will see, made of a form that isn't saved."""
+"""The preview is the page: what readers will see, made of a form that isn't saved.
+
+The form is saved, and its page shown by the public view to the same editor, in a transaction that
+is then rolled back: nothing about the page can differ, and nothing of it stays.
+"""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import Any, Final, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.urls import URLPattern, get_script_prefix, path, resolve
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from markdownx.models import MarkdownxField
 
 from bulletin.admin.views import for_editors, refusal
 from bulletin.admin.widgets import MarkdownWidget
 from bulletin.admin_urls import admin_url
 from bulletin.autosave import formsets
-from bulletin.conflicts import RESOLVE, SHOW_ONLY
+from bulletin.conflicts import SHOW_ONLY
 from bulletin.save_lock import save_lock
 from incidents import markdown
 
-ModelT = TypeVar("ModelT", bound=Model)
-GivesWay = Callable[[forms.ModelForm[Any], str], bool]
+if TYPE_CHECKING:
+    from bulletin.admin.base import BaseAdmin
 
 
 @dataclass(slots=True)
@@ -52,106 +53,75 @@ class Preview:
                 self.lines[form.add_prefix(name)] = markdown.block_lines(text)
 
 
-class PreviewAdmin(admin.ModelAdmin[ModelT]):
-    """A change page with the public page beside it, as if the form were saved.
-
-    It is saved, and shown by the public view to the same editor, in a transaction that is then
-    rolled back: so nothing about the page can differ, and nothing of it stays.
-    """
-
-    change_form_template = "admin/bulletin/page_form.html"
-    formfield_overrides = {MarkdownxField: {"widget": MarkdownWidget}}
-    # The element of the page that holds the text of a field: a CSS selector, in which {0} is the
-    # saved row.
-    shown_in: Mapping[str, str] = {}
-
-    def get_urls(self) -> list[URLPattern]:
-        view = for_editors(self.preview_view)
-        name = f"{self.opts.app_label}_{self.opts.model_name}_preview"
-        return [
-            path("add/preview/", view, name=f"{name}_add"),
-            path("<path:object_id>/preview/", view, name=name),
-            *super().get_urls(),
-        ]
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        stored = kwargs.get("obj")
-        if self._may_preview(request, stored):
-            there = admin_url(stored, "preview") if stored else admin_url(self.model, "preview_add")
-            context |= {"preview_url": there}
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def preview_view(self, request: HttpRequest, object_id: str = "") -> HttpResponse:
-        stored = self.get_object(request, unquote(object_id)) if object_id else None
-        if object_id and stored is None:
-            return refusal(_("It isn't there any more."), 404)
-        if not self._may_preview(request, stored):
-            return refusal(_("You may not change this."), 403)
-        try:
-            with save_lock():
-                preview = self.preview(request, stored)
-                transaction.set_rollback(True)
-        except (OverflowError, ValueError) as error:
-            return refusal(str(error))
-        return JsonResponse(asdict(preview))
-
-    def _may_preview(self, request: HttpRequest, stored: ModelT | None) -> bool:
-        if not self.admin_site.has_permission(request):
-            return False
-        if stored is None:
-            return self.has_add_permission(request)
-        return self.has_change_permission(request, stored)
-
-    def preview(self, request: HttpRequest, stored: ModelT | None) -> Preview:
-        """Saves the form, whose invalid fields give way to what is stored; call it in a
-        transaction that is rolled back."""
-        request.POST = plain_data(request.POST)  # type: ignore[assignment]
-        initial = {} if stored else self.get_changeform_initial_data(request)
-        made = self.get_form(request, stored, change=stored is not None)
-        form = made(request.POST, request.FILES, instance=stored, initial=initial)
-        preview = Preview(problems=fall_back(form))
-        if form.errors:
-            return preview
-        form.save()
-        preview.locate(form, self.shown_in)
-        for formset, inline in formsets(self, request, stored, form.instance, request.POST):
-            preview.problems += save_rows(formset)
-            for row in formset.forms:
-                if row.instance.pk:
-                    preview.locate(row, getattr(inline, "shown_in", {}))
-        self.complete_preview(form, timezone.now())
-        try:
-            preview.html = page_at(request, self.preview_address(form.instance))
-        except Http404:
-            preview.problems.append(_("You may not see its page."))
-        return preview
-
-    def complete_preview(self, form: Any, at: datetime) -> None:
-        """What a save does beside saving the form and its rows, as far as the page shows it."""
-
-    def preview_address(self, saved: ModelT) -> str:
-        return str(saved.get_absolute_url())  # type: ignore[attr-defined]
+def urls(model_admin: BaseAdmin[Any]) -> list[URLPattern]:
+    view = partial(for_editors(preview), model_admin=model_admin)
+    name = f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_preview"
+    return [
+        path("add/preview/", view, name=f"{name}_add"),
+        path("<path:object_id>/preview/", view, name=name),
+    ]
 
 
-def plain_data(data: QueryDict) -> QueryDict:
-    """What was typed, without all that may hold back a save over a newer version."""
+def url(model_admin: BaseAdmin[Any], request: HttpRequest, stored: Model | None) -> str:
+    """Where the page of `stored`, or the add page, asks for its preview; empty without one."""
+    if not (model_admin.shown_in and may_preview(model_admin, request, stored)):
+        return ""
+    return admin_url(stored, "preview") if stored else admin_url(model_admin.model, "preview_add")
+
+
+def may_preview(model_admin: BaseAdmin[Any], request: HttpRequest, stored: Model | None) -> bool:
+    if not model_admin.admin_site.has_permission(request):
+        return False
+    if stored is None:
+        return model_admin.has_add_permission(request)
+    return model_admin.has_change_permission(request, stored)
+
+
+def preview(request: HttpRequest, model_admin: BaseAdmin[Any], object_id: str = "") -> HttpResponse:
+    stored = model_admin.get_object(request, unquote(object_id)) if object_id else None
+    if object_id and stored is None:
+        return refusal(_("It isn't there any more."), 404)
+    if not may_preview(model_admin, request, stored):
+        return refusal(_("You may not change this."), 403)
+    with save_lock():
+        shown = make_preview(model_admin, request, stored)
+        transaction.set_rollback(True)
+    return JsonResponse(asdict(shown))
+
+
+def make_preview(
+    model_admin: BaseAdmin[Any], request: HttpRequest, stored: Model | None
+) -> Preview:
+    """Saves the form, whose invalid fields give way to what is stored."""
+    request.POST = without_versions(request.POST)  # type: ignore[assignment]
+    initial = {} if stored else model_admin.get_changeform_initial_data(request)
+    made = model_admin.get_form(request, stored, change=stored is not None)
+    form = made(request.POST, request.FILES, instance=stored, initial=initial)
+    shown = Preview(problems=fall_back(form))
+    if form.errors:
+        return shown
+    form.save()
+    shown.locate(form, model_admin.shown_in)
+    for formset, inline in formsets(model_admin, request, stored, form.instance, request.POST):
+        shown.problems += save_rows(formset)
+        for row in formset.forms:
+            if row.instance.pk:
+                shown.locate(row, getattr(inline, "shown_in", {}))
+    model_admin.complete_preview(form)
+    try:
+        shown.html = page_at(request, model_admin.preview_address(form.instance))
+    except Http404:
+        shown.problems.append(_("You may not see its page."))
+    return shown
+
+
+def without_versions(data: QueryDict) -> QueryDict:
+    """What was typed, without all that may refuse a save over a newer version."""
     plain = data.copy()
     for name in data:
         if name == SHOW_ONLY or name.split("-")[-1] == "version":
             del plain[name]
     return plain
-
-
-# Invalid fields alone give way first; where that isn't enough, all but texts, then everything.
-ATTEMPTS: Final[tuple[GivesWay, ...]] = (
-    lambda form, name: form.data.get(f"{RESOLVE}{form.add_prefix(name)}") == "theirs",
-    lambda form, name: name in form.errors,
-    lambda form, name: name in form.errors,
-    lambda form, name: not isinstance(form.fields[name], forms.CharField),
-    lambda form, name: True,
-)
 
 
 def fall_back(form: forms.ModelForm[Any]) -> list[str]:
@@ -160,18 +130,26 @@ def fall_back(form: forms.ModelForm[Any]) -> list[str]:
     Returns in sentences what was wrong. A form that still has errors then can't be shown.
     """
     stored = copy.copy(form.instance)
-    problems: list[str] = []
-    for gives_way in ATTEMPTS:
-        for name in [name for name in form.fields if gives_way(form, name)]:
+    problems = sentences(form)
+    for names in fields_that_give_way(form):
+        if not form.errors:
+            break
+        for name in names:
             form.fields[name].disabled = True
         form.instance = copy.copy(stored)
         # Cached since the last attempt.
         vars(form).pop("changed_data", None)
         form.full_clean()
-        problems = problems or sentences(form)
-        if not form.errors:
-            break
     return problems
+
+
+def fields_that_give_way(form: forms.ModelForm[Any]) -> Iterator[list[str]]:
+    """The invalid ones, twice, since one may hide another; then all but texts; then all."""
+    for _attempt in range(2):
+        yield [name for name in form.fields if name in form.errors]
+    texts = MarkdownWidget, forms.HiddenInput
+    yield [name for name in form.fields if not isinstance(form.fields[name].widget, texts)]
+    yield list(form.fields)
 
 
 def save_rows(formset: Any) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, cast
+from functools import partial
+from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,10 +20,8 @@ from django.utils.translation import ngettext
 
 from bulletin import review
 from bulletin.admin_urls import admin_url
-from bulletin.models import Article, Bulletin, Post
+from bulletin.models import Post
 from incidents.site import absolute
-
-PostT = TypeVar("PostT", bound=Post)
 
 
 class ReviewForm(forms.Form):
@@ -37,74 +36,66 @@ class ReviewForm(forms.Form):
     )
 
 
-class ReviewLinksAdmin(admin.ModelAdmin[PostT]):
-    """Adds "Review links" to a post's page: who may change the post may make and revoke them."""
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.review_view)
-        name = f"{self.opts.app_label}_{self.opts.model_name}_review"
-        return [path("<path:object_id>/review/", view, name=name), *super().get_urls()]
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        post = kwargs.get("obj")
-        if post and self.has_change_permission(request, post):
-            draft = not post.is_public(timezone.now())
-            context |= {"review_links": admin_url(post, "review") if draft else ""}
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def review_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        at = timezone.now()
-        post = self.get_object(request, unquote(object_id))
-        if post is None:
-            raise Http404
-        if not self.has_change_permission(request, post):
-            raise PermissionDenied
-        if post.is_public(at):
-            self.message_user(request, _("“%s” is public: send its own address.") % post)
-            return redirect(admin_url(post))
-        form = ReviewForm(request.POST or None)
-        if "revoke" in request.POST:
-            self._revoke(request, post)
-        elif form.is_valid():
-            self._make(request, post, form.cleaned_data["days"], at)
-        else:
-            return self._list(request, post, form, at)
-        return redirect(admin_url(post, "review"))
-
-    def _make(self, request: HttpRequest, post: PostT, days: int, at: datetime) -> None:
-        until = at + timedelta(days=days)
-        links(post).create(made_by=request.user, made_at=at, expires_at=until)
-        self.log_change(
-            request,
-            post,
-            ngettext("Made a review link of %d day.", "Made a review link of %d days.", days)
-            % days,
-        )
-        self.message_user(request, _("Made a link: copy it below."), messages.SUCCESS)
-
-    def _revoke(self, request: HttpRequest, post: PostT) -> None:
-        """A link that is gone already, by another's hand, is as good as revoked."""
-        try:
-            gone, _rows = links(post).filter(pk=request.POST["revoke"]).delete()
-        except ValidationError as error:
-            raise Http404 from error
-        if gone:
-            self.log_change(request, post, str(_("Revoked a review link.")))
-        self.message_user(request, _("The link shows nothing any more."), messages.SUCCESS)
-
-    def _list(
-        self, request: HttpRequest, post: PostT, form: ReviewForm, at: datetime
-    ) -> HttpResponse:
-        rows = [
-            {"link": link, "address": absolute(review.address(link)), "open": link.is_open(at)}
-            for link in links(post).select_related("made_by")
-        ]
-        context = self.admin_site.each_context(request) | {"form": form, "rows": rows}
-        context |= {"title": _("Review links"), "opts": self.opts, "original": post}
-        return TemplateResponse(request, "admin/bulletin/review_links.html", context)
+def urls(model_admin: Any) -> list[URLPattern]:
+    view = model_admin.admin_site.admin_view(partial(review_links, model_admin=model_admin))
+    name = f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_review"
+    return [path("<path:object_id>/review/", view, name=name)]
 
 
-def links(post: Post) -> Any:
-    return cast("Bulletin | Article", post).review_links
+def url(model_admin: Any, request: HttpRequest, post: Post | None) -> str:
+    """Where the links of a draft are; empty for who may not change it, and for what is public."""
+    if post is None or post.is_public(timezone.now()):
+        return ""
+    return admin_url(post, "review") if model_admin.has_change_permission(request, post) else ""
+
+
+def review_links(request: HttpRequest, object_id: str, model_admin: Any) -> HttpResponse:
+    """Who may change the post may make and revoke them."""
+    at = timezone.now()
+    post = model_admin.get_object(request, unquote(object_id))
+    if post is None:
+        raise Http404
+    if not model_admin.has_change_permission(request, post):
+        raise PermissionDenied
+    if post.is_public(at):
+        messages.info(request, _("“%s” is public: send its own address.") % post)
+        return redirect(admin_url(post))
+    form = ReviewForm(request.POST or None)
+    if "revoke" in request.POST:
+        revoke(request, model_admin, post)
+    elif form.is_valid():
+        make(request, model_admin, post, form.cleaned_data["days"], at)
+    else:
+        return show(request, model_admin, post, form, at)
+    return redirect(admin_url(post, "review"))
+
+
+def make(request: HttpRequest, model_admin: Any, post: Any, days: int, at: datetime) -> None:
+    until = at + timedelta(days=days)
+    post.review_links.create(made_by=request.user, made_at=at, expires_at=until)
+    made = ngettext("Made a review link of %d day.", "Made a review link of %d days.", days) % days
+    model_admin.log_change(request, post, made)
+    messages.success(request, _("Made a link: copy it below."))
+
+
+def revoke(request: HttpRequest, model_admin: Any, post: Any) -> None:
+    """A link that is gone already, by another's hand, is as good as revoked."""
+    try:
+        gone, _rows = post.review_links.filter(pk=request.POST["revoke"]).delete()
+    except ValidationError as error:
+        raise Http404 from error
+    if gone:
+        model_admin.log_change(request, post, str(_("Revoked a review link.")))
+    messages.success(request, _("The link shows nothing any more."))
+
+
+def show(
+    request: HttpRequest, model_admin: Any, post: Any, form: ReviewForm, at: datetime
+) -> HttpResponse:
+    rows = [
+        {"link": link, "address": absolute(review.address(link)), "open": link.is_open(at)}
+        for link in post.review_links.select_related("made_by")
+    ]
+    context = model_admin.admin_site.each_context(request) | {"form": form, "rows": rows}
+    context |= {"title": _("Review links"), "opts": model_admin.opts, "original": post}
+    return TemplateResponse(request, "admin/bulletin/review_links.html", context)

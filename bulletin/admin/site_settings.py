@@ -14,13 +14,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from bulletin.admin.base import BaseAdmin
-from bulletin.admin.preview import PreviewAdmin
 from bulletin.admin_urls import admin_url
 from bulletin.conflicts import VersionedForm
 from bulletin.models import SiteSettings
 
 
-class TextsForm(VersionedForm[SiteSettings]):
+class SiteSettingsForm(VersionedForm[SiteSettings]):
     """An empty name shows the default."""
 
     class Meta:
@@ -36,10 +35,10 @@ class TextsForm(VersionedForm[SiteSettings]):
 
 
 @admin.register(SiteSettings)
-class SiteSettingsAdmin(PreviewAdmin[SiteSettings], BaseAdmin[SiteSettings]):
+class SiteSettingsAdmin(BaseAdmin[SiteSettings]):
     """There is one row: its list is its page, with the home page beside it."""
 
-    form = TextsForm
+    form = SiteSettingsForm
     shown_in = {"about": ".notice"}
     fieldsets = [
         (None, {"fields": ["name", "tagline", "about"]}),

@@ -1,11 +1,10 @@
-"""The Markdown editor, and the check boxes of a bulletin's checklist."""
+"""The Markdown editor."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.conf import settings
-from django.contrib.admin.widgets import AdminTextareaWidget
 from django.forms import Script
 from markdownx.widgets import AdminMarkdownxWidget
 
@@ -27,13 +26,3 @@ class MarkdownWidget(AdminMarkdownxWidget):  # type: ignore[misc]
     def add_markdownx_attrs(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs["data-upload-max-bytes"] = settings.UPLOAD_MAX_BYTES
         return dict(super().add_markdownx_attrs(attrs))
-
-
-class ChecklistWidget(AdminTextareaWidget):
-    """The text, and above it a check box for each of its “- [ ]” lines."""
-
-    template_name = "admin/bulletin/checklist.html"
-
-    class Media:
-        css = {"all": ["css/checklist.css"]}
-        js = [Script("js/admin-checklist.js", type="module")]

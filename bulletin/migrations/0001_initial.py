@@ -109,7 +109,6 @@ class Migration(migrations.Migration):
                 ('essay_heading', models.CharField(blank=True, default=bulletin.models.bulletin.default_essay_heading, help_text='Above the essay; an essay that opens with a heading has none. Empty for none.', max_length=200, verbose_name='essay heading')),
                 ('essay', markdownx.models.MarkdownxField(blank=True, help_text="Markdown: the week's engineering work. Without one there is no heading.", validators=[incidents.validators.validate_body], verbose_name='essay')),
                 ('essay_html', models.TextField(editable=False)),
-                ('checklist', models.TextField(blank=True, help_text='What is left to do, a line each: “- [ ] …”. Never shown to readers.', validators=[incidents.validators.validate_body], verbose_name='checklist')),
                 ('source_digest', models.CharField(blank=True, editable=False, help_text='SHA-256 of the text it was imported from.', max_length=64)),
                 ('authors', models.ManyToManyField(blank=True, help_text='Shown on the page and in feeds. Optional.', to='bulletin.author', verbose_name='authors')),
                 ('published_incidents', models.ManyToManyField(editable=False, related_name='+', to='incidents.incident')),

@@ -113,12 +113,6 @@ class Bulletin(Post):
         help_text=_("Markdown: the week's engineering work. Without one there is no heading."),
     )
     essay_html = models.TextField(editable=False)
-    checklist = models.TextField(
-        _("checklist"),
-        blank=True,
-        validators=[validate_body],
-        help_text=_("What is left to do, a line each: “- [ ] …”. Never shown to readers."),
-    )
     source_digest = models.CharField(
         max_length=64,
         blank=True,

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from django import template
-from django.db.models import Model
 
-from bulletin import conflicts, diffs
+from bulletin import diffs
 
 register = template.Library()
-
-
-@register.simple_tag
-def row_digest(row: Model) -> str:
-    return conflicts.row_digest(row)
 
 
 @register.simple_tag

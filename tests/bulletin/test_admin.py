@@ -56,8 +56,6 @@ def bulletin_form(**overrides: Any) -> dict[str, Any]:
         "intro": "",
         "essay_heading": "This week",
         "essay": "Text.",
-        "publish_at_0": "",
-        "publish_at_1": "",
     }
     return form | overrides
 
@@ -223,24 +221,24 @@ def test_a_corrected_start_keeps_the_length(staff: Client) -> None:
 
 
 def test_an_incident_that_is_over_gets_its_length(staff: Client) -> None:
-    incident = make_incident(minutes=None, precision="ongoing")
+    incident = make_incident(publish_at=None, minutes=None, precision="ongoing")
     staff.post(change(incident), incident_form(precision="ongoing", length="3h"))
     incident.refresh_from_db()
     assert (incident.precision, incident.length_text) == ("exact", "3h")
 
 
 def test_turning_the_precision_to_unknown_takes_the_end_back(staff: Client) -> None:
-    incident = make_incident(minutes=60)
+    incident = make_incident(publish_at=None, minutes=60)
     typed = incident_form(length="1h", ended_at_0="2024-07-02", ended_at_1="16:00")
     staff.post(change(incident), typed | {"precision": "unknown"})
     incident.refresh_from_db()
     assert (incident.precision, incident.ended_at) == ("unknown", None)
 
 
-def test_saving_an_incident_confirms_its_proposals(staff: Client) -> None:
+def test_a_tick_confirms_the_suggestions_for_an_incident(staff: Client) -> None:
     incident = make_incident(publish_at=None, proposed=["impact"], minutes=None)
     assert "impact" in staff.get(change(incident)).content.decode()
-    staff.post(change(incident), incident_form(impact="2"))
+    staff.post(change(incident), incident_form(impact="2", confirmed="on"))
     incident.refresh_from_db()
     assert incident.proposed == []
 
@@ -262,17 +260,6 @@ def test_only_a_published_incident_is_linked_to_its_page(staff: Client) -> None:
     for incident, linked in ((make_incident(), True), (make_incident(publish_at=None), False)):
         page = staff.get(change(incident)).content.decode()
         assert (f'href="{incident.get_absolute_url()}" class="viewsitelink"' in page) is linked
-
-
-def test_telling_and_withdrawing_are_actions(staff: Client) -> None:
-    incident = make_incident(publish_at=None)
-    url = reverse("admin:incidents_incident_changelist")
-    staff.post(url, {"action": "publish_now", "_selected_action": [incident.pk]})
-    incident.refresh_from_db()
-    assert incident.publish_at is not None
-    staff.post(url, {"action": "unpublish", "_selected_action": [incident.pk]})
-    incident.refresh_from_db()
-    assert incident.publish_at is None
 
 
 @pytest.mark.parametrize(
@@ -316,20 +303,9 @@ def test_an_addendum_is_offered_once_the_incident_is_told(staff: Client) -> None
     assert "addenda-__prefix__-body" in staff.get(change(told)).content.decode()
     assert "addenda-__prefix__-body" not in staff.get(change(private)).content.decode()
     form = {"addenda-TOTAL_FORMS": "1", "addenda-0-body": "Two switches."}
-    form |= {"length": "30m", "ended_at_0": "2024-07-02", "ended_at_1": "15:30"}
+    form |= {"impact": "2", "length": "30m", "ended_at_0": "2024-07-02", "ended_at_1": "15:30"}
     staff.post(change(told), incident_form(**form | {"precision": "exact"}))
     assert Addendum.objects.get().incident == told
-
-
-def test_a_new_bulletin_is_published_with_its_incidents(staff: Client) -> None:
-    incident = make_incident(publish_at=None, regions="GRU")
-    staff.post("/admin/bulletin/bulletin/add/", bulletin_form(_publish_now="1"))
-    bulletin = Bulletin.objects.get()
-    assert bulletin.is_public(timezone.now())
-    assert (bulletin.period_first, bulletin.period_last) == (date(2024, 6, 30), date(2024, 7, 6))
-    incident.refresh_from_db()
-    assert incident.publish_at == bulletin.publish_at
-    assert staff.get("/2024-07-06/").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -347,17 +323,6 @@ def test_a_new_bulletin_is_published_with_its_incidents(staff: Client) -> None:
         ),
         ({"period_first": "2020-01-01", "period_last": "2024-07-07"}, "period_last", "at most"),
         ({"period_first": "9999-12-30", "period_last": "9999-12-31"}, "period_first", "less than"),
-        (
-            {"period_first": "2024-07-06", "period_last": "2024-07-13", "_publish_now": "1"},
-            "period_first",
-            "2024-07-06",
-        ),
-        (
-            {"publish_at_0": "9999-12-31", "publish_at_1": "23:59"},
-            "publish_at",
-            "Enter a valid year",
-        ),
-        ({"publish_at_0": "2999-12-31", "publish_at_1": "23:59"}, "publish_at", "less than"),
         ({"essay": "x" * 200_001}, "essay", "200,000"),
     ],
 )
@@ -377,6 +342,10 @@ def test_two_editors_in_one_second_get_a_message_and_not_an_error(
     staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_bulletin()
+    days = {"period_first": date(2024, 7, 7), "period_last": date(2024, 7, 13)}
+    scheduled = make_bulletin(
+        date=date(2024, 7, 13), publish_at=timezone.now() + timedelta(days=1), **days
+    )
     overlap, calls = Bulletin.find_overlap, []
 
     def late(bulletin: Bulletin) -> Bulletin | None:
@@ -386,36 +355,18 @@ def test_two_editors_in_one_second_get_a_message_and_not_an_error(
 
     monkeypatch.setattr(Bulletin, "find_overlap", late)
     typed = {"date": "2024-07-13", "period_first": "2024-07-06", "period_last": "2024-07-13"}
-    typed |= {"_publish_now": "1", "essay": "Half a day of typing."}
-    response = staff.post("/admin/bulletin/bulletin/add/", bulletin_form(**typed))
+    url = reverse("admin:bulletin_bulletin_change", args=[scheduled.pk])
+    response = staff.post(url, bulletin_form(**typed, essay="Half a day of typing."))
     assert "period_first" in errors(response)
     assert "Half a day of typing." in response.content.decode()
-    assert Bulletin.objects.count() == 1
+    scheduled.refresh_from_db()
+    assert scheduled.period_first == date(2024, 7, 7)
 
 
 def test_drafts_of_articles_stand_before_what_is_published(staff: Client) -> None:
     draft = make_article(title="Not yet", slug="not-yet", status=Status.DRAFT, publish_at=None)
     published = make_article()
     assert list(staff.get("/admin/bulletin/article/").context["cl"].queryset) == [draft, published]
-
-
-def test_actions_publish_and_take_back(staff: Client) -> None:
-    bulletin = make_bulletin(status=Status.DRAFT, publish_at=None)
-    url = reverse("admin:bulletin_bulletin_changelist")
-    staff.post(url, {"action": "publish_now", "_selected_action": [bulletin.pk]})
-    assert Client().get("/2024-07-06/").status_code == 200
-    staff.post(url, {"action": "unpublish", "_selected_action": [bulletin.pk]})
-    assert Client().get("/2024-07-06/").status_code == 404
-
-
-def test_deleting_a_bulletin_takes_back_what_it_told(staff: Client) -> None:
-    incident = make_incident(publish_at=None)
-    bulletin = make_bulletin()
-    url = reverse("admin:bulletin_bulletin_delete", args=[bulletin.pk])
-    staff.post(url, {"post": "yes"})
-    incident.refresh_from_db()
-    assert incident.publish_at is None
-    assert not Bulletin.objects.exists()
 
 
 def test_days_that_no_bulletin_covers_are_shown(staff: Client) -> None:
@@ -431,8 +382,6 @@ def test_an_article_can_have_its_incident_made(staff: Client) -> None:
         "incident_started_at_0": "2024-07-02",
         "incident_started_at_1": "15:00",
         "slug": "",
-        "publish_at_0": "",
-        "publish_at_1": "",
     }
     staff.post("/admin/bulletin/article/add/", form)
     article = Article.objects.get()
@@ -448,30 +397,11 @@ def test_an_article_can_have_its_incident_made(staff: Client) -> None:
 
 
 def test_the_start_of_an_articles_incident_has_limits(staff: Client) -> None:
-    form = {"title": "T", "body": "", "publish_at_0": "", "publish_at_1": ""}
+    form = {"title": "T", "body": ""}
     form |= {"incident_started_at_0": "9999-12-31", "incident_started_at_1": "23:59"}
     response = staff.post("/admin/bulletin/article/add/", form)
     assert "incident_started_at" in errors(response)
     assert not Article.objects.exists()
-
-
-def test_publishing_an_article_tells_its_incidents_from_the_form(staff: Client) -> None:
-    incident = make_incident(publish_at=None, regions="GRU")
-    article = make_article(status=Status.DRAFT, publish_at=None)
-    form = {
-        "title": "The switch",
-        "body": "Text.",
-        "incidents": [incident.pk],
-        "incident_started_at_0": "",
-        "incident_started_at_1": "",
-        "slug": "the-switch",
-        "_publish_now": "1",
-        "publish_at_0": "",
-        "publish_at_1": "",
-    }
-    staff.post(reverse("admin:bulletin_article_change", args=[article.pk]), form)
-    incident.refresh_from_db()
-    assert incident.publish_at is not None
 
 
 def test_the_list_of_the_notice_is_its_page(staff: Client) -> None:

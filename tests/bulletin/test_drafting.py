@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from bulletin import drafting, publishing
-from bulletin.drafting import AlreadyDecided, Gap, draft_week, gaps, next_period, uncovered
+from bulletin.drafting import AlreadyDecided, draft_week, next_period, tasks, uncovered
 from bulletin.models import Author, Bulletin, BulletinQuerySet, Status
 from incidents import weeks
 from incidents.weeks import Period
@@ -31,13 +31,12 @@ def whole(**overrides: Any) -> Any:
 
 
 def test_the_draft_covers_the_last_full_week_and_has_its_last_day_as_date() -> None:
-    bulletin, added = draft_week(MONDAY)
+    bulletin, is_new = draft_week(MONDAY)
+    assert is_new
     assert (bulletin.date, bulletin.period) == (date(2024, 7, 6), Period(*WEEK.values()))
     assert bulletin.status == Status.DRAFT
     assert bulletin.essay_heading == "This week in infra engineering"
     assert (bulletin.title, bulletin.essay) == ("", "")
-    assert added == ["Write the essay", "Read the preview on a phone"]
-    assert bulletin.checklist == "- [ ] Write the essay\n- [ ] Read the preview on a phone\n"
 
 
 def test_a_skipped_week_is_covered_too() -> None:
@@ -49,7 +48,7 @@ def test_a_skipped_week_is_covered_too() -> None:
 
 def test_once_the_last_week_is_published_the_running_one_is_drafted() -> None:
     make_bulletin()
-    bulletin, _added = draft_week(MONDAY)
+    bulletin, _is_new = draft_week(MONDAY)
     assert (bulletin.date, bulletin.period_first) == (date(2024, 7, 13), date(2024, 7, 7))
 
 
@@ -83,28 +82,22 @@ def test_a_draft_that_touches_the_period_is_used_and_nothing_typed_is_touched() 
         essay_heading="",
         status=Status.DRAFT,
         publish_at=None,
-        checklist="* [X] ask Ana\r\n\r\nnotes  ",
     )
     draft.authors.add(Author.objects.create(name="Ana"))
     whole(impact=None)
     typed = {name: getattr(draft, name) for name in TYPED}
-    bulletin, added = draft_week(MONDAY)
-    assert bulletin.pk == draft.pk
-    assert added == [
-        "Set the impact of “Packet loss” (2024-07-02 15:00)",
-        "Read the preview on a phone",
-    ]
+    bulletin, is_new = draft_week(MONDAY)
+    assert (bulletin.pk, is_new) == (draft.pk, False)
     bulletin.refresh_from_db()
     assert {name: getattr(bulletin, name) for name in TYPED} == typed
     assert [author.name for author in bulletin.authors.all()] == ["Ana"]
-    assert bulletin.checklist.startswith("* [X] ask Ana\r\n\r\nnotes  \n- [ ] Set the impact")
 
 
-# Its checklist ------------------------------------------------------------------------
+# What is left -------------------------------------------------------------------------
 
 
-def test_every_gap_of_an_incident_is_a_line_in_time_order() -> None:
-    make_incident(
+def test_every_gap_of_an_incident_is_left_in_time_order_and_leads_to_its_row() -> None:
+    slow = make_incident(
         title="Slow `du`",
         minutes=None,
         impact=None,
@@ -112,70 +105,28 @@ def test_every_gap_of_an_incident_is_a_line_in_time_order() -> None:
         started_at=datetime(2024, 7, 3, 19, tzinfo=UTC),
         proposed=["kind"],
     )
-    whole(impact=None)
+    lost = whole(impact=None)
     make_incident(title="Of another week", impact=None, started_at=MONDAY)
-    _bulletin, added = draft_week(MONDAY)
-    assert added[:6] == [
-        "Set the impact of “Packet loss” (2024-07-02 15:00)",
-        "Confirm the suggestions for “Slow du” (2024-07-03 15:00)",
-        "Give the length of “Slow du” (2024-07-03 15:00)",
-        "Set the impact of “Slow du” (2024-07-03 15:00)",
-        "Name the region of “Slow du” (2024-07-03 15:00)",
-        "Write up “Slow du” (2024-07-03 15:00)",
+    bulletin, _is_new = draft_week(MONDAY)
+    left = list(tasks(bulletin))
+    assert [task.sentence for task in left] == [
+        "Set the impact of “Packet loss”",
+        "Confirm the suggestions for “Slow du”",
+        "Enter the length of “Slow du”",
+        "Set the impact of “Slow du”",
+        "Name the region of “Slow du”",
+        "Write up “Slow du”",
+        "Write the essay",
     ]
+    page = f"/admin/bulletin/bulletin/{bulletin.pk}/change/"
+    assert left[0].link == f"{page}#incident-{lost.pk}-impact"
+    assert left[1].link == f"{page}#incident-{slow.pk}-confirmed"
+    assert left[-1].link == f"{page}#id_essay"
 
 
-def test_an_incident_that_is_whole_has_no_gap() -> None:
-    assert gaps(whole()) == gaps(whole(minutes=None, precision="ongoing")) == []
-
-
-@pytest.mark.parametrize(
-    ("lacking", "gap"),
-    [
-        ({"impact": None}, Gap.IMPACT),
-        ({"minutes": None}, Gap.LENGTH),
-        ({"regions": ""}, Gap.REGION),
-        ({"body": "y" * 79}, Gap.WRITE_UP),
-        ({"body": f"[y](https://example.com/{'y' * 80})"}, Gap.WRITE_UP),
-        ({"proposed": ["impact"]}, Gap.PROPOSALS),
-    ],
-)
-def test_each_gap_is_found(lacking: dict[str, Any], gap: Gap) -> None:
-    assert gaps(whole(**lacking)) == [gap]
-
-
-def test_impact_none_is_judged_and_eighty_characters_are_enough() -> None:
-    assert gaps(whole(impact=0, body="y" * 80)) == []
-
-
-def test_again_adds_only_what_is_new_at_the_end() -> None:
-    bulletin, _added = draft_week(MONDAY)
-    kept = ["- [x] Write the essay", "- [ ] call Ana", "  * Read the preview on a phone, and hers"]
-    bulletin.checklist = "\n".join(kept)
-    bulletin.save()
-    whole(impact=None)
-    again, added = draft_week(MONDAY)
-    assert added == ["Set the impact of “Packet loss” (2024-07-02 15:00)"]
-    assert again.checklist == f"{bulletin.checklist}\n- [ ] {added[0]}\n"
-    edited = again.edited_at
-    assert draft_week(MONDAY) == (again, [])
-    again.refresh_from_db()
-    assert again.edited_at == edited
-
-
-def test_an_essay_that_is_there_is_not_asked_for() -> None:
-    make_bulletin(status=Status.DRAFT, publish_at=None)
-    assert draft_week(MONDAY)[1] == ["Read the preview on a phone"]
-
-
-def test_a_checklist_never_outgrows_its_field() -> None:
-    draft = make_bulletin(status=Status.DRAFT, publish_at=None, checklist="é" * 74_900)
-    for _n in range(4):
-        make_incident(title="y" * 300, impact=None)
-        draft_week(MONDAY)
-    draft.refresh_from_db()
-    draft.full_clean()
-    assert len(draft.checklist.encode()) <= 150_000
+def test_nothing_is_left_of_a_whole_week() -> None:
+    whole()
+    assert list(tasks(make_bulletin(status=Status.DRAFT, publish_at=None))) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -188,7 +139,7 @@ def test_two_presses_at_once_make_one_draft(monkeypatch: pytest.MonkeyPatch) -> 
         return stock(**kwargs)
 
     monkeypatch.setattr(Bulletin.objects, "get_or_create", late)
-    bulletin, _added = draft_week(MONDAY)
+    bulletin, _is_new = draft_week(MONDAY)
     assert Bulletin.objects.get() == bulletin
 
 

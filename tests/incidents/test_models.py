@@ -184,7 +184,7 @@ def test_a_save_of_another_field_renders_no_text(monkeypatch: pytest.MonkeyPatch
     for row, field in (
         (incident, "proposed"),
         (addendum, "publish_at"),
-        (bulletin, "checklist"),
+        (bulletin, "essay_heading"),
         (article, "status"),
     ):
         row.save(update_fields=[field])

@@ -91,11 +91,26 @@ def previews(model: str, *, add: str, of: dict[str, str]) -> list[Row]:
     ]
 
 
+def sheets(model: str, private: str, public: str) -> list[Row]:
+    """What an editor alone sees and does; a sheet that names no versions changes nothing."""
+    address = f"/admin/{model.replace('_', '/')}"
+    return [
+        action(model, private, "publish_rows", "302 403 200 302 302"),
+        action(model, public, "unpublish_rows", "302 403 200 302 302"),
+        Row(f"admin:{model}_publish", EDITORS, private, path=f"{address}/publish/?pk=<id>"),
+        Row(f"admin:{model}_publish", EDITORS, private, {}, f"{address}/publish/?pk=<id>"),
+        Row(f"admin:{model}_publish", "302 403 403 404 404"),
+        Row(f"admin:{model}_unpublish", EDITORS, public, path=f"{address}/unpublish/?pk=<id>"),
+        Row(f"admin:{model}_unpublish", EDITORS, public, {}, f"{address}/unpublish/?pk=<id>"),
+        Row(f"admin:{model}_unpublish", "302 403 403 404 404"),
+    ]
+
+
 def posts(model: str, prefix: str) -> list[Row]:
     """Drafts are writers'; what is scheduled or public is editors', and is taken back before it
     is deleted."""
     draft, scheduled, public = (f"{prefix} {state}" for state in ("draft", "scheduled", "public"))
-    decided = {"seen": WRITERS, "change": EDITORS, "delete": SUPERUSERS}
+    decided = {"seen": WRITERS, "change": EDITORS, "delete": NOBODY}
     days = {"days": "7"}
     return [
         *lists(model, seen=WRITERS, add=WRITERS),
@@ -103,12 +118,9 @@ def posts(model: str, prefix: str) -> list[Row]:
         *pages(model, scheduled, **decided),
         *pages(model, public, **decided),
         *previews(model, add=WRITES, of={draft: WRITES, scheduled: DECIDES, public: DECIDES}),
-        action(model, draft, "publish_now", "302 403 200 302 302"),
-        action(model, public, "unpublish", "302 403 200 302 302"),
+        *sheets(model, draft, public),
         action(model, draft, "delete_selected", "302 403 200 302 302"),
-        action(model, public, "delete_selected", "302 403 200 403 302"),
-        Row(f"admin:{model}_effects", WRITERS, draft),
-        Row(f"admin:{model}_effects", WRITERS, public),
+        action(model, public, "delete_selected", "302 403 200 403 403"),
         Row(f"admin:{model}_review", WRITERS, draft),
         Row(f"admin:{model}_review", saved(WRITERS), draft, days),
         Row(f"admin:{model}_review", EDITORS, scheduled),
@@ -173,8 +185,7 @@ ROWS = [
     *pages("incidents_incident", "to be told", seen=WRITERS, change=EDITORS, delete=NOBODY),
     *pages("incidents_incident", "told", seen=WRITERS, change=EDITORS, delete=NOBODY),
     *previews("incidents_incident", add=WRITES, of={"untold": WRITES, "told": DECIDES}),
-    action("incidents_incident", "untold", "publish_now", "302 403 200 302 302"),
-    action("incidents_incident", "told", "unpublish", "302 403 200 302 302"),
+    *sheets("incidents_incident", "untold", "told"),
     action("incidents_incident", "untold", "delete_selected", "302 403 200 302 302"),
     action("incidents_incident", "told", "delete_selected", "302 403 200 403 403"),
     *words("incidents_region", "region"),

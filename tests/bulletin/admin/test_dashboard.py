@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
@@ -108,19 +109,13 @@ def test_each_gap_leads_to_the_field_that_closes_it(dashboard: Dashboard) -> Non
 
 
 def test_posts_to_come_are_listed(dashboard: Dashboard) -> None:
-    draft = make_bulletin(
-        status=Status.DRAFT, publish_at=None, checklist="- [x] a\n- [ ] b\n* [X] c\nnote"
-    )
+    draft = make_bulletin(status=Status.DRAFT, publish_at=None, essay="")
+    make_incident(regions="", body="y" * 80)
     make_article(status=Status.DRAFT, publish_at=None)
     make_article(title="Later", slug="later", publish_at=AT + timedelta(hours=30))
     make_article(title="Public", slug="public", publish_at=AT)
     (drafted,) = [paper for paper in dashboard.drafts if paper.kind == "bulletin"]
-    assert (drafted.post, drafted.period, drafted.done, drafted.tasks) == (
-        draft,
-        draft.period,
-        2,
-        3,
-    )
+    assert (drafted.post, drafted.period, drafted.left) == (draft, draft.period, 2)
     assert [str(paper.post) for paper in dashboard.drafts] == [
         "The switch that dropped packets",
         str(draft),
@@ -282,10 +277,11 @@ def test_the_button_drafts_the_week_and_leads_to_it(staff: Client) -> None:
     page = staff.post(DRAFT, follow=True)
     bulletin = Bulletin.objects.get()
     assert page.redirect_chain == [(f"/admin/bulletin/bulletin/{bulletin.pk}/change/", 302)]
-    assert "2 lines are new in its checklist." in text(page)
-    assert "- [ ] Write the essay" in page.content.decode()
-    assert "Add what is new to the draft" in text(staff.get(INDEX))
-    assert "Nothing is new" in text(staff.post(DRAFT, follow=True))
+    assert LogEntry.objects.get().get_change_message() == "Added."
+    assert "Open the draft" in text(staff.get(INDEX))
+    again = staff.post(DRAFT, follow=True)
+    assert again.redirect_chain == page.redirect_chain
+    assert LogEntry.objects.count() == 1
 
 
 def test_a_date_that_is_taken_is_told(staff: Client) -> None:
@@ -294,12 +290,6 @@ def test_a_date_that_is_taken_is_told(staff: Client) -> None:
     taken.delete()
     make_bulletin(date=taken.date, publish_at=timezone.now())
     assert f"The bulletin of {taken.date} is published" in text(staff.post(DRAFT, follow=True))
-
-
-def test_a_checklist_is_never_public(client: Client) -> None:
-    make_bulletin(checklist="- [ ] Ask Zebedee")
-    for address in ("/2024-07-06/", "/", "/feed.xml", "/rss.xml", "/feed.json"):
-        assert "Zebedee" not in client.get(address).content.decode()
 
 
 # Cost ---------------------------------------------------------------------------------
