@@ -186,12 +186,10 @@ class Incident(models.Model):
 
     @property
     def local_start(self) -> datetime:
-        """The start on the incident's own wall clock."""
         return self.started_at.astimezone(ZoneInfo(self.zone))
 
     @property
     def local_end(self) -> datetime | None:
-        """The end on the incident's own wall clock."""
         return self.ended_at and self.ended_at.astimezone(ZoneInfo(self.zone))
 
     @property
@@ -218,7 +216,6 @@ class Incident(models.Model):
 
     @property
     def status_delay(self) -> timedelta | None:
-        """From the start to the status page's notice, if its time is known."""
         return self.status_posted_at - self.started_at if self.status_posted_at else None
 
     @property
