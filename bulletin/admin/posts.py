@@ -21,7 +21,7 @@ from bulletin.admin.period_rows import PREFIX, PeriodFormSet, PeriodInline
 from bulletin.admin.permissions import allowed, is_decided, may_publish_incidents
 from bulletin.admin.post_forms import ArticleForm, BulletinForm
 from bulletin.admin.publication import PublishedAdmin
-from bulletin.drafting import default_period, uncovered
+from bulletin.drafting import default_period, tasks, uncovered
 from bulletin.models import Article, Author, Bulletin, Post
 from incidents import weeks
 from incidents.models import Incident
@@ -85,8 +85,7 @@ class BulletinAdmin(PostAdmin[Bulletin]):
     date_hierarchy = "date"
     shown_in = {"intro": ".intro", "essay": ".essay > .prose"}
     fieldsets = [
-        (None, {"fields": ["title", "intro"]}),
-        (_("Essay"), {"fields": ["essay_heading", "essay"]}),
+        (None, {"fields": ["title", "essay_heading", "essay", "intro"]}),
         (_("Week"), {"fields": [("date", "period_first", "period_last"), "authors"]}),
     ]
 
@@ -137,6 +136,14 @@ class BulletinAdmin(PostAdmin[Bulletin]):
             if incident.local_date not in form.instance.period:
                 text = _("“%s” starts outside the period: another week, or a typo?")
                 self.message_user(request, text % incident, messages.WARNING)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        bulletin: Bulletin | None = context.get("original")
+        if bulletin is not None and not bulletin.is_public(timezone.now()):
+            context |= {"tasks": list(tasks(Bulletin.objects.get(pk=bulletin.pk)))}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         gaps = uncovered(timezone.localdate())

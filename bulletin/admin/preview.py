@@ -54,7 +54,7 @@ class Preview:
 
 
 def urls(model_admin: BaseAdmin[Any]) -> list[URLPattern]:
-    view = partial(for_editors(preview), model_admin=model_admin)
+    view = for_editors(partial(preview, model_admin=model_admin))
     name = f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_preview"
     return [
         path("add/preview/", view, name=f"{name}_add"),

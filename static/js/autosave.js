@@ -221,5 +221,15 @@ async function forgetSaved() {
   for (const name of names) if (closed.includes(keyOf(name))) localStorage.removeItem(name);
 }
 
+// Every form is sent once, however often its button is pressed.
+const sent = new WeakSet();
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method === "dialog") return;
+  if (sent.has(event.target)) event.preventDefault();
+  sent.add(event.target);
+  setTimeout(() => sent.delete(event.target), PATIENCE);
+});
+window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => sent.delete(form)));
+
 for (const root of document.querySelectorAll(".admin-typing")) new Typing(root);
 forgetSaved();

@@ -54,10 +54,9 @@ def test_an_imported_sample_is_published_and_seen_by_everybody(
     Incident.objects.filter(title__startswith="Packet").update(impact=2)
     Incident.objects.filter(impact=None).update(impact=0)
     admin_page.goto(f"/admin/bulletin/bulletin/{Bulletin.objects.get().pk}/change/")
-    admin_page.get_by_role("button", name="Publish now").first.click()
+    admin_page.get_by_role("button", name="Publish…").click()
     # What the text doesn't say (regions, lengths) is asked about, and may be so.
-    admin_page.get_by_label("Publish anyway").check()
-    admin_page.get_by_role("button", name="Publish now").first.click()
+    admin_page.get_by_role("button", name="Publish anyway").click()
     expect(admin_page.locator(".messagelist")).to_contain_text("5 incidents are published with it")
     context.clear_cookies()
 
@@ -119,7 +118,7 @@ def test_an_addendum_added_on_the_page_has_its_preview_too(admin_page: Page) -> 
     admin_page.get_by_text("Add another Addendum").click()
     admin_page.locator("textarea[name=addenda-0-body]").fill("It was *two* switches.")
     expect(admin_page.frame_locator(".admin-pane-page").locator(".addendum em")).to_have_text("two")
-    admin_page.get_by_role("button", name="Save", exact=True).first.click()
+    admin_page.get_by_role("button", name="Update", exact=True).first.click()
     expect(admin_page.locator(".messagelist")).to_contain_text("changed successfully")
     assert Addendum.objects.get().body == "It was *two* switches."
 

@@ -63,10 +63,13 @@ def a_bulletin_to_its_history(page: Page) -> Iterator[str]:
     page.locator("[name=period_first]").fill("2024-06-30")
     page.locator("[name=period_last]").fill("2024-07-06")
     page.locator("textarea[name=essay]").fill("We moved ![](/media/a.png) a [rack](/no).")
-    press(page, "Publish now")
-    expect(page.locator(".publish-checks")).to_be_visible()
+    press(page, "Publish…")
+    expect(page.locator(".sheet .findings")).to_be_visible()
+    yield "the publish sheet"
+    page.go_back()
+    page.goto(f"{BULLETINS}{Bulletin.objects.get().pk}/change/")
     page.locator(".period-row > summary").first.click()
-    yield "the gate's findings, a row open"
+    yield "a bulletin, a row open"
     address = f"{BULLETINS}{Bulletin.objects.get().pk}/"
     page.clock.install()
     page.goto(f"{address}change/")
@@ -100,6 +103,10 @@ def what_is_told_and_the_ways_in_and_out(page: Page) -> Iterator[str]:
     article = make_article(incidents=[incident])
     page.goto(f"/admin/bulletin/article/{article.pk}/change/")
     yield "an article"
+    page.locator("textarea[name=body]").fill("A [rack](/no).")
+    press(page, "Update")
+    expect(page.locator(".publish-checks")).to_be_visible()
+    yield "what an edit brings"
     page.goto(f"{INCIDENTS}{incident.pk}/change/")
     yield "an incident with an addendum"
     page.goto(f"{BULLETINS}import/")

@@ -11,7 +11,7 @@ from tests.factories import make_bulletin
 def save(page: Page) -> None:
     # The message of an earlier save stands until the new page comes.
     with page.expect_navigation():
-        page.get_by_role("button", name="Save and continue editing").first.click()
+        page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".messagelist")).to_contain_text("changed successfully")
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bulletin import review
-from bulletin.models import Bulletin, ReviewLink, Status
+from bulletin.models import Article, Bulletin, ReviewLink, Status
 from tests.browser.conftest import settled
 from tests.factories import make_article, make_bulletin, make_incident
 
@@ -49,7 +49,8 @@ def test_the_pages_of_the_admin_keep_to_the_policy(admin_page: Page, log: Bullet
     article = make_article(slug="b", status=Status.DRAFT, publish_at=None)
     rows = [f"bulletin/article/{article.pk}/change/", f"bulletin/article/{article.pk}/history/"]
     rows += [f"incidents/incident/{make_incident(publish_at=None).pk}/history/"]
-    rows += [f"bulletin/bulletin/{log.pk}/delete/"]
+    rows += [f"bulletin/article/{article.pk}/delete/"]
+    rows += [f"bulletin/article/publish/?pk={article.pk}"]
     for path in ADMIN + rows:
         answer = admin_page.goto(f"/admin/{path}")
         assert answer, path
@@ -64,7 +65,9 @@ def test_the_widgets_of_the_admin_keep_to_the_policy(admin_page: Page, log: Bull
         admin_page.locator(".related-widget-wrapper-link.add-related").first.click()
     expect(opened.value.locator("form#region_form, form#service_form").first).to_be_visible()
     opened.value.close()
-    admin_page.goto("/admin/bulletin/bulletin/")
+    make_article(slug="b", status=Status.DRAFT, publish_at=None)
+    Article.objects.exclude(slug="b").delete()
+    admin_page.goto("/admin/bulletin/article/")
     admin_page.locator("#action-toggle").check()
     admin_page.locator("select[name=action]").select_option("delete_selected")
     admin_page.locator("button[name=index]").click()

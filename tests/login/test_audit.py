@@ -53,16 +53,19 @@ def test_a_name_that_no_account_has_is_not_kept(client: Client) -> None:
     assert Entry.objects.get().username == ""
 
 
-def test_publications_stand_among_the_logins(client: Client, editor: User) -> None:
+def on_the_sheet(client: Client, deed: str, pk: int) -> None:
+    address = f"/admin/{deed}/?pk={pk}"
+    listed = client.get(address).context["sheet"].listed
+    client.post(address, {"when": "now", "listed": listed})
+
+
+def test_publications_are_among_the_logins(client: Client, editor: User) -> None:
     password(client)
     article = make_article(status="draft", publish_at=None)
     incident = make_incident(publish_at=None)
-    chosen = {"_selected_action": [article.pk]}
-    for action in ("publish_now", "unpublish"):
-        client.post("/admin/bulletin/article/", chosen | {"action": action})
-    client.post(
-        "/admin/incidents/incident/", {"action": "publish_now", "_selected_action": [incident.pk]}
-    )
+    for deed in ("bulletin/article/publish", "bulletin/article/unpublish"):
+        on_the_sheet(client, deed, article.pk)
+    on_the_sheet(client, "incidents/incident/publish", incident.pk)
     client.post(f"/admin/bulletin/article/{article.pk}/delete/", {"post": "yes"})
     assert kinds() == ["login", "published", "unpublished", "incident_published", "deleted"]
     assert kinds(kind="published") == ["published"]
