@@ -100,7 +100,9 @@ def _write_up(row: Post | Incident, incident: Incident) -> Passage:
     """A bulletin shows the write-ups of its incidents, an article leads to their own pages."""
     page = row if isinstance(row, Bulletin) else incident
     link = edit_link(row, incident, "body")
-    return Passage(incident.body, str(incident), link, page.get_absolute_url(), incident.title)
+    return Passage(
+        incident.body, incident.plain_title, link, page.get_absolute_url(), incident.title
+    )
 
 
 def edit_link(row: Post | Incident, incident: Incident, field: str) -> str:
@@ -175,7 +177,7 @@ def _gaps(row: Post | Incident, incidents: Iterable[Incident]) -> Iterator[Findi
             if gap in sentences:
                 level = Level.ERROR if gap == Gap.IMPACT else Level.WARNING
                 link = edit_link(row, incident, gap.value)
-                yield Finding(level, sentences[gap], str(incident), link)
+                yield Finding(level, sentences[gap], incident.plain_title, link)
 
 
 def _period(bulletin: Bulletin, at: datetime) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.utils.translation import gettext_lazy as _
 
+from bulletin.admin.widgets import MarkdownWidget
 from bulletin.conflicts import VersionedForm
 from bulletin.drafting import default_period
 from bulletin.models import Article, Bulletin, Post
@@ -36,6 +37,7 @@ class BulletinForm(PostForm[Bulletin]):
             *("date", "period_first", "period_last", "title"),
             *("intro", "essay_heading", "essay", "authors"),
         ]
+        widgets = {"intro": MarkdownWidget({"rows": 4})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

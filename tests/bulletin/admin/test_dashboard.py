@@ -198,7 +198,7 @@ def test_who_may_not_see_incidents_sees_the_stock_index_only(client: Client) -> 
     make_incident(title="Secret", started_at=timezone.now())
     client.force_login(make_staff("view_bulletin", "add_incident", "add_bulletin"))
     page = client.get(INDEX)
-    assert 'class="dashboard"' not in page.content.decode()
+    assert 'class="dashboard-body"' not in page.content.decode()
     assert "Secret" not in text(page)
     assert "Bulletins" in text(page)
 
