@@ -122,6 +122,7 @@ def test_a_double_click_publishes_once(admin_page: Page) -> None:
     post = open_draft(admin_page)
     admin_page.locator("textarea[name=essay]").fill("Typed just now.")
     press(admin_page, "Publish…")
+    expect(admin_page.locator(".sheet")).to_be_visible()
     sent: list[str] = []
     admin_page.on("request", lambda one: sent.append(one.method) if "/publish/" in one.url else 0)
     admin_page.get_by_role("button", name="Publish", exact=True).dblclick()
