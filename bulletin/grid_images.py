@@ -111,7 +111,7 @@ class BulletinGrid:
         return SafeString(svg.draw(self.layout(NARROW)))
 
     @property
-    def rows(self) -> Sequence[describe.Row]:
+    def rows(self) -> list[tuple[Entry, str, str]]:
         return describe.rows(self._wide_layout)
 
     @cached_property

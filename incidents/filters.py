@@ -104,14 +104,6 @@ class Order(TextChoices):
 
 
 @dataclass(frozen=True)
-class ActiveFilter:
-    """What one filter says, and the query string without it."""
-
-    words: str
-    without: str
-
-
-@dataclass(frozen=True)
 class Page:
     """`next_query` is the query string of the next page, empty where this is the last."""
 
@@ -235,14 +227,15 @@ class Filters(forms.Form):
         pairs = [(name, asked[name]) for name in self.fields if asked[name]]
         return f"?{urlencode(pairs)}" if pairs else ""
 
-    def active(self) -> list[ActiveFilter]:
+    def active(self) -> list[tuple[str, str]]:
+        """What each filter says, and the query string without it."""
         fields: dict[str, Any] = self.fields
         names = [name for name in fields if name not in ("order", *POSITION)]
         labels = {name: dict(fields[name].choices) for name in ("impact", "scope", "kind")}
         return [
-            ActiveFilter(
-                words=f"{fields[name].label}: {labels.get(name, {}).get(value, value)}",
-                without=self.query_string(**{name: ""}),
+            (
+                f"{fields[name].label}: {labels.get(name, {}).get(value, value)}",
+                self.query_string(**{name: ""}),
             )
             for name in names
             if (value := self.cleaned_data[name])
@@ -251,7 +244,7 @@ class Filters(forms.Form):
     def name(self, site: str) -> str:
         """The title for subscribers: the site's name and the filters."""
         name = gettext("%(site)s: incidents") % {"site": site}
-        filters = ", ".join(active.words for active in self.active())
+        filters = ", ".join(words for words, _query in self.active())
         return f"{name} ({filters})" if filters else name
 
     def _regions(self) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
@@ -20,12 +20,6 @@ PAGE = 100
 CHUNK = 200
 
 
-class Format(NamedTuple):
-    label: str
-    content_type: str
-    address: str
-
-
 def index(request: HttpRequest) -> HttpResponse:
     filters = Filters(request.GET, timezone.now())
     # A page that begins nowhere is not found; another error is shown at its field.
@@ -39,13 +33,14 @@ def index(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "incidents/index.html", context)
 
 
-def formats(filters: Filters) -> list[Format]:
+def formats(filters: Filters) -> list[tuple[str, str, str]]:
+    """Their names, content types and addresses."""
     query, unordered = filters.query_string(), filters.query_string(order="")
     return [
-        Format("Atom", "application/atom+xml", reverse("incidents_atom") + unordered),
-        Format(_("calendar"), "text/calendar", reverse("incidents_calendar") + query),
-        Format("JSON", "application/json", reverse("incidents_json") + query),
-        Format("CSV", "text/csv", reverse("incidents_csv") + query),
+        ("Atom", "application/atom+xml", reverse("incidents_atom") + unordered),
+        (_("calendar"), "text/calendar", reverse("incidents_calendar") + query),
+        ("JSON", "application/json", reverse("incidents_json") + query),
+        ("CSV", "text/csv", reverse("incidents_csv") + query),
     ]
 
 

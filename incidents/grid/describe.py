@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from typing import NamedTuple
 
 from incidents.grid.boxes import BoxSpec
 from incidents.grid.shapes import Box, Entry, Layout
@@ -14,20 +13,14 @@ from incidents.weeks import Period
 MAX_ALT_TEXT = 299
 
 
-class Row(NamedTuple):
-    """An incident in the table, with texts for its length and impact."""
-
-    entry: Entry
-    length: str
-    impact: str
-
-
-def rows(layout: Layout) -> list[Row]:
+def rows(layout: Layout) -> list[tuple[Entry, str, str]]:
+    """Of the table: each incident with texts for its length and impact."""
+    strings = layout.strings
     return [
-        Row(
+        (
             box.entry,
-            layout.strings.format_duration_long(box.minutes, box.entry.precision),
-            layout.strings.impact_name(box.entry.impact),
+            strings.format_duration_long(box.minutes, box.entry.precision),
+            strings.impact_name(box.entry.impact),
         )
         for box in layout.boxes
     ]

@@ -39,14 +39,11 @@ def test_the_alternative_is_under_300_characters(title: str, extra: int) -> None
 
 
 def test_rows_are_the_incidents_of_the_picture_in_time_order() -> None:
-    told = rows(picture_of(usual_week()[::-1], NARROW))
-    assert [row.entry.day.day for row in told] == [25, 27, 28, 1, 2, 2, 3, 4, 5]
-    assert (told[5].entry.start_time, told[5].length, told[5].impact) == (
-        "15:00",
-        "about 5m",
-        "major",
-    )
-    assert told[2].length == "length unknown"
+    table = rows(picture_of(usual_week()[::-1], NARROW))
+    assert [entry.day.day for entry, _length, _impact in table] == [25, 27, 28, 1, 2, 2, 3, 4, 5]
+    entry, length, impact = table[5]
+    assert (entry.start_time, length, impact) == ("15:00", "about 5m", "major")
+    assert table[2][1] == "length unknown"
 
 
 def test_words_are_the_sites() -> None:
