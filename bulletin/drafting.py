@@ -83,7 +83,7 @@ class Task:
 def tasks(bulletin: Bulletin) -> Iterator[Task]:
     """What is left to do before `bulletin` is published, on its own page."""
     page = admin_url(bulletin)
-    for incident in bulletin.scope().in_time_order().prefetch_related("regions"):
+    for incident in bulletin.own_incidents().in_time_order().prefetch_related("regions"):
         for gap in incident.gaps():
             yield Task(_task(gap, incident), f"{page}#incident-{incident.pk}-{gap.value}")
     if not bulletin.essay:

@@ -64,7 +64,7 @@ def _places(post: Post, publish_at: datetime) -> Iterator[str]:
 
 
 def _incidents(post: Post, publish_at: datetime) -> Iterator[str]:
-    scope = post.scope()
+    scope = post.own_incidents()
     number = scope.count()
     if not number:
         yield _("It has no incidents.")

@@ -72,6 +72,7 @@ class BulletinGrid:
         strings = words()
         values = (
             png.DRAWING_VERSION,
+            png.FLAT_COLOURS,
             font_digest(),
             [getattr(strings, one.name) for one in fields(strings) if one.name != "count"],
             get_language(),

@@ -72,7 +72,7 @@ def findings(row: Post | Incident, at: datetime) -> list[Finding]:
     if isinstance(row, Incident):
         incidents, texts = [row], []
     else:
-        incidents = list(row.scope().in_time_order().prefetch_related("regions"))
+        incidents = list(row.own_incidents().in_time_order().prefetch_related("regions"))
         texts = list(_texts(row))
     passages = [*texts, *(_write_up(row, incident) for incident in incidents)]
     found = [*_pictures(passages), *_gaps(row, incidents)]

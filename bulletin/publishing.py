@@ -1,6 +1,7 @@
 """The writes of several steps: publish, reschedule, unpublish, notify. Each is one transaction.
 
-Publishing needs no scheduler: posts and incidents are public from their `publish_at` on.
+Publishing needs no scheduler: posts and incidents are public from their `publish_at` on. The page
+cache learns of every write by triggers of the database (page_cache/content_revision.py).
 """
 
 from __future__ import annotations
@@ -42,9 +43,11 @@ def sync_publication(post: Post, at: datetime) -> list[Incident]:
     incidents_published_by(post).update(publish_at=publish_at)
     fresh: list[Incident] = []
     if first_time or publish_at > at:
-        outside = incidents_published_by(post, publish_at).exclude(pk__in=post.scope().values("pk"))
+        outside = incidents_published_by(post, publish_at).exclude(
+            pk__in=post.own_incidents().values("pk")
+        )
         _clear(post, outside, at)
-        fresh = list(post.scope().filter(_not_public_by(publish_at)))
+        fresh = list(post.own_incidents().filter(_not_public_by(publish_at)))
         Incident.objects.filter(pk__in=[incident.pk for incident in fresh]).update(
             publish_at=publish_at
         )
@@ -97,7 +100,7 @@ def preserve_updated_at(post: Post, at: datetime) -> None:
     """Store the date that the feeds give `post` at `at`, which never moves back from there."""
     if not post.pk or post.incidents_publish_at is None or post.incidents_publish_at > at:
         return
-    public = post.scope().published(at)
+    public = post.own_incidents().published(at)
     addenda = Addendum.objects.filter(incident__in=public, publish_at__lte=at)
     instants = [
         post.incidents_publish_at,

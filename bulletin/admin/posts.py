@@ -67,7 +67,7 @@ class PostAdmin(PublishedAdmin[PostT]):
         super().after_save(request, form, at)
         post = form.instance
         if is_decided(post):
-            publication_log.sync_publication(request, post, at)
+            publication_log.sync_and_log(request, post, at)
         if form.cleaned_data.get("notify_subscribers") and post.is_public(at):
             publishing.notify_subscribers(post, at)
             publication_log.record(request, [post], publication_log.Action.NOTIFIED)

@@ -20,7 +20,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryD
 from django.urls import URLPattern, get_script_prefix, path, resolve
 from django.utils.translation import gettext as _
 
-from bulletin.admin.views import for_editors, refusal
+from bulletin.admin.views import json_post, refusal
 from bulletin.admin.widgets import MarkdownWidget
 from bulletin.admin_urls import admin_url
 from bulletin.autosave import formsets
@@ -54,7 +54,7 @@ class Preview:
 
 
 def urls(model_admin: BaseAdmin[Any]) -> list[URLPattern]:
-    view = for_editors(partial(preview, model_admin=model_admin))
+    view = json_post(partial(preview, model_admin=model_admin))
     name = f"{model_admin.opts.app_label}_{model_admin.opts.model_name}_preview"
     return [
         path("add/preview/", view, name=f"{name}_add"),

@@ -50,7 +50,7 @@ def add_to_revision(incidents: Sequence[Incident]) -> None:
             reversion.add_to_revision(incident)
 
 
-def sync_publication(request: HttpRequest, post: Post, at: datetime) -> list[Incident]:
+def sync_and_log(request: HttpRequest, post: Post, at: datetime) -> list[Incident]:
     before = post.incidents_publish_at
     published = publishing.sync_publication(post, at)
     add_to_revision(published)

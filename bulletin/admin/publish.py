@@ -189,7 +189,7 @@ def sent_versions(request: HttpRequest) -> frozenset[str] | None:
 def entry_to_publish(
     row: Row, publish_at: datetime, at: datetime, sent: frozenset[str] | None
 ) -> Entry:
-    incidents = [] if isinstance(row, Incident) else list(row.scope().in_time_order())
+    incidents = [] if isinstance(row, Incident) else list(row.own_incidents().in_time_order())
     return Entry(
         row,
         effects.publish_effects(row, publish_at, at),
@@ -225,7 +225,7 @@ def publish_row(request: HttpRequest, row: Row, publish_at: datetime, at: dateti
         publication_log.add_to_revision([row])
     else:
         row.status, row.publish_at = Status.PUBLISHED, publish_at
-        publication_log.sync_publication(request, row, at)
+        publication_log.sync_and_log(request, row, at)
     reversion.set_comment(_("Published.") if publish_at <= at else _("Scheduled."))
 
 
@@ -237,7 +237,7 @@ def unpublish_row(request: HttpRequest, row: Row, at: datetime) -> None:
         publication_log.add_to_revision([row])
     else:
         row.status = Status.DRAFT
-        publication_log.sync_publication(request, row, at)
+        publication_log.sync_and_log(request, row, at)
     reversion.set_comment(_("Unpublished."))
 
 

@@ -37,7 +37,7 @@ View = Callable[..., HttpResponse]
 logger = logging.getLogger(__name__)
 
 
-def for_editors(view: View) -> View:
+def json_post(view: View) -> View:
     """A view for POST by staff that may write, whose answers are JSON that isn't cached."""
 
     protected = csrf_protect(view)
@@ -65,7 +65,7 @@ def too_big() -> HttpResponse:
     return refusal(_("This file is too big; %g MB are the most.") % megabytes, 413)
 
 
-@for_editors
+@json_post
 def upload(request: HttpRequest) -> HttpResponse:
     """Stores the picture in the field `image` and returns its address and size in pixels."""
     file = request.FILES.get("image")
@@ -82,7 +82,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"url": url, "width": picture.width, "height": picture.height})
 
 
-@for_editors
+@json_post
 def markdownify(request: HttpRequest) -> HttpResponse:
     text = request.POST.get("content", "")
     try:
@@ -134,7 +134,7 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
 # Autosaves ----------------------------------------------------------------------------
 
 
-@for_editors
+@json_post
 def save(request: HttpRequest) -> HttpResponse:
     """Saves a form as it is being typed; says where the text is saved or discarded already,
     and who else is typing."""
@@ -146,19 +146,19 @@ def save(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"closed": row.closed_at is not None, "other_editors": names})
 
 
-@for_editors
+@json_post
 def closed(request: HttpRequest) -> HttpResponse:
     rows = autosave.autosaves_of(request.user, request.POST.getlist("key")).exclude(closed_at=None)
     return JsonResponse({"closed": [str(row.key) for row in rows]})
 
 
-@for_editors
+@json_post
 def discard(request: HttpRequest) -> HttpResponse:
     autosave.autosaves_of(request.user, request.POST.getlist("key")).close(timezone.now())
     return JsonResponse({})
 
 
-@for_editors
+@json_post
 def pending(request: HttpRequest) -> HttpResponse:
     page = (autosave.value_of(request.POST, name) for name in (autosave.MODEL, autosave.OBJECT))
     context = {"autosaves": autosave.pending_autosaves(request, *page)}

@@ -86,5 +86,5 @@ class Article(Post):
     def search_texts(self) -> list[str]:
         return [self.title, self.body]
 
-    def scope(self) -> IncidentQuerySet[Incident]:
+    def own_incidents(self) -> IncidentQuerySet[Incident]:
         return Incident.objects.filter(pk__in=self.incidents.values("pk"))

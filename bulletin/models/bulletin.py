@@ -200,9 +200,11 @@ class Bulletin(Post):
         others = Bulletin.objects.exclude(pk=self.pk)
         return others.scheduled_or_published().overlapping(self.period).first()
 
-    def scope(self) -> IncidentQuerySet[Incident]:
+    def own_incidents(self) -> IncidentQuerySet[Incident]:
         return Incident.objects.in_period(self.period)
 
     def incidents(self, at: datetime) -> IncidentQuerySet[Incident]:
-        listed = self.scope() if not self.is_public(at) else self.scope().published(at)
+        listed = (
+            self.own_incidents() if not self.is_public(at) else self.own_incidents().published(at)
+        )
         return listed.in_time_order()

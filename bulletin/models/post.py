@@ -133,7 +133,7 @@ class Post(models.Model):
     def get_absolute_url(self) -> str:
         raise NotImplementedError
 
-    def scope(self) -> IncidentQuerySet[Incident]:
+    def own_incidents(self) -> IncidentQuerySet[Incident]:
         raise NotImplementedError
 
     def _anchored(self, text: str) -> str:

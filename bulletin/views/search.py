@@ -91,7 +91,7 @@ def results(found: Sequence[Found], query: Query, at: datetime) -> list[Result]:
             kind,
             row,
             search_query.highlight(row.plain_title, query.terms),
-            search_query.excerpt(_texts(row), query.terms),
+            search_query.excerpt(_excerpted_texts(row), query.terms),
         )
         for kind, pk in found
         if (row := rows[kind].get(pk))
@@ -115,7 +115,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "bulletin/search.html", context)
 
 
-def _texts(row: Bulletin | Article | Incident) -> list[str]:
+def _excerpted_texts(row: Bulletin | Article | Incident) -> list[str]:
     if isinstance(row, Bulletin):
         return [_text(row.intro_html), _text(f"{row.essay_heading}\n{row.essay_html}")]
     if isinstance(row, Article):

@@ -32,8 +32,12 @@ def log(stage: None) -> None:
 
 def test_a_bulletin_tells_its_incidents_at_its_own_hour() -> None:
     for bulletin in Bulletin.objects.scheduled_or_published():
-        hours = set(bulletin.scope().values_list("publish_at", flat=True))
-        late = {one.publish_at for one in bulletin.scope() if one.title.startswith("A host in CDG")}
+        hours = set(bulletin.own_incidents().values_list("publish_at", flat=True))
+        late = {
+            one.publish_at
+            for one in bulletin.own_incidents()
+            if one.title.startswith("A host in CDG")
+        }
         assert hours - late <= {bulletin.publish_at}
 
 
@@ -41,7 +45,7 @@ def test_nothing_of_the_draft_is_public_but_at_the_scheduled_hour() -> None:
     draft = Bulletin.objects.get(status=Status.DRAFT)
     scheduled = Article.objects.get(publish_at__gt=THURSDAY)
     assert timedelta(days=2) < scheduled.publish_at - THURSDAY < timedelta(days=4)  # type: ignore[operator]
-    assert Counter(draft.scope().values_list("publish_at", flat=True)) == {
+    assert Counter(draft.own_incidents().values_list("publish_at", flat=True)) == {
         None: 2,
         scheduled.publish_at: 1,
     }
@@ -80,7 +84,9 @@ def test_every_word_of_the_log_is_shown() -> None:
 def test_weeks_of_every_sort_are_shown() -> None:
     lengths = Counter(len(bulletin.period) for bulletin in Bulletin.objects.all())
     assert lengths == {7: 13, 14: 1, 21: 1}
-    counts = [bulletin.scope().count() for bulletin in Bulletin.objects.scheduled_or_published()]
+    counts = [
+        bulletin.own_incidents().count() for bulletin in Bulletin.objects.scheduled_or_published()
+    ]
     assert min(counts) == 0
     assert max(counts) == 10
     days = Counter(one.local_date for one in Incident.objects.all())

@@ -9,7 +9,7 @@ import pytest
 from bulletin.grid_images import Caption, grid_caption
 from bulletin.models import Bulletin
 from bulletin.week import BulletinData
-from incidents.grid import describe
+from incidents.grid import describe, png
 from incidents.weeks import Period
 from tests.factories import PUBLISHED, make_bulletin, make_incident
 
@@ -23,6 +23,13 @@ def test_the_text_alternative_needs_no_layout_and_is_that_of_the_layout() -> Non
     source = BulletinData([bulletin], PUBLISHED).grid(bulletin)
     assert "picture" not in vars(source)
     assert source.alt_text == describe.alt_text(source.picture)
+
+
+def test_a_picture_in_other_colours_has_another_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    bulletin: Bulletin = make_bulletin()
+    before = BulletinData([bulletin], PUBLISHED).grid(bulletin).digest
+    monkeypatch.setattr(png, "FLAT_COLOURS", ("#000000", *png.FLAT_COLOURS[1:]))
+    assert BulletinData([bulletin], PUBLISHED).grid(bulletin).digest != before
 
 
 LARGER = "Larger boxes are longer, darker boxes are higher-impact"
