@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import io
 import shutil
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,9 +36,8 @@ class Admin:
         page.get_by_role("button", name="Log in").click()
         page.wait_for_url("**/admin/")
         self.options["storage_state"] = page.context.storage_state()
-        self.draft = page.locator(".front-side a[href*='/bulletin/bulletin/']").first.get_attribute(
-            "href"
-        )
+        draft = page.locator(".dashboard-side a[href*='/bulletin/bulletin/']").first
+        self.draft = draft.get_attribute("href")
 
     def open(self, path: str | None = None, *, throw_away: bool = True) -> Page:
         """A page of the draft; what an earlier one left typed there is discarded first."""
@@ -88,20 +86,19 @@ def add(page: Page, words: str) -> None:
     page.keyboard.insert_text(words)
 
 
-def front(admin: Admin) -> None:
+def dashboard(admin: Admin) -> None:
     page = admin.open("/admin/")
     page.locator("#id_line").fill("502s in GRU ~30m")
-    page.get_by_role("button", name="Log").click()
-    save(page, "front", page.locator(".messagelist"), page.locator(".front-week").first)
-    page.get_by_role("button", name="Add what is new to the draft").click()
+    page.locator("#id_line").press("Enter")
+    page.locator(".messagelist .success").wait_for()
+    save(page, "dashboard", page.locator(".messagelist"), page.locator(".dashboard-week").first)
+    page.get_by_role("button", name="Open the draft").click()
     page.wait_for_url("**/change/")
 
 
 def bulletin(admin: Admin) -> None:
     page = admin.open()
     page.frame_locator(".admin-pane iframe").locator("main").wait_for()
-    page.locator(".period-row summary").first.click()
-    page.locator(".field-checklist").evaluate("row => row.scrollIntoView()")
     page.wait_for_timeout(1000)
     store(page.screenshot(), "bulletin")
 
@@ -113,19 +110,6 @@ def picture(admin: Admin) -> None:
     page.locator("dialog[open] input").fill("Median latency: 3 ms in the outage, 256 ms after it")
     page.wait_for_timeout(300)
     save(page, "picture", page.locator("dialog[open]"))
-
-
-def effects(admin: Admin) -> None:
-    """An hour that the clocks of the demo's zone show twice."""
-    page = admin.open()
-    november = date(datetime.now(UTC).year + 1, 11, 1)
-    sunday = november + timedelta(days=6 - november.weekday())
-    page.locator("#id_publish_at_0").fill(sunday.isoformat())
-    page.locator("#id_publish_at_1").fill("01:30")
-    page.locator(".planned li").nth(3).wait_for()
-    page.wait_for_timeout(1000)
-    rows = page.locator(".submit-row").last
-    save(page, "publication", page.locator(".field-publish_at").first, rows)
 
 
 def offer(admin: Admin) -> None:
@@ -151,12 +135,12 @@ def collision(admin: Admin) -> None:
     mine.locator(".messagelist .success").wait_for()
 
 
-def gate(admin: Admin) -> None:
+def publish(admin: Admin) -> None:
     page = admin.open()
-    add(page, "\n\n![](/media/drill.png)\n\nMore of it [last week](/2024-01-06/).")
-    page.locator("[name=_publish_now]").first.click()
-    page.locator(".publish-checks").wait_for()
-    save(page, "gate", page.locator(".publish-checks"))
+    add(page, "\n\nMore of it [last week](/2024-01-06/).")
+    page.locator("[name=_publish]").click()
+    page.locator(".sheet").wait_for()
+    save(page, "publish", page.locator(".sheet"))
 
 
 def history(admin: Admin) -> None:
@@ -165,7 +149,7 @@ def history(admin: Admin) -> None:
     save(page, "history", revisions.first, revisions.nth(1))
 
 
-SHOTS: Final = (front, bulletin, picture, effects, offer, collision, gate, history)
+SHOTS: Final = (dashboard, bulletin, picture, offer, collision, publish, history)
 
 
 def main() -> None:
