@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -14,7 +14,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -38,31 +38,57 @@ from incidents.site import site_zone
 from incidents.templatetags.incident_tags import code_title, incident_length, incident_time
 from incidents.validators import to_validation_error
 
+# Lines pasted at once.
+MOST_LINES: Final = 50
+
 
 class LineForm(forms.Form):
-    """An incident in one line, read at the instant `at`."""
+    """Incidents, a line each, read at the instant `at`.
+
+    What looks like a date or a length and was not read is asked about once: `unread` has it where
+    the editor was asked.
+    """
 
     line = forms.CharField(
         label=gettext_lazy("Log an incident"),
         required=False,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "placeholder": gettext_lazy("502s in GRU 16:45 ~30m")}
+        strip=False,
+        widget=forms.Textarea(
+            attrs={
+                "rows": 1,
+                "autocomplete": "off",
+                "placeholder": gettext_lazy("502s in GRU since 16:45 ~30m, minor"),
+            }
         ),
         help_text=gettext_lazy(
-            "The start and the length are optional: without them it began now and is ongoing."
+            "Start, length, impact and scope are optional: without a start it began now. "
+            "Several lines are several incidents."
         ),
     )
+    unread = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.at = at
 
-    def clean_line(self) -> ParsedIncident:
+    def clean_line(self) -> list[ParsedIncident]:
         context = writer.import_context(self.at.astimezone(site_zone()).date())
+        lines = [line for line in self.cleaned_data["line"].splitlines() if line.strip()] or [""]
         try:
-            return read_line(self.cleaned_data["line"], self.at, context)
+            return [read_line(line, self.at, context) for line in lines[:MOST_LINES]]
         except LineError as error:
             raise to_validation_error(error) from error
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        unread = "; ".join(phrase for parsed in cleaned.get("line", []) for phrase in parsed.unread)
+        if unread and unread != cleaned.get("unread"):
+            data = QueryDict(mutable=True)
+            data.update({**self.data, "unread": unread})
+            self.data = data
+            text = _("“%s” was not read as a date or a length. Rewrite it, or log it as it is.")
+            self.add_error("line", text % unread)
+        return cleaned
 
 
 class DashboardSite(admin.AdminSite):
@@ -71,6 +97,7 @@ class DashboardSite(admin.AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [
             path("log/", self.admin_view(self.log_line), name="log_line"),
+            path("log/read/", self.admin_view(self.read_log_line), name="read_log_line"),
             path("draft/", self.admin_view(self.draft_week), name="draft_week"),
             *super().get_urls(),
         ]
@@ -91,8 +118,18 @@ class DashboardSite(admin.AdminSite):
         form = LineForm(request.POST, at=at)
         if not form.is_valid():
             return self.index(request, {"line_form": form})
-        messages.success(request, log(request, form.cleaned_data["line"], at))
+        for parsed in form.cleaned_data["line"]:
+            messages.success(request, log(request, parsed, at))
         return redirect("admin:index")
+
+    def read_log_line(self, request: HttpRequest) -> HttpResponse:
+        """What a line says, while it is typed."""
+        if not request.user.has_perm("incidents.add_incident"):
+            raise PermissionDenied
+        form = LineForm(request.GET, at=timezone.now())
+        form.is_valid()
+        shown = {"readings": form.cleaned_data.get("line", []), "errors": form.errors.get("line")}
+        return TemplateResponse(request, "admin/bulletin/dashboard/reading.html", shown)
 
     def draft_week(self, request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm("bulletin.add_bulletin"):

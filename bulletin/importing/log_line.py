@@ -1,15 +1,30 @@
-"""One line that logs an incident while it burns: "502s in GRU 16:45 ~30m". Pure.
+"""One line that logs an incident while it burns: "502s in GRU since 16:45 ~30m, minor". Pure.
 
-Its last words, or its first, may say when and how long; all else is the title, as it was typed.
+When, how long, how bad and for whom may be said anywhere in it, as people say it; what is read is
+taken out, and all else is the title. A phrase in the middle of a sentence is taken only where a
+word before it says what it is ("since 9am"), so that titles are not torn.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from bulletin.importing.headers import MAX_TITLE_CHARS, MONTH_NAMES
+from bulletin.importing.headers import MAX_TITLE_CHARS
+from bulletin.importing.line_labels import cut_impact, cut_scope, cut_state, title_of, unread
+from bulletin.importing.line_times import (
+    NUMBERS,
+    WEEKDAYS,
+    Phrases,
+    clock_of,
+    cut_ago,
+    cut_duration,
+    cut_end,
+    cut_moment,
+    has_clock,
+)
 from bulletin.importing.names import NameMatcher
 from bulletin.importing.parser import ImportContext, ParsedIncident, build_incident
 from bulletin.importing.proposals import Proposal
@@ -23,43 +38,15 @@ from bulletin.importing.start_times import (
 from bulletin.importing.text import ImportTextError, normalize
 from incidents.durations import (
     LONGEST_MINUTES,
-    Duration,
     Sentence,
-    find_durations,
     gettext_noop,
 )
-from incidents.time_zones import ABBREVIATIONS, add_elapsed, is_wrong_dst, zone_of
+from incidents.time_zones import add_elapsed, is_wrong_dst, zone_of
 from incidents.weeks import EARLIEST
 
 MAX_LINE_CHARS = MAX_TITLE_CHARS + 200
 TOO_LONG = gettext_noop("A title has %(most)d characters at most; the rest is write-up.")
-
-_DATE = (
-    r"(?:(?P<word>yesterday|today)|(?P<iso>\d{4}-\d{2}-\d{2})"
-    rf"|(?P<month>{MONTH_NAMES})\.?\ (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\ (?P<year>\d{{4}}))?)"
-    r"(?:,?\ (?:at\ )?|(?<=\d)T)"
-)
-_ZONES = "|".join(sorted(ABBREVIATIONS, key=len, reverse=True))
-_TIME = (
-    rf"(?<![^\s(,;])(?:(?:at|from|since|starting|started|around)\ )?(?:{_DATE})?[~≈]?"
-    r"(?:(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?"
-    r"(?:\ ?(?:-|–|—|to|until)\ ?(?P<hour2>\d{1,2}):(?P<minute2>\d{2})|\ ?(?P<half>[ap]m))?"
-    r"|(?P<hour12>\d{1,2})\ ?(?P<half12>[ap]m))"
-    rf"(?:\ ?(?P<zone>{_ZONES}))?(?!\w|[:.]\w)"
-)
-_TIME_LAST = re.compile(rf"{_TIME}$", re.I | re.X)
-_TIME_FIRST = re.compile(rf"{_TIME}[,:;]?\ (?:[–—-]\ )?(?=\S)", re.I | re.X)
-_FOR = re.compile(r"(?<!\S)(?:for|lasted|lasting)$", re.I)
-# After these, and where it begins with these, a length is what the title is about.
-_OF_TITLE = re.compile(
-    r"(?<!\w)(?:after|at|by|each|every|for|in|last|lasted|next|of|older|over|per|than|the|to|under"
-    r"|within)$",
-    re.I,
-)
-_BOUND = re.compile(r"(?:just|over|under|shy|less|more|at|up|within)\b", re.I)
-# "502s" is a status code; what was measured in seconds is marked: "~30s".
-_STATUS_CODES = re.compile(r"(?:[^\d~≈]*\s)?\d+\ ?s", re.I)
-_SEPARATORS = " ,;:–—-("
+CUTS = (cut_end, cut_ago, cut_duration, cut_moment, cut_impact, cut_scope, cut_state)
 
 
 class LineError(Sentence):
@@ -72,24 +59,24 @@ def read_line(text: str, at: datetime, context: ImportContext) -> ParsedIncident
     Without a start it begins now, or ended now where a length is given; without a length it is
     ongoing. A time of day is the last such before `at`. LineError where it says the impossible.
     """
-    line = _tidy(text)
-    title, duration = _cut_duration(line)
-    title, written = _cut_time(title)
-    if written and not duration:
-        title, duration = _cut_duration(title)
+    read, before = Phrases(_tidy(text)), ""
+    # What is taken out leaves its neighbour at the end of the line, or apart.
+    while before != read.line:
+        before = read.line
+        for cut in CUTS:
+            cut(read)
+    title = title_of(read.line)
     try:
-        start = _resolve(written, at, context) if written else None
+        start = _start(read, at, context)
     except ImportTextError as error:
         raise LineError("%(text)s.", text=f"{str(error)[:1].upper()}{str(error)[1:]}") from error
-    _check(title, duration, start)
-    if start is None:
-        now = at.astimezone(UTC).replace(second=0, microsecond=0)
-        since = add_elapsed(now, timedelta(minutes=-duration.minutes if duration else 0))
-        start = ResolvedStart(since.astimezone(context.zone), None, context.zone)
-    has_end = bool(written and written["hour2"])
-    proposal = _proposal(start, duration, has_end=has_end)
+    _check(title, read, start)
+    proposal = _proposal(read, start)
     names = NameMatcher(context.regions, context.services)
-    return build_incident(title, "", start, proposal, names)
+    incident = build_incident(title, "", start, proposal, names, scope=read.scope)
+    incident.impact = read.impact
+    incident.unread = list(unread(title))
+    return incident
 
 
 def _tidy(text: str) -> str:
@@ -105,58 +92,93 @@ def _tidy(text: str) -> str:
     return line
 
 
-def _check(title: str, duration: Duration | None, start: ResolvedStart | None) -> None:
+def _check(title: str, read: Phrases, start: ResolvedStart) -> None:
     if not title:
         raise LineError(gettext_noop("Say what happens, too, such as “502s in GRU 16:45 ~30m”."))
     if len(title) > MAX_TITLE_CHARS:
         raise LineError(TOO_LONG, most=MAX_TITLE_CHARS)
-    if duration and duration.minutes > LONGEST_MINUTES:
+    if read.duration and read.duration.minutes > LONGEST_MINUTES:
         raise LineError(gettext_noop("This length is longer than a year."))
-    if duration and start and start.end:
+    if read.duration and start.end:
         raise LineError(gettext_noop("Give an end or a length, not both."))
 
 
-def _cut_duration(line: str) -> tuple[str, Duration | None]:
-    bare = line.rstrip(" .,;)")
-    found = next((each for each in find_durations(bare) if each.end == len(bare)), None)
-    if found is None:
-        return line, None
-    written, before = bare[found.start :], bare[: found.start].rstrip()
-    before_for = _FOR.sub("", before).rstrip()
-    is_title = _BOUND.match(written) or _STATUS_CODES.fullmatch(written)
-    if is_title or _OF_TITLE.search(before_for):
-        return line, None
-    return before_for.rstrip(_SEPARATORS), found.duration
+# Instants -----------------------------------------------------------------------------
 
 
-def _cut_time(line: str) -> tuple[str, re.Match[str] | None]:
-    bare = line.rstrip(" .,;)")
-    if written := _TIME_LAST.search(bare):
-        return bare[: written.start()].rstrip(_SEPARATORS), written
-    if written := _TIME_FIRST.match(line):
-        return line[written.end() :], written
-    return line, None
+def _start(read: Phrases, at: datetime, context: ImportContext) -> ResolvedStart:
+    now = at.astimezone(UTC).replace(second=0, microsecond=0)
+    if read.moment is not None:
+        start = _resolve(read.moment, at, context)
+        return _with_end(start, read.end, at) if read.end else start
+    if read.ago is not None:
+        began = add_elapsed(now, timedelta(minutes=-read.ago.minutes))
+        start = ResolvedStart(began.astimezone(context.zone), None, context.zone)
+        return _with_end(start, read.end, at) if read.end else start
+    length = timedelta(minutes=-read.duration.minutes if read.duration else 0)
+    if read.end is not None:
+        if read.duration is None:
+            raise LineError(gettext_noop("Say when it began, or how long it lasted, too."))
+        ended = _resolve(read.end, at, context)
+        return replace(ended, at=add_elapsed(ended.at, length))
+    return ResolvedStart(add_elapsed(now, length).astimezone(context.zone), None, context.zone)
+
+
+def _with_end(start: ResolvedStart, found: re.Match[str], at: datetime) -> ResolvedStart:
+    """The first such time of day after the start."""
+    zone = zone_of(found["zone"] or "") or start.zone
+    day = start.at.astimezone(zone).date()
+    ends = (
+        resolve_start(_header_time(found, day + timedelta(days=days)), day, 0, zone).at
+        for days in range(2)
+    )
+    end = next(end for end in ends if end.astimezone(UTC) > start.at.astimezone(UTC))
+    if not _is_past(end, at):
+        raise LineError(gettext_noop("%(hour)s is still to come."), hour=f"{end:%Y-%m-%d %H:%M}")
+    return replace(start, end=end)
 
 
 def _resolve(written: re.Match[str], at: datetime, context: ImportContext) -> ResolvedStart:
-    zone = zone_of(written["zone"] or "") or context.zone
+    groups = written.groupdict()
+    zone = zone_of(groups.get("zone") or "") or context.zone
     today = at.astimezone(zone).date()
-    if written["iso"] or written["month"] or written["word"]:
+    if not has_clock(groups):
+        raise LineError(
+            gettext_noop("Say at what time it began, too, such as “%(day)s 16:45”."),
+            day=written[0].strip(),
+        )
+    if groups.get("weekday"):
+        return _on_weekday(written, today, at, context)
+    if any(groups.get(name) for name in ("iso", "month", "number_first", "word", "days")):
         start = resolve_start(_on_its_date(written, today), today, 0, context.zone)
         if _is_past(start.at, at):
             return start
         hour = f"{start.at:%Y-%m-%d %H:%M}"
         raise LineError(gettext_noop("%(hour)s is still to come."), hour=hour)
-    days = (today - timedelta(days=back) for back in range(3))
+    return _latest(written, (today - timedelta(days=back) for back in range(3)), at, context)
+
+
+def _latest(
+    written: re.Match[str], days: Iterator[date], at: datetime, context: ImportContext
+) -> ResolvedStart:
+    """The last time of day that is past. In three days every clock has shown every time, even
+    where a zone skips a whole day."""
+    letters = written["zone"] or ""
     starts = (resolve_start(_header_time(written, day), day, 0, context.zone) for day in days)
-    latest = (
-        meant
-        for start in starts
-        for meant in _latest_first(start, written["zone"] or "")
-        if _is_past(meant.at, at)
-    )
-    # In three days every clock has shown every time, even where a zone skips a whole day.
-    return next(latest)
+    latest = (each for start in starts for each in _latest_first(start, letters))
+    return next(each for each in latest if _is_past(each.at, at))
+
+
+def _on_weekday(
+    written: re.Match[str], today: date, at: datetime, context: ImportContext
+) -> ResolvedStart:
+    """The last such day whose time is past; "last Friday" on a Friday is the week before."""
+    weekday = WEEKDAYS.index(written["weekday"][:3].lower())
+    nearest = today - timedelta(days=(today.weekday() - weekday) % 7)
+    if nearest == today and (written["last"] or "").lower() == "last":
+        nearest -= timedelta(days=7)
+    days = (nearest - timedelta(days=7 * back) for back in range(3))
+    return _latest(written, days, at, context)
 
 
 def _latest_first(start: ResolvedStart, letters: str) -> list[ResolvedStart]:
@@ -169,14 +191,20 @@ def _latest_first(start: ResolvedStart, letters: str) -> list[ResolvedStart]:
 
 
 def _on_its_date(written: re.Match[str], today: date) -> HeaderTime:
-    if written["word"]:
-        day = today - timedelta(days=written["word"].lower() == "yesterday")
-        return _header_time(written, day)
+    if word := (written["word"] or "").lower():
+        is_before = word in {"yesterday", "last night"}
+        return _header_time(written, today - timedelta(days=is_before))
+    if written["days"]:
+        days = written["days"].lower()
+        number = int(days) if days.isdecimal() else max(1, NUMBERS.index(days))
+        back = number * (7 if written["unit"].lower() == "week" else 1)
+        return _header_time(written, today - timedelta(days=back))
     if written["iso"]:
         year, month, number = map(int, written["iso"].split("-"))
     else:
-        year, number = int(written["year"] or 0), int(written["day"])
-        month = month_of(written["month"])
+        year = int(written["year"] or written["year_last"] or 0)
+        number = int(written["number"] or written["number_first"])
+        month = month_of(written["month"] or written["month_last"])
     if not 1 <= month <= 12:
         raise LineError(gettext_noop("There is no %(day)s."), day=written["iso"])
     if (written["iso"] or year) and not EARLIEST.year < year <= today.year + 1:
@@ -186,14 +214,20 @@ def _on_its_date(written: re.Match[str], today: date) -> HeaderTime:
 
 
 def _header_time(written: re.Match[str], day: date) -> HeaderTime:
-    hour = hour_of(written["hour"] or written["hour12"], written["half"] or written["half12"])
+    groups = written.groupdict()
+    end_clock = clock_of(groups, "2")
+    if groups.get("hour_of_range"):
+        half = groups.get("half2") or groups.get("half_only2")
+        clock = (hour_of(groups["hour_of_range"] or "", half), 0)
+    else:
+        clock = clock_of(groups, "") or (0, 0)
     return HeaderTime(
         month=day.month,
         day=day.day,
         year=day.year,
-        clock=(hour, int(written["minute"] or 0)),
-        end_clock=(int(written["hour2"]), int(written["minute2"])) if written["hour2"] else None,
-        zone=written["zone"] or "",
+        clock=clock,
+        end_clock=end_clock,
+        zone=groups.get("zone") or "",
     )
 
 
@@ -201,9 +235,11 @@ def _is_past(moment: datetime, at: datetime) -> bool:
     return moment.astimezone(UTC) <= at.astimezone(UTC)
 
 
-def _proposal(start: ResolvedStart, typed: Duration | None, *, has_end: bool) -> Proposal:
-    if typed:
+def _proposal(read: Phrases, start: ResolvedStart) -> Proposal:
+    if typed := read.duration:
         end = add_elapsed(start.at, timedelta(minutes=typed.minutes))
         return Proposal(typed.minutes, end, "about" if typed.about else "exact", explicit=True)
-    precision = "exact" if start.end else "unknown" if has_end else "ongoing"
+    has_range = read.moment is not None and bool(clock_of(read.moment.groupdict(), "2"))
+    is_known = not (has_range or read.is_over or read.end)
+    precision = "exact" if start.end else "ongoing" if is_known else "unknown"
     return Proposal(start.minutes, start.end, precision, explicit=True)

@@ -22,6 +22,7 @@ from bulletin.importing.proposals import (
 )
 from bulletin.importing.start_times import ResolvedStart, is_remote, resolve_start
 from bulletin.importing.text import ImportTextError, mask_code, normalize, unwrap_lines
+from incidents.durations import format_duration
 from incidents.grid.palette import IMPACTS
 from incidents.weeks import SUNDAY, Period, infer_period
 
@@ -60,6 +61,14 @@ class ParsedIncident:
     body: str
     proposed: list[str]
     line: int
+    # Of a logged line: what looks like a date or a length and stayed in the title.
+    unread: list[str] = field(default_factory=list)
+
+    @property
+    def length_text(self) -> str:
+        if self.minutes is None:
+            return self.precision
+        return format_duration(self.minutes, about=self.precision == "about")
 
     def as_json(self) -> dict[str, object]:
         minutes = self.minutes

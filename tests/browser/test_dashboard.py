@@ -21,6 +21,8 @@ def test_a_line_is_logged_the_week_drafted_and_a_box_ticked(admin_page: Page) ->
     )
     expect(line).to_have_value("502s in `edge` 25:10")
 
+    line.fill("502s in `edge` ~30m, minor")
+    expect(admin_page.locator(".dashboard-reading")).to_contain_text("minor impact")
     line.fill("502s in `edge` ~30m")
     line.press("Enter")
     expect(admin_page.locator(".messagelist")).to_contain_text(

@@ -173,6 +173,7 @@ ROWS = [
     *[Row(f"autosave:{name}", "403 403 200 200 200", data={}) for name in ("closed", "discard")],
     Row("autosave:pending", "403 403 200 200 200", data={"_model": "import"}),
     Row("admin:log_line", saved(WRITERS)),
+    Row("admin:read_log_line", WRITERS),
     Row("admin:log_line", saved(WRITERS), data={"line": "502s in GRU"}),
     Row("admin:draft_week", saved(WRITERS)),
     Row("admin:draft_week", saved(WRITERS), data={}),

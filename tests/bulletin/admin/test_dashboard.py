@@ -253,8 +253,43 @@ def test_pressing_twice_logs_one_incident(staff: Client) -> None:
 
 def test_a_mistake_keeps_the_line(staff: Client) -> None:
     page = staff.post(LOG, {"line": '502s "in" GRU 25:10'})
-    assert 'value="502s &quot;in&quot; GRU 25:10"' in page.content.decode()
+    assert "502s &quot;in&quot; GRU 25:10</textarea>" in page.content.decode()
     assert "25:10 is no time of day." in text(page)
+    assert not Incident.objects.exists()
+
+
+def test_several_pasted_lines_are_several_incidents(staff: Client) -> None:
+    lines = "502s in GRU 9:10 ~30m\n\nDisk full on db-1 9:20, 40 min, internal\r\nDNS down 9:30 1h"
+    page = staff.post(LOG, {"line": lines}, follow=True)
+    assert text(page).count("Logged “") == 3
+    assert set(Incident.objects.values_list("title", "scope")) == {
+        ("502s in GRU", ""),
+        ("Disk full on db-1", "internal"),
+        ("DNS down", ""),
+    }
+
+
+def test_one_bad_line_of_several_logs_none(staff: Client) -> None:
+    staff.post(LOG, {"line": "502s 9:10\nDNS down 25:10"})
+    assert not Incident.objects.exists()
+
+
+def test_what_was_not_read_is_asked_about_once(staff: Client) -> None:
+    typed = {"line": "DNS down 11/27"}
+    page = staff.post(LOG, typed)
+    assert "“11/27” was not read as a date or a length." in text(page)
+    assert not Incident.objects.exists()
+    unread = page.context["line_form"]["unread"].value()
+    staff.post(LOG, typed | {"unread": unread})
+    assert Incident.objects.get().title == "DNS down 11/27"
+
+
+def test_a_line_is_read_while_it_is_typed(staff: Client) -> None:
+    page = staff.get("/admin/log/read/", {"line": "502s in GRU 2024-07-02 16:45 ~30m, minor"})
+    reading = " ".join(text(page).split())
+    assert "502s in GRU Jul 2, 16:45 EDT ≈30m minor impact GRU" in reading
+    assert "is no time of day" in text(staff.get("/admin/log/read/", {"line": "x 25:10"}))
+    assert "was not read" in text(staff.get("/admin/log/read/", {"line": "x 11/27"}))
     assert not Incident.objects.exists()
 
 

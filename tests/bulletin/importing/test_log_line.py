@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bulletin.importing import ImportContext, LineError, ParsedIncident, read_line
+from incidents.grid.palette import IMPACTS
 
 CONTEXT = ImportContext(
     regions={"GRU": "São Paulo, Brazil", "IAD": "Ashburn, Virginia"},
@@ -100,7 +103,6 @@ def test_times_and_lengths_stand_at_an_end_of_the_line(
         "`timeout 30m`",
         "v2.3:45 broke `a:10:20`",
         "IPv6 2001:db8::12:34",
-        "Packet loss (Internal)",
     ],
 )
 def test_a_title_with_numbers_and_colons_is_not_torn(line: str) -> None:
@@ -221,3 +223,38 @@ def test_regions_services_and_kind_are_proposed() -> None:
     assert read_it.title == "Planned maintenance: Redis in IAD and GRU"
     assert (read_it.regions, read_it.services) == (["IAD", "GRU"], ["Redis"])
     assert (read_it.kind, read_it.proposed) == ("maintenance", ["kind", "regions", "services"])
+
+
+PHRASINGS = Path(__file__).parent / "phrasings.tsv"
+# 16:00:30 in New York on Tuesday, December 1.
+TUESDAY = datetime(2026, 12, 1, 21, 0, 30, tzinfo=UTC)
+
+
+def phrasings() -> list[dict[str, str]]:
+    with PHRASINGS.open(newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+@pytest.mark.parametrize("row", phrasings(), ids=lambda row: row["line"])
+def test_phrasings_of_people_are_read(row: dict[str, str]) -> None:
+    read_it = read_line(row["line"], TUESDAY, CONTEXT)
+    impact = "" if read_it.impact is None else IMPACTS[read_it.impact]
+    started = read_it.started_at
+    assert {
+        "line": row["line"],
+        "title": read_it.title,
+        "start": f"{started:%Y-%m-%dT%H:%M%z}"[:21],
+        "minutes": "" if read_it.minutes is None else f"{read_it.minutes:g}",
+        "precision": read_it.precision,
+        "impact": impact,
+        "scope": read_it.scope or "",
+        "unread": "; ".join(read_it.unread),
+    } == row
+
+
+@pytest.mark.parametrize(
+    "line", ["x on Nov 27", "x Friday", "x since yesterday", "x, November 27th, 2h"]
+)
+def test_a_day_without_a_time_of_day_is_asked_about(line: str) -> None:
+    with pytest.raises(LineError, match="Say at what time it began"):
+        read_line(line, TUESDAY, CONTEXT)
