@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from bulletin import autosave, drafting, publishing
+from bulletin.admin import quick_edit
 from bulletin.admin.base import rendered
 from bulletin.admin.dashboard import Dashboard
 from bulletin.admin.history_pages import new_revision
@@ -57,7 +58,7 @@ class LineForm(forms.Form):
             attrs={
                 "rows": 1,
                 "autocomplete": "off",
-                "placeholder": gettext_lazy("502s in GRU since 16:45 ~30m, minor"),
+                "placeholder": gettext_lazy("502s in GRU 16:45 ~30m"),
             }
         ),
         help_text=gettext_lazy(
@@ -98,6 +99,9 @@ class DashboardSite(admin.AdminSite):
         return [
             path("log/", self.admin_view(self.log_line), name="log_line"),
             path("log/read/", self.admin_view(self.read_log_line), name="read_log_line"),
+            path("row/<int:pk>/set/", self.admin_view(quick_edit.set_field), name="set_field"),
+            path("row/<int:pk>/end/", self.admin_view(quick_edit.end), name="end_incident"),
+            path("row/<int:pk>/undo/", self.admin_view(quick_edit.undo_end), name="undo_end"),
             path("draft/", self.admin_view(self.draft_week), name="draft_week"),
             *super().get_urls(),
         ]

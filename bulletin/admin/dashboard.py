@@ -23,6 +23,7 @@ from bulletin.grid_words import words
 from bulletin.models import Article, Bulletin, Post, Status
 from bulletin.models.editing import Autosave
 from bulletin.week import BulletinData
+from incidents.choices import Impact, Precision
 from incidents.models import Incident
 from incidents.site import site_zone
 from incidents.weeks import Period, grid_window, week_containing
@@ -35,6 +36,7 @@ MOST = 8
 class GapLink:
     """A gap of an incident, and the field of its page that closes it."""
 
+    name: str
     label: str
     url: str
 
@@ -47,6 +49,7 @@ class IncidentLine:
     url: str
     state: str
     gaps: Sequence[GapLink]
+    may_change: bool
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,10 @@ class AutosaveLine:
 
 class Dashboard:
     """Of one user at `at`; each part takes a fixed number of queries, when it is shown."""
+
+    impacts = Impact.choices
+    # Gaps that are closed in the row.
+    quick_fields = ("impact", "length", "regions")
 
     def __init__(self, user: Any, at: datetime) -> None:
         self.user = user
@@ -143,6 +150,12 @@ class Dashboard:
         return words().caption
 
     @cached_property
+    def ongoing(self) -> list[IncidentLine]:
+        """However old."""
+        found = Incident.objects.filter(precision=Precision.ONGOING).newest_first()
+        return [self._line(incident) for incident in found.prefetch_related("regions")[:MOST]]
+
+    @cached_property
     def weeks(self) -> list[Week]:
         (last, this) = self.window.weeks(settings.FIRST_WEEKDAY)
         found = [self._week(_("This week"), this), self._week(_("Last week"), last)]
@@ -154,7 +167,13 @@ class Dashboard:
 
     def _week(self, name: str, period: Period) -> Week:
         return Week(
-            name, period, [self._line(one) for one in self._incidents if one.local_date in period]
+            name,
+            period,
+            [
+                self._line(one)
+                for one in self._incidents
+                if one.local_date in period and one.precision != Precision.ONGOING
+            ],
         )
 
     def _line(self, incident: Incident) -> IncidentLine:
@@ -164,12 +183,27 @@ class Dashboard:
             incident=incident,
             url=url,
             state=state if incident.publish_at else _("private"),
-            gaps=[GapLink(str(gap.label), f"{url}#id_{gap.value}") for gap in incident.gaps()],
+            gaps=self._gaps(incident, url),
+            may_change=self._may_change if incident.publish_at is None else self._may_decide,
         )
+
+    def _gaps(self, incident: Incident, url: str) -> list[GapLink]:
+        """Of what is public none: its week is done."""
+        gaps = [] if incident.is_public(self.at) else incident.gaps()
+        return [GapLink(gap.value, str(gap.label), f"{url}#id_{gap.value}") for gap in gaps]
+
+    @cached_property
+    def _may_change(self) -> bool:
+        return allowed(self.user, "change", Incident)
+
+    @cached_property
+    def _may_decide(self) -> bool:
+        return self._may_change and allowed(self.user, "publish", Incident)
 
     @property
     def gap_count(self) -> int:
-        return sum(len(line.gaps) for week in self.weeks for line in week.lines)
+        lines = [*self.ongoing, *(line for week in self.weeks for line in week.lines)]
+        return sum(len(line.gaps) for line in lines)
 
     # Posts ----------------------------------------------------------------------------
 

@@ -1,30 +1,78 @@
-"""Import text: a pasted text becomes incidents and a draft, corrected by an editor."""
+"""Import text: what was read is shown beside the text, and saved as a draft."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from django import forms
 from django.contrib import messages
+from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied
-from django.forms import BaseFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from bulletin import autosave
+from bulletin import autosave, importing
 from bulletin.admin.history_pages import new_revision
-from bulletin.admin.import_forms import EssayForm, RowForm, RowFormSet, TextForm, row_of
 from bulletin.admin_urls import admin_url
 from bulletin.conflicts import SHOW_ONLY
-from bulletin.importing import ParsedBulletin
-from bulletin.importing.writer import ImportRefused, write_draft
-from incidents.weeks import Period
+from bulletin.importing import writer
+from bulletin.importing.text import LIMIT_BYTES
+from bulletin.models import Bulletin
+
+SAVE = "save"
+
+
+class TextForm(forms.Form):
+    """The text of a bulletin, pasted or as a file, and its date; cleaned to `parsed`, too."""
+
+    date = forms.DateField(
+        label=gettext_lazy("Date of the bulletin"),
+        widget=AdminDateWidget,
+        validators=Bulletin._meta.get_field("date").validators,
+    )
+    text = forms.CharField(
+        label=gettext_lazy("Text"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 18}),
+        help_text=gettext_lazy("As the team wrote it: plain text, Markdown, or pasted."),
+    )
+    file = forms.FileField(label=gettext_lazy("or a file"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "text" in self.errors:
+            return cleaned
+        try:
+            cleaned["text"] = self._text(cleaned)
+            if "date" in cleaned:
+                context = writer.import_context(cleaned["date"])
+                cleaned["parsed"] = importing.parse(cleaned["text"], cleaned["date"], context)
+                self._refuse_taken_date(cleaned)
+        except importing.ImportTextError as error:
+            self.add_error("text", str(error))
+        return cleaned
+
+    def _text(self, cleaned: dict[str, Any]) -> str:
+        upload = cleaned.get("file")
+        data = upload.read(LIMIT_BYTES + 1) if upload else cleaned["text"].encode()
+        if not data.strip():
+            raise importing.ImportTextError(str(_("There is no text.")))
+        return importing.decode(data)
+
+    def _refuse_taken_date(self, cleaned: dict[str, Any]) -> None:
+        """At once, with both ways out."""
+        if taken := writer.other_bulletin(cleaned["date"], cleaned["text"]):
+            words = _("{link} has this date. Open it, or choose another date for this text.")
+            link = format_html('<a href="{}">{}</a>', admin_url(taken), taken)
+            self.add_error("date", format_html(words, link=link))
 
 
 def urls(model_admin: Any) -> list[URLPattern]:
@@ -33,83 +81,40 @@ def urls(model_admin: Any) -> list[URLPattern]:
 
 
 def import_text(request: HttpRequest, model_admin: Any) -> HttpResponse:
-    """First the text and its date are sent, then the table of what was understood, with the text
-    beside it; nothing is stored on the server between the two."""
+    """Reads the text of a form; saves it, too, where that is asked."""
     may_add_incidents = request.user.has_perm("incidents.add_incident")
     if not (model_admin.has_add_permission(request) and may_add_incidents):
         raise PermissionDenied
     autosave.restore_autosave(request)
     with new_revision(request):
         if request.method != "POST":
-            return ask(request, model_admin, TextForm(initial=request.GET.dict()))
+            return show(request, model_admin, TextForm(initial=request.GET.dict()))
         form = TextForm(request.POST, request.FILES)
-        if not form.is_valid():
-            return ask(request, model_admin, form)
-        if "rows-TOTAL_FORMS" in request.POST:
-            return save(request, model_admin, form)
-        parsed = form.cleaned_data["parsed"]
-        rows = RowFormSet(initial=[row_of(one) for one in parsed.incidents], prefix="rows")
-        first, last = parsed.period.first, parsed.period.last
-        initial = {"period_first": first, "period_last": last, "essay": parsed.essay}
-        return show(request, model_admin, form, rows, EssayForm(initial=initial))
+        if not form.is_valid() or SAVE not in request.POST or SHOW_ONLY in request.POST:
+            return show(request, model_admin, form)
+        parsed, text = form.cleaned_data["parsed"], form.cleaned_data["text"]
+        imported = writer.write_draft(parsed, text)
+        autosave.close_autosave(request, timezone.now())
+        messages.success(request, outcome(imported))
+        return redirect(admin_url(imported.bulletin))
 
 
-def save(request: HttpRequest, model_admin: Any, form: TextForm) -> HttpResponse:
-    rows = RowFormSet(request.POST, prefix="rows")
-    essay = EssayForm(request.POST)
-    valid = rows.is_valid() and essay.is_valid()
-    if SHOW_ONLY in request.POST or not valid:
-        return show(request, model_admin, form, rows, essay)
-    try:
-        parsed = corrected(form, rows, essay)
-        imported = write_draft(parsed, form.cleaned_data["text"], essay.cleaned_data["essay"])
-    except ImportRefused as error:
-        form.add_error("date", str(error))
-        return show(request, model_admin, form, rows, essay)
-    autosave.close_autosave(request, timezone.now())
-    text = _("The text is in the log already; nothing was changed.")
-    if not imported.unchanged:
-        number = len(imported.created)
-        made = ngettext(
-            "Made %d incident and this draft.", "Made %d incidents and this draft.", number
-        )
-        text = made % number
-    messages.success(request, text)
-    return redirect(admin_url(imported.bulletin))
+def outcome(imported: writer.Imported) -> str:
+    if imported.unchanged:
+        return _("The text is in the log already; nothing was changed.")
+    number = len(imported.created)
+    made = ngettext("Made %d incident and this draft.", "Made %d incidents and this draft.", number)
+    return made % number
 
 
-def ask(request: HttpRequest, model_admin: Any, form: TextForm) -> HttpResponse:
-    return page(request, model_admin, "admin/bulletin/import_text.html", {"form": form})
-
-
-def show(
-    request: HttpRequest,
-    model_admin: Any,
-    form: TextForm,
-    rows: BaseFormSet[RowForm],
-    essay: EssayForm,
-) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "rows": rows, "essay": essay}
-    parsed: ParsedBulletin = form.cleaned_data["parsed"]
-    context |= {"parsed": parsed, "text": form.cleaned_data["text"], "period": parsed.period}
-    return page(request, model_admin, "admin/bulletin/import_rows.html", context)
-
-
-def page(
-    request: HttpRequest, model_admin: Any, template: str, extra: dict[str, Any]
-) -> HttpResponse:
-    context = model_admin.admin_site.each_context(request) | extra
+def show(request: HttpRequest, model_admin: Any, form: TextForm) -> HttpResponse:
+    context = model_admin.admin_site.each_context(request) | {"form": form}
+    if form.is_bound:
+        context |= {"parsed": form.cleaned_data.get("parsed")}
+        # Of a file that was sent: it is saved from the field.
+        if text := form.cleaned_data.get("text"):
+            form.data = form.data.copy()  # type: ignore[attr-defined]
+            form.data["text"] = text  # type: ignore[index]
     context |= {"title": _("Import text"), "opts": model_admin.opts, "media": model_admin.media}
     context |= {"typing": autosave.page_context(request, "import", "")}
-    return TemplateResponse(request, template, context)
-
-
-def corrected(form: TextForm, rows: BaseFormSet[RowForm], essay: EssayForm) -> ParsedBulletin:
-    parsed: ParsedBulletin = form.cleaned_data["parsed"]
-    incidents = [row.parsed() for row in rows if row.cleaned_data.get("keep")]
-    typed = essay.cleaned_data
-    return replace(
-        parsed,
-        period=Period(typed["period_first"], typed["period_last"]),
-        incidents=sorted(incidents, key=lambda one: one.started_at),
-    )
+    return TemplateResponse(request, "admin/bulletin/import_text.html", context)

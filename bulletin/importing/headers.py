@@ -29,7 +29,7 @@ _DAY = r"(?P<{}>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?"
 # Of a version, "1.2024", neither is a day.
 _ALONE = r"(?<!\w)(?<!\d\.)"
 _TO = r"\ ?(?:[-–—/&,]|to|through|and)\ ?"
-_DATE = re.compile(
+DAY = (
     r"(?:(?:(?:Mon|Tue|Tues|Wed|Wednes|Thu|Thur|Thurs|Fri|Sat|Satur|Sun)(?:day)?\.?,?\ )?"
     rf"(?:(?P<month>{_MONTH})\.?\ {{1,3}}{_DAY.format('day')}"
     rf"(?:{_TO}(?:(?P<month2>{_MONTH})\.?\ {{1,3}})?{_DAY.format('day2')})?"
@@ -37,10 +37,9 @@ _DATE = re.compile(
     rf"\ (?P<month_last>{_MONTH})\.?)"
     r"(?:,?\ (?P<year>\d{4}))?"
     rf"|{_ALONE}(?P<iso_year>(?:19|20|21)\d{{2}})-(?P<iso_month>0[1-9]|1[0-2])-(?P<iso_day>\d{{2}}))"
-    r"[*_]{0,3}\ ?(?:(?P<colon>:)|[-–—](?=\ ))[*_]{0,3}",
-    re.X,
 )
-_LEAD = re.compile(
+_DATE = re.compile(rf"{DAY}[*_]{{0,3}}\ ?(?:(?P<colon>:)|[-–—](?=\ ))[*_]{{0,3}}", re.X)
+LEAD = re.compile(
     rf"(?P<heading>[ ]{{0,3}}\#{{1,6}}[ \t]+)?(?P<bullet>{BULLET.pattern})?(?:\[[ xX]\]\ )?"
     r"[ \t]*(?P<open>[*_]{0,3}\[?[*_]{0,3})"
 )
@@ -52,7 +51,7 @@ _IN_SENTENCE = re.compile(
     r"|see|like|than|between|through|as|at|this|our|both))$",
     re.I,
 )
-_CLOCK = (
+CLOCK = (
     r"(?P<hour{0}>\d{{1,2}})(?:(?P<colon{0}>[:.]?)(?P<minute{0}>\d{{2}})(?!\d))?(?::\d{{2}})?\s?"
     r"(?P<half{0}>[ap]\.?m\.?(?=[^a-z]|[ECMP][SD]?T\b|UTC|GMT|CES?T))?(?:\s?(?:h|hrs|hours)\b)?"
     # "-10:30" is the end of a range, "-05:00" after a space an offset.
@@ -63,8 +62,8 @@ _CLOCK = (
 _TIME = re.compile(
     r"\(\s?(?P<before>internal(?:\s?[,;/|–—-])?\s)?"
     r"(?:(?:at|around|about|approx\.?|approximately|circa|ca\.?|starting(?:\sat)?|from|since)\s)?"
-    rf"[~≈]?\s?{_CLOCK.format('')}"
-    rf"(?:\s?(?P<dash>[-–—/,;|]|\bto\b|\buntil\b)\s?[~≈]?{_CLOCK.format('2')})?"
+    rf"[~≈]?\s?{CLOCK.format('')}"
+    rf"(?:\s?(?P<dash>[-–—/,;|]|\bto\b|\buntil\b)\s?[~≈]?{CLOCK.format('2')})?"
     r"(?P<after>(?:\s?[,;/|–—-])?\s?internal)?\s?\)",
     re.I,
 )
@@ -139,14 +138,17 @@ def _candidates(masked: str) -> Iterator[_Candidate]:
     for date in _DATE.finditer(masked):
         line_start = masked.rfind("\n", max(0, date.start() - _MAX_LEAD_CHARS), date.start()) + 1
         if line_start or date.start() <= _MAX_LEAD_CHARS:
-            lead = _LEAD.fullmatch(masked, line_start, date.start())
+            lead = LEAD.fullmatch(masked, line_start, date.start())
             if lead and not (lead[0].strip() == "" and _continues(masked, line_start)):
-                indent = len(lead[0]) - len(lead[0].lstrip())
-                begin = Lead(lead[0].count("#"), bool(lead["bullet"]), indent, lead["open"])
-                yield _Candidate(line_start, date, begin)
+                yield _Candidate(line_start, date, read_lead(lead, lead[0]))
                 continue
         if date["colon"] and (start := _fused_start(masked, date.start())) is not None:
             yield _Candidate(start, date, None)
+
+
+def read_lead(lead: re.Match[str], written: str) -> Lead:
+    indent = len(written) - len(written.lstrip())
+    return Lead(written.count("#"), bool(lead["bullet"]), indent, lead["open"])
 
 
 def _continues(masked: str, line_start: int) -> bool:
@@ -187,7 +189,7 @@ def _header(candidate: _Candidate, text: str, masked: str, limit: int) -> Header
     start, date, lead = candidate.start, candidate.date, candidate.lead or Lead()
     blank = _BLANK_LINE.search(masked, date.end(), limit)
     limit = blank.start() if blank else limit
-    time = next(filter(_is_time, _TIME.finditer(masked, date.end(), limit)), None)
+    time = next(filter(is_time, _TIME.finditer(masked, date.end(), limit)), None)
     tail = _TAIL.match(masked, time.end()) if time else None
     if time is None or tail is None:
         return None
@@ -198,13 +200,13 @@ def _header(candidate: _Candidate, text: str, masked: str, limit: int) -> Header
     opened, end = _close(masked[start : tail.end()], lead, _CLOSING.match(masked, tail.end()))
     end += tail.end()
     hashes = _HASHES.match(masked, end) if lead.level else None
-    title, internal = _title(written)
+    title, internal = read_title(written)
     zones = [zone or "" for zone in (time["zone"], time["zone2"])]
     internal = bool(internal or time["before"] or time["after"] or tail["internal"])
     return Header(
         start=start,
         end=hashes.end() if hashes else end,
-        time=_header_time(date, time, zones),
+        time=header_time(date, time, zones),
         title=title,
         internal=internal or "internal" in map(str.lower, zones),
         lead=lead,
@@ -212,7 +214,7 @@ def _header(candidate: _Candidate, text: str, masked: str, limit: int) -> Header
     )
 
 
-def _is_time(time: re.Match[str]) -> bool:
+def is_time(time: re.Match[str]) -> bool:
     """Whether it is one: "15:00", "3pm", "1500 UTC" are, "1500 users", "10.24" and "2024" not."""
     has_zone = any(zone_of(time[name] or "") for name in ("zone", "zone2"))
     return bool(time["half"] or time["colon"] == ":" or (time["minute"] and has_zone))
@@ -238,7 +240,7 @@ def _close(header: str, lead: Lead, closing: re.Match[str] | None) -> tuple[str,
     return mark, 0
 
 
-def _title(written: str) -> tuple[str, bool]:
+def read_title(written: str) -> tuple[str, bool]:
     last = _INTERNAL_LAST.search(written.rstrip(), max(0, len(written.rstrip()) - 30))
     written = written[: last.start()] if last else written
     first = _INTERNAL_FIRST.match(written)
@@ -248,8 +250,10 @@ def _title(written: str) -> tuple[str, bool]:
     return " ".join(title.split())[:MAX_TITLE_CHARS], bool(first or last)
 
 
-def _header_time(date: re.Match[str], time: re.Match[str], zones: list[str]) -> HeaderTime:
-    month, day = _first_day(date)
+def header_time(
+    date: re.Match[str], time: re.Match[str], zones: list[str], weekday: int | None = None
+) -> HeaderTime:
+    month, day = (0, 0) if weekday is not None else _first_day(date)
     year = date["year"] or date["iso_year"]
     is_range = time["hour2"] and time["dash"] not in "/,;|"
     last_month = month_of(date["month2"]) if date["month2"] else month
@@ -262,6 +266,7 @@ def _header_time(date: re.Match[str], time: re.Match[str], zones: list[str]) -> 
         end_clock=_clock(time, "2") if is_range else None,
         zone=next((zone for zone in zones if zone and zone.lower() != "internal"), ""),
         last_day=(last_month, int(last_day)) if last_day else None,
+        weekday=weekday,
     )
 
 

@@ -11,6 +11,7 @@ from itertools import accumulate, islice, pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from bulletin.importing.dated_lines import find_dated_lines, is_dated_line
 from bulletin.importing.headers import Header, find_headers
 from bulletin.importing.headings import Heading, find_headings, is_markdown
 from bulletin.importing.names import NameMatcher
@@ -93,7 +94,8 @@ class Section(NamedTuple):
 class ParsedBulletin:
     """What a text says of the week: incidents in time order, sections in the text's.
 
-    `orphan_text` is a text without incident and heading, which must not be lost.
+    `preface` precedes the incidents and belongs to none; `orphan_text` is a text without incident
+    and heading. Neither must be lost.
     """
 
     date: date
@@ -102,6 +104,7 @@ class ParsedBulletin:
     sections: list[Section] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     orphan_text: str = ""
+    preface: str = ""
 
     @property
     def essay(self) -> str:
@@ -185,6 +188,8 @@ class BulletinParser:
 
     def bulletin(self) -> ParsedBulletin:
         headers, missing_time = find_headers(self.text, self.masked)
+        headers += find_dated_lines(self.text, self.masked, headers)
+        headers.sort(key=lambda header: header.start)
         headings = find_headings(self.text, self.masked, self.context.headings, headers)
         in_sections = {heading.start for heading in headings}
         cuts = sorted([*(header.start for header in headers), *in_sections, len(self.text)])
@@ -193,13 +198,19 @@ class BulletinParser:
         incidents.sort(key=lambda incident: incident.started_at.astimezone(UTC))
         sections = self._sections(headers, headings, ends)
         self._warn_of_missing_time(
-            at for at in missing_time if cuts[bisect_right(cuts, at) - 1] not in in_sections
+            at
+            for at in missing_time
+            if cuts[bisect_right(cuts, at) - 1] not in in_sections
+            and not is_dated_line(self.masked, at)
         )
         if not headers:
             self.warnings.append("no header of an incident was found: a quiet week")
         period = self._period(incidents)
         orphan_text = "" if headers or sections else self._body(self.text)
-        return ParsedBulletin(self.on, period, incidents, sections, self.warnings, orphan_text)
+        preface = self._preface(headers, headings)
+        return ParsedBulletin(
+            self.on, period, incidents, sections, self.warnings, orphan_text, preface
+        )
 
     def _line(self, position: int) -> int:
         return bisect_right(self.line_starts, position)
@@ -242,11 +253,24 @@ class BulletinParser:
             if body and heading.start >= first:
                 found.append((heading, body))
             elif body and heading.is_listed:
-                omitted = f"“{heading.text}” is before the first incident and was left out"
-                self._warn(self._line(heading.start), omitted)
+                moved = f"“{heading.text}” is before the first incident: it is in the introduction"
+                self._warn(self._line(heading.start), moved)
         if not headers and found and _is_preface(found[0][0], headings):
             del found[0]
         return [Section(heading.text, body) for heading, body in found]
+
+    def _preface(self, headers: Sequence[Header], headings: Sequence[Heading]) -> str:
+        """What is before the first incident, or before the first section, without headings."""
+        if headers:
+            end = headers[0].start
+        else:
+            sections = [each for each in headings if not _is_preface(each, headings)]
+            end = sections[0].start if sections else 0
+        cuts = [(each.start, each.end) for each in headings if each.start < end]
+        begins = [0, *(after for _start, after in cuts)]
+        ends = [*(start for start, _after in cuts), end]
+        parts = [self._body(self.text[a:b]) for a, b in zip(begins, ends, strict=True)]
+        return "\n\n".join(filter(None, parts))
 
     def _warn_of_missing_time(self, positions: Iterable[int]) -> None:
         for position in islice(positions, _MAX_TIME_WARNINGS):

@@ -28,7 +28,8 @@ _LEAP_YEAR = 2000
 class HeaderTime:
     """The time that a header gives, as it was written: nothing in it need exist.
 
-    `clock` and `end_clock` are an hour and a minute, `last_day` a month and a day.
+    `clock` and `end_clock` are an hour and a minute, `last_day` a month and a day. A `weekday`,
+    from 0 for Monday, stands in place of month and day.
     """
 
     month: int
@@ -38,6 +39,7 @@ class HeaderTime:
     end_clock: tuple[int, int] | None
     zone: str
     last_day: tuple[int, int] | None = None
+    weekday: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ def resolve_start(written: HeaderTime, on: date, line: int, site_zone: ZoneInfo)
 
 
 def _resolve_day(written: HeaderTime, on: date, line: int) -> date:
+    if written.weekday is not None:
+        return on - timedelta(days=(on.weekday() - written.weekday) % 7)
     first_day = written.month, written.day
     latest = date.fromordinal(min(on.toordinal() + DAYS_AHEAD, date.max.toordinal()))
     year = written.year or latest.year - (first_day > (latest.month, latest.day))

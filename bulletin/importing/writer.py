@@ -11,10 +11,13 @@ from datetime import date
 import reversion
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
+from reversion.models import Version
 
+from bulletin import history
 from bulletin.importing.parser import ImportContext, ParsedBulletin, ParsedIncident
-from bulletin.models import Bulletin
+from bulletin.models import Bulletin, Status
 from bulletin.models.site import site_settings
 from incidents.models import Incident, Region, Service
 from incidents.site import site_zone
@@ -50,28 +53,60 @@ def import_context(on: date) -> ImportContext:
     )
 
 
-@transaction.atomic
-def write_draft(parsed: ParsedBulletin, text: str, essay: str | None = None) -> Imported:
-    """Write the incidents and the draft; the same `text` again changes nothing.
+def digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
-    `essay` takes the place of the text's own, where an editor has edited it.
+
+def other_bulletin(on: date, text: str) -> Bulletin | None:
+    """The bulletin of the date that an import of `text` would overwrite: neither made of this very
+    text, nor an untouched draft that an import made."""
+    existing = Bulletin.objects.filter(date=on).first()
+    if existing is None or existing.source_digest == digest_of(text):
+        return None
+    return existing if rows_of_untouched_import(existing) is None else None
+
+
+def rows_of_untouched_import(bulletin: Bulletin) -> list[Model] | None:
+    """The rows that the import of this draft made, where nobody has changed one of them since."""
+    versions = list(Version.objects.get_for_object(bulletin))
+    if bulletin.status != Status.DRAFT or not bulletin.source_digest or len(versions) != 1:
+        return None
+    rows = []
+    for version in versions[0].revision.version_set.all():
+        row = version.object
+        if row is None or Version.objects.get_for_object(row).count() != 1:
+            return None
+        if history.version_of(row).field_dict != version.field_dict:
+            return None
+        rows.append(row)
+    return rows
+
+
+@transaction.atomic
+def write_draft(parsed: ParsedBulletin, text: str) -> Imported:
+    """Write the incidents and the draft; the same `text` again changes nothing, and a corrected
+    one replaces the draft that an import made, while nobody has touched it.
+
     An incident that the log has already, by title and start, is left as it is.
     """
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = digest_of(text)
     existing = Bulletin.objects.filter(date=parsed.date).first()
-    if existing and existing.source_digest != digest:
+    if existing and existing.source_digest == digest:
+        return Imported(existing, unchanged=True)
+    if other_bulletin(parsed.date, text):
         raise ImportRefused(
             _("%s has a post from elsewhere, which an import would overwrite.") % parsed.date
         )
-    if existing:
-        return Imported(existing, unchanged=True)
+    for row in (rows_of_untouched_import(existing) or []) if existing else []:
+        row.delete()
     with reversion.create_revision():
         reversion.set_comment(_("Imported."))
         bulletin = Bulletin.objects.create(
             date=parsed.date,
             period_first=parsed.period.first,
             period_last=parsed.period.last,
-            essay=parsed.essay if essay is None else essay,
+            intro=parsed.preface,
+            essay=parsed.essay,
             source_digest=digest,
         )
         imported = Imported(bulletin)

@@ -114,7 +114,7 @@ def what_is_told_and_the_ways_in_and_out(page: Page) -> Iterator[str]:
     page.locator("[name=date]").fill("2024-07-06")
     page.locator("textarea[name=text]").fill(TEXT)
     press(page, "Read it")
-    expect(page.locator("[name=rows-0-title]")).to_be_visible()
+    expect(page.locator(".reading article").first).to_be_visible()
     yield "what was read out of it"
     page.goto(f"{INCIDENTS}add/")
     page.locator("[name=title]").fill("Slow disks")

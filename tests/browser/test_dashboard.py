@@ -31,8 +31,11 @@ def test_a_line_is_logged_the_week_drafted_and_a_box_ticked(admin_page: Page) ->
     incident = Incident.objects.get()
     box = admin_page.locator(f".dashboard-wide svg a[data-slug='{incident.slug}']")
     expect(box).to_have_attribute("href", f"/admin/incidents/incident/{incident.pk}/change/")
-    admin_page.locator(".dashboard-week").get_by_role("link", name="no impact").click()
-    admin_page.wait_for_url("**/change/#id_impact")
+    week = admin_page.locator(".dashboard-week").first
+    week.get_by_label("Impact").select_option("minor")
+    expect(week).to_contain_text("minor impact")
+    week.get_by_role("link", name="thin write-up").click()
+    admin_page.wait_for_url("**/change/#id_body")
 
     admin_page.goto("/admin/")
     admin_page.get_by_role("button", name="Draft this week’s bulletin").click()

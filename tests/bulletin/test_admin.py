@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -474,73 +475,42 @@ We replaced the disks.
 IMPORT = "/admin/bulletin/bulletin/import/"
 
 
-def sent(response: Any) -> dict[str, Any]:
-    """What a browser would send back of the table just shown."""
-    context = response.context
-    fields: dict[str, Any] = {"date": "2024-08-10", "text": TEXT, "save": "1"}
-    fields |= {"rows-TOTAL_FORMS": len(context["rows"].forms), "rows-INITIAL_FORMS": 0}
-    for form in [*context["rows"].forms, context["essay"]]:
-        for bound in form:
-            value = bound.value()
-            fields[bound.html_name] = "" if value in (None, False) else value
-    return fields
-
-
-def test_a_pasted_text_is_shown_as_a_table_and_nothing_is_saved_yet(staff: Client) -> None:
+def test_what_was_read_is_shown_beside_the_text_and_nothing_is_saved_yet(staff: Client) -> None:
     response = staff.post(IMPORT, {"date": "2024-08-10", "text": TEXT})
     page = response.content.decode()
-    assert "Slow disks in GRU" in page
-    assert "2024-08-05 14:00" in page
-    assert "proposed" in page
+    reading = page[page.index("What was read") :]
+    assert "Slow disks in GRU" in reading
+    assert "August 5, 2024, 10:00 EDT" in reading
+    assert "<mark>40m</mark>" in reading
+    assert "We replaced the disks." in reading
     assert not Incident.objects.exists()
 
 
-def test_the_table_is_saved_as_the_editor_left_it(staff: Client) -> None:
-    table = sent(staff.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
-    table |= {"rows-0-title": "Slow disks", "rows-0-length": "about 1h", "rows-0-impact": "3"}
-    table["rows-1-keep"] = ""
-    response = staff.post(IMPORT, table)
+def test_the_text_is_saved_as_a_draft_with_its_suggestions_open(staff: Client) -> None:
+    response = staff.post(IMPORT, {"date": "2024-08-10", "text": TEXT, "save": "1"})
     bulletin = Bulletin.objects.get()
     assert response["Location"] == reverse("admin:bulletin_bulletin_change", args=[bulletin.pk])
-    (incident,) = Incident.objects.all()
-    assert incident.title == "Slow disks"
-    assert (incident.length_text, incident.impact, incident.proposed) == ("≈1h", 3, [])
-    assert [region.code for region in incident.regions.all()] == ["GRU"]
+    assert (bulletin.status, Incident.objects.count()) == (Status.DRAFT, 2)
+    disks = Incident.objects.in_time_order()[0]
+    assert (disks.length_text, "precision" in disks.proposed) == ("40m", True)
+    assert [region.code for region in disks.regions.all()] == ["GRU"]
     assert "We replaced the disks." in bulletin.essay
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "message"),
-    [
-        ("rows-0-started_at", "2024-02-30 10:00", "valid date"),
-        ("rows-0-started_at", "9999-12-31 23:59", "Enter a valid year"),
-        ("rows-0-started_at", "2999-12-31 23:59", "less than"),
-        ("rows-0-zone", "Mars/Olympus", "no time zone"),
-        ("rows-0-length", "soonish", "no length"),
-        ("rows-0-regions", "GRU, QQQ", "QQQ"),
-        ("period_last", "2023-01-01", "before it begins"),
-    ],
-)
-def test_a_wrong_cell_gets_a_message_and_nothing_is_lost(
-    staff: Client, field: str, value: str, message: str
-) -> None:
-    table = sent(staff.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
-    response = staff.post(IMPORT, table | {field: value, "essay": "Half a day of typing."})
-    page = response.content.decode()
-    assert message in page
-    assert value in page
-    assert "Half a day of typing." in page
+def test_a_file_is_read_into_the_field_from_which_it_is_saved(staff: Client) -> None:
+    file = SimpleUploadedFile("week.txt", TEXT.encode())
+    page = staff.post(IMPORT, {"date": "2024-08-10", "text": "", "file": file})
+    assert page.context["form"]["text"].value() == TEXT
     assert not Incident.objects.exists()
-    assert not Bulletin.objects.exists()
 
 
 def test_a_text_that_can_not_be_read_stays_in_its_field(staff: Client) -> None:
-    response = staff.post(
-        IMPORT, {"date": "2024-03-02", "text": "February 30: Gone (10:00): Never."}
-    )
-    page = response.content.decode()
-    assert "line 1" in page
-    assert "February 30: Gone" in page
+    text = "February 30: Gone (10:00): Never."
+    for button in ({}, {"save": "1"}):
+        page = staff.post(IMPORT, {"date": "2024-03-02", "text": text} | button).content.decode()
+        assert "line 1" in page
+        assert "February 30: Gone" in page
+    assert not Bulletin.objects.exists()
 
 
 def test_a_text_with_a_nul_is_refused_with_a_message(staff: Client) -> None:
@@ -548,30 +518,52 @@ def test_a_text_with_a_nul_is_refused_with_a_message(staff: Client) -> None:
     assert "Null characters are not allowed" in page
 
 
-def test_a_row_is_read_on_the_clock_of_its_zone(staff: Client) -> None:
-    table = sent(staff.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
-    table |= {"rows-0-started_at": "2024-03-10 02:30", "rows-0-length": "2h"}
-    staff.post(IMPORT, table)
-    incident = Incident.objects.in_time_order()[0]
-    assert incident.started_at == datetime(2024, 3, 10, 2, 30, tzinfo=UTC)
-    assert incident.length_text == "2h"
-
-
-def test_a_date_that_is_taken_is_refused_with_the_table_kept(staff: Client) -> None:
-    table = sent(staff.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
-    make_bulletin(date=date(2024, 8, 10), publish_at=PUBLISHED)
-    page = staff.post(IMPORT, table).content.decode()
-    assert "post from elsewhere" in page
-    assert "Slow disks in GRU" in page
+@pytest.mark.parametrize("button", [{}, {"save": "1"}], ids=["read", "save"])
+def test_a_date_that_is_taken_is_said_at_once_with_a_link(
+    staff: Client, button: dict[str, str]
+) -> None:
+    taken = make_bulletin(date=date(2024, 8, 10), publish_at=PUBLISHED)
+    response = staff.post(IMPORT, {"date": "2024-08-10", "text": TEXT} | button)
+    (error,) = response.context["form"].errors["date"]
+    assert f"/admin/bulletin/bulletin/{taken.pk}/change/" in error
+    assert "choose another date" in error
+    assert "Slow disks in GRU" in response.content.decode()
     assert not Incident.objects.exists()
 
 
-def test_a_start_outside_the_period_asks_and_is_no_error(staff: Client) -> None:
-    table = sent(staff.post(IMPORT, {"date": "2024-08-10", "text": TEXT}))
-    table |= {"rows-0-started_at": "2024-07-05 14:00", "rows-1-length": "soonish"}
-    assert "another week, or a typo?" in staff.post(IMPORT, table).content.decode()
-    staff.post(IMPORT, table | {"rows-1-length": ""})
-    assert Incident.objects.count() == 2
+def test_a_corrected_text_replaces_its_own_untouched_draft(staff: Client) -> None:
+    staff.post(IMPORT, {"date": "2024-08-10", "text": TEXT, "save": "1"})
+    corrected = TEXT.replace("14:00", "15:00").replace("A test page", "A page")
+    staff.post(IMPORT, {"date": "2024-08-10", "text": corrected, "save": "1"})
+    assert Bulletin.objects.count() == 1
+    disks, page = Incident.objects.in_time_order()
+    assert (disks.local_start.hour, page.title) == (15, "A page that paged")
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        lambda staff: Incident.objects.filter(scope="").update(impact=3),
+        lambda staff: Bulletin.objects.update(essay="Mine."),
+        lambda staff: Incident.objects.filter(scope="").delete(),
+        lambda staff: Bulletin.objects.update(status="published", publish_at=PUBLISHED),
+    ],
+    ids=["an incident", "the essay", "a deleted incident", "published"],
+)
+def test_a_draft_that_somebody_touched_is_not_replaced(staff: Client, touch: Any) -> None:
+    staff.post(IMPORT, {"date": "2024-08-10", "text": TEXT, "save": "1"})
+    touch(staff)
+    before = list(Incident.objects.values()), list(Bulletin.objects.values())
+    response = staff.post(IMPORT, {"date": "2024-08-10", "text": f"{TEXT}More.", "save": "1"})
+    assert "date" in response.context["form"].errors
+    assert (list(Incident.objects.values()), list(Bulletin.objects.values())) == before
+
+
+def test_what_precedes_the_incidents_is_in_the_introduction(staff: Client) -> None:
+    text = f"Larger boxes are longer.\n\nThe network team was on call.\n\n{TEXT}"
+    staff.post(IMPORT, {"date": "2024-08-10", "text": text, "save": "1"})
+    intro = Bulletin.objects.get().intro
+    assert intro == "Larger boxes are longer.\n\nThe network team was on call."
 
 
 def test_importing_needs_the_right_to_add_both(client: Client) -> None:

@@ -106,6 +106,16 @@ def sheets(model: str, private: str, public: str) -> list[Row]:
     ]
 
 
+def row_deeds(view: str, deed: str) -> list[Row]:
+    """Of the dashboard: a private incident is changed by writers, a public one by editors."""
+    path = f"/admin/row/<id>/{deed}/"
+    return [
+        Row(f"admin:{view}", "302 405 405 405 405", "untold", path=path),
+        Row(f"admin:{view}", "302 403 302 302 302", "untold", {}, path),
+        Row(f"admin:{view}", "302 403 403 302 302", "told", {}, path),
+    ]
+
+
 def posts(model: str, prefix: str) -> list[Row]:
     """Drafts are writers'; what is scheduled or public is editors', and is taken back before it
     is deleted."""
@@ -175,6 +185,9 @@ ROWS = [
     Row("admin:log_line", saved(WRITERS)),
     Row("admin:read_log_line", WRITERS),
     Row("admin:log_line", saved(WRITERS), data={"line": "502s in GRU"}),
+    *row_deeds("set_field", "set"),
+    *row_deeds("end_incident", "end"),
+    *row_deeds("undo_end", "undo"),
     Row("admin:draft_week", saved(WRITERS)),
     Row("admin:draft_week", saved(WRITERS), data={}),
     *posts("bulletin_bulletin", "bulletin"),

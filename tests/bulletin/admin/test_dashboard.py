@@ -98,7 +98,7 @@ def test_older_weeks_of_the_next_bulletin_are_there_too(dashboard: Dashboard) ->
 
 
 def test_each_gap_leads_to_the_field_that_closes_it(dashboard: Dashboard) -> None:
-    made = make_incident(started_at=AT, impact=None, body="y" * 80)
+    made = make_incident(started_at=AT, impact=None, body="y" * 80, publish_at=None)
     (line,) = dashboard.weeks[0].lines
     page = f"/admin/incidents/incident/{made.pk}/change/"
     assert [(gap.label, gap.url) for gap in line.gaps] == [

@@ -282,7 +282,9 @@ def test_title_case_within_a_sentence_is_no_heading() -> None:
 def test_a_section_before_the_first_incident_is_warned_of() -> None:
     found = read("Hello.\nNarrative\nWords.\nJuly 2: Disk (9:00): It broke.")
     assert found.sections == []
-    assert found.warnings == ["line 2: “Narrative” is before the first incident and was left out"]
+    assert found.warnings == [
+        "line 2: “Narrative” is before the first incident: it is in the introduction"
+    ]
 
 
 def test_a_line_that_only_lacks_its_time_is_warned_of() -> None:

@@ -1,4 +1,5 @@
-// The line that logs an incident: says what it reads while one types. Enter logs, Shift+Enter is a new line.
+// The dashboard: the line that logs an incident says what it reads while one types (Enter logs,
+// Shift+Enter is a new line), and what is chosen in a row is set at once.
 
 const PAUSE = 250; // milliseconds without a key before the server is asked
 
@@ -30,3 +31,7 @@ line.addEventListener("keydown", (event) => {
   event.preventDefault();
   form.requestSubmit();
 });
+
+for (const select of document.querySelectorAll(".dashboard-gaps select")) {
+  select.addEventListener("change", () => select.form.requestSubmit());
+}
