@@ -143,7 +143,6 @@ def check_env_file() -> Messages:
 
 @register(TAG)
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    """What else would be read wrong and not refused."""
     messages: list[CheckMessage] = []
     if settings.FIRST_WEEKDAY not in range(7):
         words, hint = f"FIRST_WEEKDAY is {settings.FIRST_WEEKDAY}.", "Give 0 for Monday to 6."

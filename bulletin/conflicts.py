@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from django import forms
+from django.db import connection, transaction
 from django.db.models import Model
 from django.http import QueryDict
 from django.utils import timezone
@@ -25,6 +27,25 @@ ModelT = TypeVar("ModelT", bound=Model)
 SHOW_ONLY: Final = "_show_only"
 # Before a field's name, in an answer to a refused save: "theirs" takes the stored value.
 RESOLVE: Final = "_resolve-"
+
+
+# Any number that nothing else in the database locks.
+LOCK_KEY: Final = 20240702
+
+
+@contextmanager
+def save_lock() -> Iterator[None]:
+    """A transaction that begins when those before it have ended; one within another is the same.
+
+    A save reads many rows before it writes: the post, its incidents, the bulletins whose periods
+    must not overlap. SQLite lets one writer in at a time anyway (BEGIN IMMEDIATE, see the
+    settings); PostgreSQL would let a second one save what it read before the first had ended.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +103,6 @@ class VersionedForm(forms.ModelForm[ModelT]):
         return super().get_initial_for_field(field, field_name)
 
     def fingerprint(self) -> dict[str, str]:
-        """The digest of each field's stored value."""
         return {name: digest(self._stored(name)) for name in self._compared()}
 
     @cached_property
@@ -119,7 +139,7 @@ class VersionedForm(forms.ModelForm[ModelT]):
 
     def _resolve_changes(self, opened: Mapping[str, str]) -> None:
         """What others saved since the form was opened collides with what was typed, or stays where
-        nothing was. A save holds its lock by now (save_lock.py), so that the row stays; what is
+        nothing was. A save holds its lock by now (conflicts.py), so that the row stays; what is
         merely shown locks nothing."""
         stored = type(self.instance)._default_manager.filter(pk=self.instance.pk).first()
         if stored is None:

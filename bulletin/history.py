@@ -235,7 +235,6 @@ def restorable(model: type[Model]) -> list[str]:
 
 
 def as_it_was(row: Model, version: Any) -> Model:
-    """A copy of `row` with the fields of `version`."""
     old = copy(row)
     for field in fields_of(type(row)):
         if not field.many_to_many:

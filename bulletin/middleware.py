@@ -57,7 +57,6 @@ class RequestIDMiddleware:
 def log_cached_response(
     environ: dict[str, Any], view: str, status: int, size: int, seconds: float
 ) -> None:
-    """An answer of the page cache, logged as any other."""
     request_id.set(accepted_id(environ.get("HTTP_X_REQUEST_ID", "")))
     path = settings.PREFIX + get_path_info(environ)
     log_request(environ["REQUEST_METHOD"], path, status, size, seconds)

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from bulletin import api, feeds, review, sitemaps
-from bulletin.admin.views import markdownify, media, upload
+from bulletin.admin import views as admin_views
 from bulletin.http_caching import View, cache_public, open_data, query_params
 from bulletin.views import grids, health, incidents, posts, search, subscribe, trends
 from incidents import views as incident_views
@@ -53,6 +53,13 @@ handler400 = "bulletin.views.errors.bad_request"
 handler404 = "bulletin.views.errors.not_found"
 handler500 = "bulletin.views.errors.server_error"
 
+AUTOSAVE = [
+    path("save/", admin_views.save, name="save"),
+    path("closed/", admin_views.closed, name="closed"),
+    path("discard/", admin_views.discard, name="discard"),
+    path("pending/", admin_views.pending, name="pending"),
+]
+
 urlpatterns = [
     path("", posts.home, name="home"),
     path("grid.png", grids.newest_grid, name="newest_grid"),
@@ -86,10 +93,10 @@ urlpatterns = [
     path("robots.txt", health.robots, name="robots"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("media/uploads/<str:name>", media, name="media"),
+    path("media/uploads/<str:name>", admin_views.media, name="media"),
     # The two addresses of django-markdownx, whose own URLs are open to anyone.
-    path("admin/markdownx/markdownify/", markdownify, name="markdownx_markdownify"),
-    path("admin/markdownx/upload/", upload, name="markdownx_upload"),
-    path("admin/autosave/", include("bulletin.admin.urls")),
+    path("admin/markdownx/markdownify/", admin_views.markdownify, name="markdownx_markdownify"),
+    path("admin/markdownx/upload/", admin_views.upload, name="markdownx_upload"),
+    path("admin/autosave/", include((AUTOSAVE, "autosave"))),
     path("admin/", admin.site.urls),
 ]

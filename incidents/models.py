@@ -245,7 +245,6 @@ class Incident(models.Model):
         return [self.title, self.body, *addenda, *regions, *services]
 
     def entry(self, href: str) -> Entry:
-        """What the grid needs to know of it, its box linked to `href`."""
         return Entry(
             slug=self.slug,
             title=self.plain_title,

@@ -45,7 +45,6 @@ def next_address(request: HttpRequest) -> str:
 
 @never_cache
 def code(request: HttpRequest) -> HttpResponse:
-    """The second step."""
     user = factors.half_signed_in(request)
     if user is None or not factors.authenticator(user):
         return redirect("admin:index")
@@ -117,7 +116,6 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def audit_log(request: HttpRequest) -> HttpResponse:
-    """Read-only, for superusers."""
     if not (request.user.is_active and request.user.is_superuser):
         raise PermissionDenied
     form = AuditForm(request.GET)

@@ -127,7 +127,6 @@ class DashboardSite(admin.AdminSite):
         return redirect("admin:index")
 
     def read_log_line(self, request: HttpRequest) -> HttpResponse:
-        """What a line says, while it is typed."""
         if not request.user.has_perm("incidents.add_incident"):
             raise PermissionDenied
         form = LineForm(request.GET, at=timezone.now())

@@ -24,8 +24,7 @@ from bulletin import autosave
 from bulletin.admin import preview
 from bulletin.admin.history_pages import HistoryAdmin, new_revision
 from bulletin.admin.widgets import MarkdownWidget
-from bulletin.conflicts import SHOW_ONLY, VersionedForm
-from bulletin.save_lock import save_lock
+from bulletin.conflicts import SHOW_ONLY, VersionedForm, save_lock
 
 ModelT = TypeVar("ModelT", bound=Model)
 
@@ -137,7 +136,6 @@ def rendered(view: Callable[..., HttpResponse], *args: Any, **kwargs: Any) -> Ht
 
 
 def collisions(context: dict[str, Any]) -> list[Any]:
-    """Those of the page's form and of its inlines' forms."""
     shown = [context["adminform"].form] if context.get("adminform") else []
     for inline in context.get("inline_admin_formsets", []):
         shown += inline.formset.forms

@@ -30,8 +30,8 @@ from django.utils.translation import gettext as _
 from reversion.models import Version
 
 from bulletin import history
+from bulletin.conflicts import save_lock
 from bulletin.history import Change, Words, moment, states_of, stored
-from bulletin.save_lock import save_lock
 
 ModelT = TypeVar("ModelT", bound=Model)
 PER_PAGE: Final = 20

@@ -81,7 +81,6 @@ def urls(model_admin: Any) -> list[URLPattern]:
 
 
 def import_text(request: HttpRequest, model_admin: Any) -> HttpResponse:
-    """Reads the text of a form; saves it, too, where that is asked."""
     may_add_incidents = request.user.has_perm("incidents.add_incident")
     if not (model_admin.has_add_permission(request) and may_add_incidents):
         raise PermissionDenied

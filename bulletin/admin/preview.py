@@ -24,8 +24,7 @@ from bulletin.admin.views import json_post, refusal
 from bulletin.admin.widgets import MarkdownWidget
 from bulletin.admin_urls import admin_url
 from bulletin.autosave import formsets
-from bulletin.conflicts import SHOW_ONLY
-from bulletin.save_lock import save_lock
+from bulletin.conflicts import SHOW_ONLY, save_lock
 from incidents import markdown
 
 if TYPE_CHECKING:

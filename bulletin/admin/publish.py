@@ -93,7 +93,6 @@ class Entry:
 
     @property
     def listed(self) -> set[str]:
-        """The versions of its rows and of its findings."""
         rows = [f"{row._meta.model_name}-{row.pk}-{row_digest(row)}" for row in self.rows]
         return {*rows, *(finding.digest for finding in self.findings)}
 

@@ -43,7 +43,6 @@ class QuickForm(forms.Form):
         return regions
 
     def apply(self, incident: Incident) -> list[str]:
-        """Returns the names of the fields that were set."""
         sent = self.cleaned_data.items()
         values = {name: value for name, value in sent if value not in ("", None, [])}
         if "impact" in values:

@@ -136,7 +136,6 @@ class Phrases:
 
 
 def masked(read: Phrases) -> str:
-    """The line without what is in backticks, which is never read."""
     return mask_code(read.line)
 
 

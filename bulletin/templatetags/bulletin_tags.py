@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from bulletin import diffs
 from bulletin.grid_words import words
 from bulletin.models import Bulletin
 from incidents import heading_ids, markdown
@@ -40,6 +41,11 @@ def period(days: Period) -> SafeString:
     first = "MONTH_DAY_FORMAT" if same_year and not year_first else "DATE_FORMAT"
     last = "MONTH_DAY_FORMAT" if same_year and year_first else "DATE_FORMAT"
     return format_html("{} – {}", _day(days.first, first), _day(days.last, last))
+
+
+@register.simple_tag
+def compare(old: str, new: str) -> list[diffs.Row]:
+    return diffs.compare(old, new)
 
 
 @register.filter

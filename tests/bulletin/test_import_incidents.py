@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from bulletin import history
-from bulletin.importing import incident_records
+from bulletin.importing import records
 from incidents import views
 from incidents.choices import Impact
 from incidents.models import Addendum, Incident, Region, Service
@@ -245,7 +245,7 @@ def test_what_is_no_document_is_refused(
 def test_what_is_too_big_or_not_there_is_refused(
     imported: Callable[..., str], monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(incident_records, "LIMIT_BYTES", 20)
+    monkeypatch.setattr(records, "LIMIT_BYTES", 20)
     with pytest.raises(CommandError, match="passes 0 MB"):
         imported(document(ONE))
     with pytest.raises(CommandError, match="can't read"):

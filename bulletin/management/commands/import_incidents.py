@@ -7,8 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from bulletin.importing.incident_records import LIMIT_BYTES, RecordError, read_records
-from bulletin.importing.record_writer import write_records
+from bulletin.importing.records import LIMIT_BYTES, RecordError, read_records, write_records
 from bulletin.management.commands.import_bulletin import read
 
 
