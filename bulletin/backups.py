@@ -36,7 +36,7 @@ DUMP: Final = "database"
 MEDIA: Final = "media/"
 MANIFEST: Final = "manifest.json"
 # What `migrate` puts into an empty database.
-MADE_BY_MIGRATE: Final = {
+TABLES_FILLED_BY_MIGRATE: Final = {
     "django_migrations",
     Group.permissions.through._meta.db_table,
     *(model._meta.db_table for model in (ContentType, Permission, Group, Region, ContentRevision)),
@@ -113,7 +113,7 @@ def upload_names(folder: str = "") -> Iterator[str]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Iterator[tuple[str, Any]]]:
+def open_members(path: Path) -> Iterator[Iterator[tuple[str, Any]]]:
     try:
         with tarfile.open(path, "r|gz") as tar:
             yield ((member.name, file) for member in tar if (file := tar.extractfile(member)))
@@ -124,7 +124,7 @@ def opened(path: Path) -> Iterator[Iterator[tuple[str, Any]]]:
 def check(path: Path) -> Manifest:
     """Reads all of it; BackupError unless it is as it was written and this code can restore it."""
     digests, manifest = {}, {}
-    with opened(path) as members:
+    with open_members(path) as members:
         for name, file in members:
             if name == MANIFEST:
                 manifest = json.load(file)
@@ -132,7 +132,7 @@ def check(path: Path) -> Manifest:
                 digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
             else:
                 raise BackupError(f"{path} has a member that no backup has: {name}")
-    if not manifest or manifest["files"] != digests:
+    if manifest.get("files") != digests:
         raise BackupError(f"{path} is not a whole backup: checksums differ")
     if manifest["engine"] != connection.vendor:
         raise BackupError(f"{path} is of {manifest['engine']}, DATABASE_URL of {connection.vendor}")
@@ -149,10 +149,10 @@ def restore(path: Path) -> Manifest:
     manifest = check(path)
     # A pool has more connections than the one that is asked whether it is alone.
     connection.settings_dict["OPTIONS"].pop("pool", None)
-    refuse_filled(manifest)
-    refuse_used()
+    refuse_if_not_empty(manifest)
+    refuse_if_in_use()
     written: list[str] = []
-    with tempfile.NamedTemporaryFile() as dump, opened(path) as members:
+    with tempfile.NamedTemporaryFile() as dump, open_members(path) as members:
         try:
             for name, file in members:
                 upload = name.removeprefix(MEDIA)
@@ -169,7 +169,7 @@ def restore(path: Path) -> Manifest:
     return manifest
 
 
-def refuse_filled(manifest: Manifest) -> None:
+def refuse_if_not_empty(manifest: Manifest) -> None:
     with connection.cursor() as cursor:
         filled = []
         for table in connection.introspection.table_names(cursor):
@@ -179,11 +179,11 @@ def refuse_filled(manifest: Manifest) -> None:
                 filled.append(table)
     # Those of the backup, which are named by content, may be of an attempt that was killed.
     filled += [name for name in upload_names() if f"{MEDIA}{name}" not in manifest["files"]]
-    if found := [name for name in filled if name not in MADE_BY_MIGRATE]:
+    if found := [name for name in filled if name not in TABLES_FILLED_BY_MIGRATE]:
         raise BackupError(f"this installation isn't empty: {', '.join(found[:8])}")
 
 
-def refuse_used() -> None:
+def refuse_if_in_use() -> None:
     """A process that serves would go on with what it knows of the old database."""
     is_used = False
     if connection.vendor == "sqlite":

@@ -20,10 +20,10 @@ from django.utils.xmlutils import SimplerXMLGenerator
 
 from incidents import markdown
 
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class CleanFeed(SyndicationFeed):
+class ControlCharFreeFeed(SyndicationFeed):
     """Without control characters, which XML can't hold; unchanged while it has no entries."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -35,7 +35,7 @@ class CleanFeed(SyndicationFeed):
         self.items[-1] = strip_control_chars_of(self.items[-1])
 
     def latest_post_date(self) -> datetime:
-        return super().latest_post_date() if self.items else BEGINNING
+        return super().latest_post_date() if self.items else EPOCH
 
 
 def strip_control_chars_of(values: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def strip_control_chars_of(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class Atom(CleanFeed, Atom1Feed):
+class Atom(ControlCharFreeFeed, Atom1Feed):
     def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
         super().add_root_elements(handler)
         handler.addQuickElement("icon", self.feed["icon"])
@@ -61,7 +61,7 @@ class Atom(CleanFeed, Atom1Feed):
         handler.addQuickElement("content", item["content"], {"type": "html"})
 
 
-class Rss(CleanFeed, Rss201rev2Feed):
+class Rss(ControlCharFreeFeed, Rss201rev2Feed):
     def root_attributes(self) -> dict[str, str]:
         modules = "http://purl.org/rss/1.0/modules"
         return super().root_attributes() | {
@@ -86,7 +86,7 @@ class Rss(CleanFeed, Rss201rev2Feed):
         handler.addQuickElement("content:encoded", item["content"])
 
 
-class Json(CleanFeed):
+class Json(ControlCharFreeFeed):
     """JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
 
     content_type = "application/feed+json; charset=utf-8"

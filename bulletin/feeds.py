@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -40,7 +40,6 @@ from incidents.templatetags.incident_tags import first_paragraph
 from incidents.views import data
 
 Item = TypeVar("Item")
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 NEWEST_POSTS = 20
 NEWEST_INCIDENTS = 50
 # Programs that show calendars can't ask for a second page.

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Final
 
 # The most that a finding shows of what it found.
-SHOWN: Final = 4
+SHOWN_CHARS: Final = 4
 # Bits a character, of a value's letters: prose and names stay below, random text above.
-RANDOM: Final = 3.0
-SHORTEST: Final = 8
+MIN_ENTROPY_BITS: Final = 3.0
+MIN_SECRET_CHARS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,13 @@ def find(text: str) -> list[Leak]:
 def _all(text: str) -> Iterator[Leak]:
     for match in _TOKEN.finditer(text):
         kind = _KINDS[int((match.lastgroup or "k0")[1:])]
-        yield Leak(kind, match.start(), match[0][:SHOWN])
+        yield Leak(kind, match.start(), match[0][:SHOWN_CHARS])
     for match in _IN_ADDRESS.finditer(text):
         if not _PLACEHOLDER.match(match["value"]):
-            yield Leak("password in an address", match.start("value"), match["value"][:SHOWN])
+            yield Leak("password in an address", match.start("value"), match["value"][:SHOWN_CHARS])
     for match in _ASSIGNED.finditer(text):
         if _is_random(match["value"]):
-            yield Leak("password", match.start("value"), match["value"][:SHOWN])
+            yield Leak("password", match.start("value"), match["value"][:SHOWN_CHARS])
 
 
 def _is_random(value: str) -> bool:
@@ -90,11 +90,11 @@ def _is_random(value: str) -> bool:
         return False
     if value.startswith(("http://", "https://", "/", "#")):
         return False
-    if len(letters) < SHORTEST or not (
+    if len(letters) < MIN_SECRET_CHARS or not (
         re.search(r"\d", letters) and re.search("[A-Za-z]", letters)
     ):
         return False
-    return _entropy(letters) >= min(RANDOM, math.log2(len(letters)) - 0.5)
+    return _entropy(letters) >= min(MIN_ENTROPY_BITS, math.log2(len(letters)) - 0.5)
 
 
 def _entropy(value: str) -> float:

@@ -40,13 +40,13 @@ class LateEntry:
         return cast(datetime, (self.addendum or self.incident).publish_at)
 
 
-def covering(bulletins: Iterable[Bulletin], day: date) -> Bulletin | None:
+def find_covering(bulletins: Iterable[Bulletin], day: date) -> Bulletin | None:
     return next((bulletin for bulletin in bulletins if day in bulletin.period), None)
 
 
 def incident_url(incident: Incident, bulletins: Iterable[Bulletin]) -> str:
     """Its heading in the one of `bulletins` that covers its day, else its own page."""
-    bulletin = covering(bulletins, incident.local_date)
+    bulletin = find_covering(bulletins, incident.local_date)
     if bulletin is None:
         return incident.get_absolute_url()
     return f"{bulletin.get_absolute_url()}#{incident.slug}"
@@ -90,7 +90,7 @@ class BulletinData:
         until = min(self._publication(bulletin), self.at)
         entries = [
             LateEntry(incident, addendum, incident_url(incident, self._public_nearby))
-            for incident in self._rows
+            for incident in self._incidents
             if self._days[incident.pk] < bulletin.period_first and incident.is_public(self.at)
             for addendum in (None, *incident.addenda.all())
             if since < cast(datetime, (addendum or incident).publish_at) <= until
@@ -122,7 +122,7 @@ class BulletinData:
         shows_private = not bulletin.is_public(self.at)
         return [
             row
-            for row in self._rows
+            for row in self._incidents
             if self._days[row.pk] in window
             and (row.is_public(self.at) or (shows_private and self._days[row.pk] in period))
         ]
@@ -146,16 +146,16 @@ class BulletinData:
         return Period(min(one.first for one in windows), max(one.last for one in windows))
 
     @cached_property
-    def _dates(self) -> Period:
+    def _date_span(self) -> Period:
         dates = [bulletin.date for bulletin in self.bulletins]
         return Period(min(dates), max(dates))
 
     @cached_property
-    def _rows(self) -> Sequence[Incident]:
+    def _incidents(self) -> Sequence[Incident]:
         """The incidents of all windows and of all late entries, in time order."""
         if not self.bulletins:
             return []
-        earlier = Bulletin.objects.scheduled_or_published().filter(date__lt=self._dates.first)
+        earlier = Bulletin.objects.scheduled_or_published().filter(date__lt=self._date_span.first)
         since = Coalesce(Subquery(earlier.by_date().values("publish_at")[:1]), Value(BEGINNING))
         until = max(map(self._publication, self.bulletins))
         recent = Q(publish_at__gt=since, publish_at__lte=until)
@@ -176,7 +176,7 @@ class BulletinData:
     @cached_property
     def _days(self) -> dict[int, date]:
         """A day takes a time zone to find, and each row is looked at for every bulletin."""
-        return {row.pk: row.local_date for row in self._rows}
+        return {row.pk: row.local_date for row in self._incidents}
 
     @property
     def _late_days(self) -> list[Period]:
@@ -192,7 +192,7 @@ class BulletinData:
         late entries, and from the nearest public one before to the nearest after."""
         fields = ("date", "title", "period_first", "period_last", "status", "publish_at")
         public = Bulletin.objects.published(self.at)
-        first, last = self._dates.first, self._dates.last
+        first, last = self._date_span.first, self._date_span.last
         older = public.filter(date__lt=first).by_index_on_date().values("date")[:1]
         newer = public.filter(date__gt=last).order_by("date").values("date")[:1]
         neighbours = Bulletin.objects.scheduled_or_published().filter(

@@ -125,14 +125,14 @@ def offer(admin: Admin) -> None:
 def collision(admin: Admin) -> None:
     mine, theirs = admin.open(), admin.open()
     add(theirs, "\n\nNext week: the drill in LAX.")
-    theirs.locator("[name=_continue]").first.click()
-    theirs.locator(".messagelist .success").wait_for()
+    theirs.locator("[name=_continue]").click()
+    theirs.wait_for_load_state("networkidle")
     add(mine, "\n\nNext week: the drill in FRA.")
     mine.locator("[name=_continue]").first.click()
     mine.locator(".admin-collisions").wait_for()
     save(mine, "collision", mine.locator(".admin-collisions"))
-    mine.locator("[name=_continue]").first.click()
-    mine.locator(".messagelist .success").wait_for()
+    mine.locator("[name=_continue]").click()
+    mine.wait_for_load_state("networkidle")
 
 
 def publish(admin: Admin) -> None:

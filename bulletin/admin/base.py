@@ -13,7 +13,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import DataError
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern
 from django.utils import timezone
@@ -86,6 +86,9 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
     ) -> HttpResponse:
         page = self.opts.label_lower, str(context.get("object_id") or "")
         context |= {"typing": autosave.page_context(request, *page)}
+        stored: Any = context.get("original")
+        if saved_at := getattr(stored, "edited_at", None):
+            context |= {"saved_at": timezone.localtime(saved_at)}
         context |= {"preview_url": preview.url(self, request, context.get("original"))}
         if SHOW_ONLY in request.POST:
             # The page says that nothing is saved yet, and why; that is no error to correct.
@@ -101,6 +104,14 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         autosave.close_autosave(request, timezone.now())
+        rows = [row for formset in formsets for row in formset.forms if row.instance.pk]
+        request.saved_rows = {row.prefix: row.instance.pk for row in rows}  # type: ignore[attr-defined]
+
+    def response_change(self, request: HttpRequest, obj: ModelT) -> HttpResponse:
+        """In place: the keys of the page's rows by prefix, some of which are new."""
+        if request.headers.get("X-Save") == "in-place":
+            return JsonResponse({"rows": request.saved_rows})  # type: ignore[attr-defined]
+        return super().response_change(request, obj)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

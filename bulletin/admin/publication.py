@@ -133,6 +133,8 @@ class PublishedAdmin(BaseAdmin[RowT]):
     ) -> HttpResponse:
         row: RowT | None = context.get("original")
         context |= {"may_publish": self.has_decide_permission(request)}
+        if row is not None:
+            context |= {"state": state(row, timezone.now())}
         if row is not None and is_decided(row):
             context |= {"is_decided": True, "is_public": row.is_public(timezone.now())}
             context |= {"unpublish_url": publish.sheet_url([row], "unpublish")}
@@ -150,6 +152,14 @@ class PublishedAdmin(BaseAdmin[RowT]):
     @admin.action(description=_("Unpublish…"), permissions=["decide"])
     def unpublish_rows(self, request: HttpRequest, queryset: QuerySet[RowT]) -> HttpResponse:
         return redirect(publish.sheet_url(queryset, "unpublish"))
+
+
+def state(row: Post | Incident, at: datetime) -> str:
+    if isinstance(row, Post):
+        return row.state(at)
+    if row.publish_at is None:
+        return str(_("private"))
+    return str(_("published") if row.is_public(at) else _("scheduled"))
 
 
 def found(row: Post | Incident, at: datetime) -> list[Finding]:

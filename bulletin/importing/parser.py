@@ -21,7 +21,7 @@ from bulletin.importing.proposals import (
     propose_impact,
     propose_kind,
 )
-from bulletin.importing.start_times import ResolvedStart, is_remote, resolve_start
+from bulletin.importing.start_times import ResolvedStart, is_long_ago, resolve_start
 from bulletin.importing.text import ImportTextError, mask_code, normalize, unwrap_lines
 from incidents.durations import format_duration
 from incidents.grid.palette import IMPACTS
@@ -279,7 +279,7 @@ class BulletinParser:
 
     def _period(self, incidents: Sequence[ParsedIncident]) -> Period:
         days = [each.started_at.astimezone(self.context.zone).date() for each in incidents]
-        recent = [day for day in days if not is_remote(day, self.on)]
+        recent = [day for day in days if not is_long_ago(day, self.on)]
         period = infer_period(recent, self.on, self.context.published, self.context.first_weekday)
         span = f"{period.first} to {period.last}"
         for day, incident in zip(days, incidents, strict=True):

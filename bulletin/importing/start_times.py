@@ -58,7 +58,7 @@ class ResolvedStart:
         return (self.end.astimezone(UTC) - self.at.astimezone(UTC)).total_seconds() / 60
 
 
-def is_remote(day: date, on: date) -> bool:
+def is_long_ago(day: date, on: date) -> bool:
     return (on - day).days >= DAYS_BACK
 
 
@@ -82,14 +82,14 @@ def resolve_start(written: HeaderTime, on: date, line: int, site_zone: ZoneInfo)
     day = _resolve_day(written, on, line)
     wall = datetime.combine(day, _time_of_day(written.clock, line))
     try:
-        at, clock_warning = _resolve_wall_time(wall, zone, letters)
+        at, clock_warning = _resolve_with_letters(wall, zone, letters)
         end, end_warning = _resolve_end(written, wall, zone, line)
     except OverflowError as error:
         raise ImportTextError(f"the year {day.year} is out of reach", line) from error
     warnings = [_zone_warning(written.zone, at), clock_warning, end_warning]
     if day > on:
         warnings.append(f"{day} is after the bulletin’s date")
-    if is_remote(day, on) and not written.year:
+    if is_long_ago(day, on) and not written.year:
         warnings.append(f"no year is written: {day} was read, long before the bulletin’s date")
     return ResolvedStart(at, end, zone, tuple(filter(None, warnings)))
 
@@ -132,7 +132,7 @@ def _resolve_end(
     return resolve_wall_time(end if end > wall else end + timedelta(days=1), zone), ""
 
 
-def _resolve_wall_time(wall: datetime, zone: ZoneInfo, letters: str) -> tuple[datetime, str]:
+def _resolve_with_letters(wall: datetime, zone: ZoneInfo, letters: str) -> tuple[datetime, str]:
     """The instant, and a warning or "": of two such times the letters may say which is meant."""
     first = resolve_wall_time(wall, zone)
     if is_skipped(wall, zone):

@@ -21,9 +21,9 @@ from bulletin.models import Article, Bulletin, ContentRevision
 from incidents.models import Addendum, Incident
 
 # Seconds: between two polls, until what is known is too old, and for the answer that is due then.
-INTERVAL: Final = 0.5
-LATE: Final = 2.0
-WAIT: Final = 1.0
+POLL_SECONDS: Final = 0.5
+STALE_AFTER_SECONDS: Final = 2.0
+REFRESH_TIMEOUT: Final = 1.0
 SCHEDULED: Final[tuple[type[Model], ...]] = (Bulletin, Article, Incident, Addendum)
 
 log = logging.getLogger(__name__)
@@ -60,14 +60,14 @@ class RevisionWatcher:
         while True:
             self._wake.clear()
             self.poll()
-            self._wake.wait(INTERVAL)
+            self._wake.wait(POLL_SECONDS)
 
     def poll(self) -> None:
         """One question, and more where something was written or published."""
         begun = time.time()
         try:
-            self._take(ContentRevision.objects.current())
-            self.stale_after, self.is_unreachable = begun + LATE, False
+            self._update_generation(ContentRevision.objects.current())
+            self.stale_after, self.is_unreachable = begun + STALE_AFTER_SECONDS, False
         except Exception as error:  # whatever it is, this thread must go on
             if not self.is_unreachable:
                 log.warning("cached pages stay as they are, for the database says: %s", error)
@@ -82,13 +82,13 @@ class RevisionWatcher:
         answer is old means no more than that this process had no processor for a while."""
         self._wake.set()
         with self._polled:
-            if not self._polled.wait_for(self._is_current, WAIT):
+            if not self._polled.wait_for(self._is_current, REFRESH_TIMEOUT):
                 self.is_unreachable = True
 
     def _is_current(self) -> bool:
         return self.is_unreachable or time.time() <= self.stale_after
 
-    def _take(self, number: int | None) -> None:
+    def _update_generation(self, number: int | None) -> None:
         known = self.generation
         if number is None:
             self.generation = None

@@ -71,6 +71,7 @@ class Typing {
     addEventListener("pagehide", () => this.leave());
     this.form.addEventListener("submit", (event) => this.submit(event));
     addEventListener("pageshow", () => { this.submitted = this.answered = false; });
+    this.form.addEventListener("admin:saved", (event) => this.saved(event.detail.typed));
     document.getElementById("logout-form")?.addEventListener("submit", (event) => this.signOut(event));
     if (this.initial === "") this.typed();
   }
@@ -136,6 +137,16 @@ class Typing {
     }
     this.answered = true;
     this.form.requestSubmit(event.submitter);
+  }
+
+  // Saved in place: what is typed from now on has a key of its own.
+  saved(typed) {
+    localStorage.removeItem(this.page + this.key);
+    this.key = this.form.elements.namedItem("_key").value = crypto.randomUUID();
+    this.local = this.there = typed ? "" : JSON.stringify(pairs(this.form));
+    this.messages = {};
+    this.say("", "here");
+    if (typed) this.typed();
   }
 
   report(status) {

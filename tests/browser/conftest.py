@@ -60,6 +60,14 @@ def still(page: Page) -> None:
     page.evaluate(f"async () => {{ {wait} }}")
 
 
+def save(page: Page, button: str = "Save") -> None:
+    """In place: the page stays, and has what the save made of it."""
+    with page.expect_response(lambda got: got.request.headers.get("x-save") == "in-place") as got:
+        page.get_by_role("button", name=button, exact=True).first.click()
+    assert "json" in got.value.headers["content-type"]
+    page.wait_for_load_state("networkidle")
+
+
 def copied_to_server(page: Page) -> None:
     """What is typed: the page does that every five seconds, by a clock that it was given."""
     page.clock.fast_forward(5_000)

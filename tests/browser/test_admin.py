@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from bulletin.models import Bulletin
 from incidents.models import Addendum, Incident
+from tests.browser.conftest import save
 from tests.factories import make_bulletin, make_incident
 
 SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "samples" / "2024-07-27.txt"
@@ -118,8 +119,7 @@ def test_an_addendum_added_on_the_page_has_its_preview_too(admin_page: Page) -> 
     admin_page.get_by_text("Add another Addendum").click()
     admin_page.locator("textarea[name=addenda-0-body]").fill("It was *two* switches.")
     expect(admin_page.frame_locator(".admin-pane-page").locator(".addendum em")).to_have_text("two")
-    admin_page.get_by_role("button", name="Update", exact=True).first.click()
-    expect(admin_page.locator(".messagelist")).to_contain_text("changed successfully")
+    save(admin_page, "Update")
     assert Addendum.objects.get().body == "It was *two* switches."
 
 

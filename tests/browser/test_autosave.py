@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bulletin.models import Autosave, Bulletin
 from incidents.models import Incident
-from tests.browser.conftest import copied_to_server, wait_until
+from tests.browser.conftest import copied_to_server, save, wait_until
 from tests.factories import make_bulletin, make_editor, make_incident
 from tests.installation import running
 from tests.servers import KILL
@@ -36,7 +36,7 @@ def forgotten(page: Page) -> None:
     wait_until(page, "Object.keys(localStorage).every((name) => !name.startsWith('autosave:'))")
 
 
-def save(page: Page) -> None:
+def press_save(page: Page) -> None:
     page.get_by_role("button", name="Save", exact=True).first.click()
 
 
@@ -80,7 +80,6 @@ def test_a_browser_that_dies_loses_nothing_and_the_diff_says_what_differs(
     bulletin.refresh_from_db()
     assert bulletin.essay == "We moved a rack."
     save(page)
-    expect(page.locator(".messagelist")).to_contain_text("changed successfully")
     bulletin.refresh_from_db()
     assert "Twice, even." in bulletin.essay
     page.goto(edit(bulletin))
@@ -113,13 +112,13 @@ def test_a_save_with_an_expired_login_keeps_the_text(
     context.clear_cookies(name="session")
     # Not even this browser's own copy is needed.
     admin_page.evaluate("Storage.prototype.setItem = () => {}; localStorage.clear()")
-    save(admin_page)
+    press_save(admin_page)
     expect(admin_page.locator(".admin-waiting")).to_contain_text("Nothing you typed is lost")
     sign_in(admin_page, password="a wrong password")
     sign_in(admin_page)
     bring_back(admin_page)
     expect(admin_page.locator("textarea[name=body]")).to_have_value("Reads took seconds.")
-    save(admin_page)
+    press_save(admin_page)
     expect(admin_page.locator(".messagelist")).to_contain_text("added successfully")
     assert Incident.objects.get().body == "Reads took seconds."
 
@@ -144,7 +143,6 @@ def test_this_browser_forgets_on_save_and_on_signing_out(
     expect(page.locator("textarea[name=body]")).to_have_value("It was two switches.")
     expect(page.locator(".admin-autosave")).to_contain_text("Saved in this browser")
     save(page)
-    expect(page.locator(".messagelist")).to_contain_text("changed successfully")
     forgotten(page)
     assert not Autosave.objects.open().exists()
 
@@ -191,9 +189,8 @@ def test_the_second_save_is_refused_with_both_texts_and_a_choice(
     second.locator("textarea[name=essay]").fill("Theirs.")
     second.locator("input[name=title]").fill("A title")
     save(second)
-    expect(second.locator(".messagelist")).to_contain_text("changed successfully")
     admin_page.locator("textarea[name=essay]").fill("Mine.")
-    save(admin_page)
+    press_save(admin_page)
     panel = admin_page.locator(".admin-collisions")
     expect(panel).to_contain_text("Theirs.")
     expect(panel).to_contain_text("Mine.")
@@ -206,7 +203,6 @@ def test_the_second_save_is_refused_with_both_texts_and_a_choice(
     else:
         essay.get_by_label(choice).check()
     save(admin_page)
-    expect(admin_page.locator(".messagelist")).to_contain_text("changed successfully")
     bulletin.refresh_from_db()
     # The title, which only the other editor had touched, is theirs without a word.
     assert (bulletin.essay, bulletin.title) == (result, "A title")
@@ -236,7 +232,7 @@ def test_a_server_killed_between_keystroke_and_save_loses_nothing(
         page.clock.fast_forward(5_000)
         expect(page.locator(".admin-autosave.alarm")).to_contain_text("The server does not answer")
         page.locator("textarea[name=body]").press_sequentially(" Writes, too.")
-        save(page)
+        press_save(page)
         # The page stays, whatever is pressed.
         expect(page.locator(".admin-autosave.alarm")).to_be_in_viewport()
 
@@ -246,5 +242,5 @@ def test_a_server_killed_between_keystroke_and_save_loses_nothing(
         expect(page.locator("textarea[name=body]")).to_have_value(
             "Reads took seconds. Writes, too."
         )
-        save(page)
+        press_save(page)
         expect(page.locator(".messagelist")).to_contain_text("added successfully")

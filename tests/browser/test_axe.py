@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from bulletin.models import Bulletin, SiteSettings
 from incidents.models import Addendum
-from tests.browser.conftest import copied_to_server, grave, settled
+from tests.browser.conftest import copied_to_server, grave, save, settled
 from tests.factories import make_article, make_bulletin, make_incident
 
 # What a colour scheme changes is contrast alone.
@@ -83,8 +83,7 @@ def a_bulletin_to_its_history(page: Page) -> Iterator[str]:
     press(page, "Save")
     expect(page.locator(".admin-collisions")).to_be_visible()
     yield "a collision"
-    press(page, "Save")
-    expect(page.locator(".messagelist")).to_contain_text("changed successfully")
+    save(page)
     page.goto(f"{address}history/")
     yield "history"
     page.get_by_role("link", name="Compare with now").last.click()

@@ -5,14 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from bulletin.models import Bulletin
+from tests.browser.conftest import save
 from tests.factories import make_bulletin
-
-
-def save(page: Page) -> None:
-    # The message of an earlier save stands until the new page comes.
-    with page.expect_navigation():
-        page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator(".messagelist")).to_contain_text("changed successfully")
 
 
 def test_an_editor_sees_what_changed_and_restores_it(admin_page: Page) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from bulletin.models import Author, Bulletin, Status
 from incidents.models import Incident
-from tests.browser.conftest import still
+from tests.browser.conftest import save, still
 from tests.factories import make_bulletin, make_incident
 from tests.servers import wait_until
 
@@ -76,8 +76,7 @@ def test_the_preview_is_the_page_that_saving_makes(draft: Page) -> None:
     )
     expect(shown(draft).locator(".essay strong")).to_have_text("two")
     preview = shown(draft).locator("main").evaluate("main => main.outerHTML")
-    draft.keyboard.press("Control+s")
-    expect(draft.locator(".messagelist")).to_contain_text("You may edit it again below")
+    save(draft)
     # The pane runs no script, and so has none of what the grid's adds to the page.
     draft.route("**/grid.js", lambda route: route.abort())
     draft.goto("/2024-07-06/")
@@ -111,8 +110,7 @@ def test_an_incident_is_added_in_place(draft: Page) -> None:
     row.locator(".cell-regions .select2-search__field").fill("GRU")
     draft.locator(".select2-results__option--highlighted").click()
     expect(shown(draft).locator("#\\32 024-07-04-slow-disks strong")).to_have_text("They were slow")
-    draft.keyboard.press("Control+s")
-    expect(draft.locator(".messagelist")).to_contain_text("changed successfully")
+    save(draft)
     added = Incident.objects.get(title="Slow disks")
     assert (added.length_text, added.body) == ("1h", "**They were slow**")
     assert [region.code for region in added.regions.all()] == ["GRU"]

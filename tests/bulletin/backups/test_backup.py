@@ -176,6 +176,8 @@ def test_a_backup_of_elsewhere_is_refused(backup: Path, tmp_path: Path) -> None:
     assert MANIFEST not in backups.check(backup)["files"]
     with pytest.raises(BackupError, match="is of oracle, DATABASE_URL of"):
         backups.check(with_manifest(backup, tmp_path / "oracle", engine="oracle"))
+    with pytest.raises(BackupError, match="is not a whole backup"):
+        backups.check(with_manifest(backup, tmp_path / "bare", files=None))
     later = with_manifest(backup, tmp_path / "later", migrations=["bulletin.0999_later"])
     with pytest.raises(BackupError, match=r"doesn't know: bulletin\.0999_later; use the version"):
         backups.check(later)
@@ -261,7 +263,7 @@ def test_missing_programs_are_named(origin: Installation, tmp_path: Path) -> Non
 @pytest.mark.django_db
 def test_only_what_migrate_made_counts_as_empty() -> None:
     uploads = {"files": [f"media/{name}" for name in backups.upload_names()]}
-    backups.refuse_filled(uploads)
+    backups.refuse_if_not_empty(uploads)
     make_editor()
     with pytest.raises(BackupError, match="auth_user"):
-        backups.refuse_filled(uploads)
+        backups.refuse_if_not_empty(uploads)

@@ -414,7 +414,7 @@ def test_who_cannot_look_serves_what_there_is_and_says_so(
 def test_a_database_that_says_nothing_is_out_of_reach(
     page_cache: PageCacheWSGI, log: Bulletin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watcher, "WAIT", 0.01)
+    monkeypatch.setattr(watcher, "REFRESH_TIMEOUT", 0.01)
     fresh = ask(page_cache, "/")
     at(monkeypatch, timezone.now() + timedelta(hours=1))
     for _time in range(2):
