@@ -52,11 +52,11 @@ class PublishedAdmin(BaseAdmin[RowT]):
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         sheets = [
             path(
-                f"{deed}/",
+                f"{action}/",
                 self.admin_site.admin_view(partial(view, model_admin=self)),
-                name=f"{name}_{deed}",
+                name=f"{name}_{action}",
             )
-            for deed, view in (("publish", publish.publish), ("unpublish", publish.unpublish))
+            for action, view in (("publish", publish.publish), ("unpublish", publish.unpublish))
         ]
         return [*sheets, *super().get_urls()]
 

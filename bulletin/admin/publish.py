@@ -126,11 +126,11 @@ class Sheet:
         return any(entry.findings for entry in self.entries)
 
 
-def sheet_url(rows: Iterable[Row], deed: str) -> str:
-    """`deed` is publish or unpublish."""
+def sheet_url(rows: Iterable[Row], action: str) -> str:
+    """`action` is publish or unpublish."""
     rows = list(rows)
     query = urlencode([("pk", row.pk) for row in rows])
-    return f"{admin_url(type(rows[0]), deed)}?{query}"
+    return f"{admin_url(type(rows[0]), action)}?{query}"
 
 
 def publish(request: HttpRequest, model_admin: Any) -> HttpResponse:
