@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any, Final, TypeVar, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.models import ADDITION, LogEntry
@@ -27,13 +29,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from bulletin import autosave, drafting, publishing
-from bulletin.admin import quick_edit
+from bulletin.admin import imports, quick_edit
 from bulletin.admin.base import rendered
 from bulletin.admin.dashboard import Dashboard
 from bulletin.admin.history_pages import new_revision
+from bulletin.admin.permissions import allowed
 from bulletin.admin_urls import admin_url
 from bulletin.importing import LineError, ParsedIncident, read_line, writer
-from bulletin.models import site_settings
+from bulletin.models import Article, Bulletin, SiteSettings, site_settings
+from incidents.markdown import ESSAY, render
 from incidents.models import Incident
 from incidents.site import site_zone
 from incidents.templatetags.incident_tags import code_title, incident_length, incident_time
@@ -191,12 +195,42 @@ class BulletinAdminSite(DashboardSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         name = site_settings().site_name
-        return super().each_context(request) | {"site_title": name, "site_header": name}
+        named = {"site_title": name, "site_header": name, "sections": self.sections(request)}
+        return super().each_context(request) | named
+
+    def sections(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """The addresses and labels of the navigation, as far as one may go."""
+        if not self.has_permission(request):
+            return []
+        user = request.user
+        offered = [
+            (True, "index", self.index_title),
+            (allowed(user, "view", Bulletin), "bulletin_bulletin_changelist", _("Bulletins")),
+            (allowed(user, "view", Article), "bulletin_article_changelist", _("Articles")),
+            (allowed(user, "view", Incident), "incidents_incident_changelist", _("Incidents")),
+            (imports.may_import(user), "bulletin_bulletin_import", _("Import text")),
+            (
+                allowed(user, "change", SiteSettings),
+                "bulletin_sitesettings_changelist",
+                _("Settings"),
+            ),
+            (True, "help", _("Help")),
+        ]
+        return [(reverse(f"admin:{name}"), str(label)) for shown, name, label in offered if shown]
+
+    def editing_guide(self, request: HttpRequest) -> TemplateResponse:
+        guide = (settings.BASE_DIR / "docs" / "editing.md").read_text("utf-8")
+        # Its title is the page's, and its pictures show this admin.
+        text = re.sub(r"^(# |!\[).*\n", "", guide, flags=re.MULTILINE)
+        context = {"title": _("The editor's guide"), "guide": render(text, ESSAY).html}
+        context |= self.each_context(request)
+        return TemplateResponse(request, "admin/help.html", context)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Without the way from a key to a row's address, which asks for no permission: the names
         of private incidents are in theirs."""
-        return [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]
+        stock = [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]
+        return [path("help/", self.admin_view(self.editing_guide), name="help"), *stock]
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return rendered(super().autocomplete_view, request)

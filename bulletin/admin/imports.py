@@ -20,11 +20,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bulletin import autosave, importing
 from bulletin.admin.history_pages import new_revision
+from bulletin.admin.permissions import AnyUser, allowed
 from bulletin.admin_urls import admin_url
 from bulletin.conflicts import SHOW_ONLY
 from bulletin.importing import writer
 from bulletin.importing.text import LIMIT_BYTES
 from bulletin.models import Bulletin
+from incidents.models import Incident
 
 SAVE = "save"
 
@@ -80,9 +82,12 @@ def urls(model_admin: Any) -> list[URLPattern]:
     return [path("import/", view, name="bulletin_bulletin_import")]
 
 
+def may_import(user: AnyUser) -> bool:
+    return allowed(user, "add", Bulletin) and allowed(user, "add", Incident)
+
+
 def import_text(request: HttpRequest, model_admin: Any) -> HttpResponse:
-    may_add_incidents = request.user.has_perm("incidents.add_incident")
-    if not (model_admin.has_add_permission(request) and may_add_incidents):
+    if not may_import(request.user):
         raise PermissionDenied
     autosave.restore_autosave(request)
     with new_revision(request):

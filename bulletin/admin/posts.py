@@ -12,6 +12,8 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bulletin import publishing
@@ -23,6 +25,7 @@ from bulletin.admin.post_forms import ArticleForm, BulletinForm
 from bulletin.admin.publication import PublishedAdmin
 from bulletin.drafting import default_period, tasks, uncovered
 from bulletin.models import Article, Author, Bulletin, Post
+from bulletin.templatetags.bulletin_tags import period
 from incidents import weeks
 from incidents.models import Incident
 
@@ -79,7 +82,6 @@ class PostAdmin(PublishedAdmin[PostT]):
 @admin.register(Bulletin)
 class BulletinAdmin(PostAdmin[Bulletin]):
     form = BulletinForm
-    change_list_template = "admin/bulletin/bulletin_list.html"
     list_display = ["heading", "date", "covers", "state", "publish_at"]
     search_fields = ["title", "essay", "intro"]
     date_hierarchy = "date"
@@ -148,13 +150,14 @@ class BulletinAdmin(PostAdmin[Bulletin]):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         gaps = uncovered(timezone.localdate())
         if gaps and request.method == "GET":
-            days = ", ".join(f"{gap.first} – {gap.last}" for gap in gaps[-5:])
-            self.message_user(request, _("No bulletin covers: %s") % days, messages.WARNING)
+            days = format_html_join("; ", "{}", ((period(gap),) for gap in gaps[-5:]))
+            sentence = format_html(gettext("No bulletin covers: {days}"), days=days)
+            self.message_user(request, sentence, messages.WARNING)
         return super().changelist_view(request, extra_context)
 
     @admin.display(description=_("period"), ordering="period_first")
     def covers(self, bulletin: Bulletin) -> str:
-        return f"{bulletin.period_first} – {bulletin.period_last}"
+        return period(bulletin.period)
 
 
 def is_whole_weeks(period: weeks.Period) -> bool:

@@ -157,6 +157,7 @@ def accounts(model: str, of: str) -> list[Row]:
 AUTOCOMPLETE = "/admin/autocomplete/?app_label=incidents&model_name=incident&field_name="
 ROWS = [
     Row("admin:index", STAFF),
+    Row("admin:help", STAFF),
     Row("admin:login", "200 302 302 302 302"),
     Row("admin:login", "200 200 200 200 200", data={}),
     Row("admin:logout", "302 405 405 405 405"),

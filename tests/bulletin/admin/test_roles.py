@@ -321,3 +321,23 @@ def test_the_migration_goes_back_and_forth_without_harm() -> None:
     assert member.groups.get().name == "Editors"
     assert User.objects.get(pk=member.pk).has_perm("bulletin.publish_bulletin")
     assert Author.objects.count() == 0
+
+
+def test_the_navigation_has_what_one_may_open(writer: Client, editor: Client) -> None:
+    def sections(client: Client) -> list[str]:
+        page = client.get("/admin/help/")
+        return [str(label) for _, label in page.context["sections"]]
+
+    written = ["Dashboard", "Bulletins", "Articles", "Incidents", "Import text"]
+    assert sections(writer) == [*written, "Help"]
+    assert sections(editor) == [*written, "Settings", "Help"]
+    for address, _ in editor.get("/admin/help/").context["sections"]:
+        assert editor.get(address, follow=True).status_code == 200
+
+
+def test_help_is_the_guide_of_the_docs(writer: Client) -> None:
+    page = writer.get("/admin/help/").content.decode()
+    assert page.count("<h1") == 1
+    assert '<h2 id="log-an-incident">' in page
+    assert "<img alt=" not in page.split('class="admin-guide"')[1]
+    assert Client().get("/admin/help/").status_code == 302
