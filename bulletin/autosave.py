@@ -38,6 +38,9 @@ RESTORE_AUTOSAVE: Final = "_restore_autosave"
 APART: Final = {KEY, MODEL, OBJECT, TYPED_AT, RESTORE_AUTOSAVE, SHOW_ONLY, "csrfmiddlewaretoken"}
 # Somebody who typed this lately is typing still.
 PRESENT: Final = timedelta(minutes=2)
+# What nobody came back to for so long is discarded; the dashboard says so in the last week.
+LIFETIME: Final = timedelta(days=30)
+LAST_WEEK: Final = timedelta(days=7)
 # Browsers that hold a copy longer than this are not asked to forget it any more.
 REMEMBERED: Final = timedelta(days=180)
 
@@ -140,7 +143,12 @@ def close_autosave(request: HttpRequest, at: datetime) -> None:
     if key and SHOW_ONLY not in request.POST:
         save_autosave(request.user, request.POST, at)
         autosaves_of(request.user, [key]).close(at)
-        Autosave.objects.filter(closed_at__lt=at - REMEMBERED).delete()
+        expire(at)
+
+
+def expire(at: datetime) -> None:
+    Autosave.objects.filter(typed_at__lt=at - LIFETIME).close(at)
+    Autosave.objects.filter(closed_at__lt=at - REMEMBERED).delete()
 
 
 def autosaves_of(user: User, keys: Iterable[str]) -> Any:

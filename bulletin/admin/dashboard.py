@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from bulletin.admin.permissions import allowed
 from bulletin.admin.publish import sheet_url
 from bulletin.admin_urls import admin_url
-from bulletin.autosave import model_admin_for
+from bulletin.autosave import LAST_WEEK, LIFETIME, model_admin_for
 from bulletin.drafting import draft_of, next_period, tasks, uncovered
 from bulletin.grid_images import BulletinGrid
 from bulletin.grid_words import words
@@ -90,6 +90,8 @@ class AutosaveLine:
     kind: str
     url: str
     at: datetime
+    # In its last week.
+    expires_at: datetime | None
 
 
 class Dashboard:
@@ -259,7 +261,7 @@ class Dashboard:
     @cached_property
     def autosaves(self) -> list[AutosaveLine]:
         rows = Autosave.objects.open().filter(user=self.user).order_by("-typed_at")[:MOST]
-        return [line for row in rows if (line := _autosave_line(row))]
+        return [line for row in rows if (line := _autosave_line(row, self.at))]
 
 
 def _post_line(post: Post) -> PostLine:
@@ -274,11 +276,13 @@ def _post_line(post: Post) -> PostLine:
     )
 
 
-def _autosave_line(row: Autosave) -> AutosaveLine | None:
+def _autosave_line(row: Autosave, at: datetime) -> AutosaveLine | None:
     """None for a page that the admin no longer has."""
+    end = row.typed_at + LIFETIME
+    expires_at = end if end - at <= LAST_WEEK else None
     if row.model == "import":
         words = _("Import text")
-        return AutosaveLine(words, words, admin_url(Bulletin, "import"), row.typed_at)
+        return AutosaveLine(words, words, admin_url(Bulletin, "import"), row.typed_at, expires_at)
     model_admin = model_admin_for(row.model)
     if model_admin is None or not (row.object_id or "0").isdecimal():
         return None
@@ -286,4 +290,4 @@ def _autosave_line(row: Autosave) -> AutosaveLine | None:
     url = admin_url(found) if found else admin_url(model_admin.model)
     kind = str(model_admin.opts.verbose_name)
     title = str(found) if found else " ".join(row.fields.get("title", []))
-    return AutosaveLine(title or kind, kind, url, row.typed_at)
+    return AutosaveLine(title or kind, kind, url, row.typed_at, expires_at)

@@ -12,6 +12,8 @@ from django.test import Client
 from django.utils import timezone
 from reversion.models import Revision
 
+from bulletin import autosave
+from bulletin.admin.dashboard import Dashboard
 from bulletin.models import Autosave, Bulletin
 from incidents.models import Incident, Service
 from tests.factories import make_bulletin, make_editor, make_incident
@@ -233,7 +235,8 @@ def test_half_a_character_waits_with_the_rest(editor: User) -> None:
 def test_what_was_settled_long_ago_is_forgotten(staff: Client, editor: User) -> None:
     old = datetime(2020, 1, 1, tzinfo=UTC)
     Autosave.objects.create(user=editor, model="incidents.service", closed_at=old)
-    waiting = Autosave.objects.create(user=editor, model="incidents.service", typed_at=old)
+    lately = timezone.now() - timedelta(days=29)
+    waiting = Autosave.objects.create(user=editor, model="incidents.service", typed_at=lately)
     staff.post("/admin/incidents/service/add/", {"name": "Volumes", "_key": str(uuid.uuid4())})
     assert not Autosave.objects.filter(closed_at=old).exists()
     assert Autosave.objects.open().get() == waiting
@@ -259,3 +262,24 @@ def test_rows_of_a_bulletins_page_are_offered_to_the_scripts_too(staff: Client) 
     staff.post(SAVE, sent | {"incidents-0-body": "My account."})
     page = {"_model": "bulletin.bulletin", "_object": str(bulletin.pk)}
     assert "My account" in staff.post(PENDING, page).json()["html"]
+
+
+def test_what_nobody_came_back_to_is_discarded_after_30_days(staff: Client, editor: User) -> None:
+    post, now = make_bulletin(status="draft", publish_at=None), timezone.now()
+
+    def age(days: int) -> Autosave:
+        page = {"model": "bulletin.bulletin", "object_id": str(post.pk), "user": editor}
+        typed_at = now - timedelta(days=days)
+        return Autosave.objects.create(fields={"essay": ["Mine."]}, typed_at=typed_at, **page)
+
+    kept, warned, gone = age(22), age(24), age(31)
+    lines = {line.at: line.expires_at for line in Dashboard(editor, now).autosaves}
+    assert lines[kept.typed_at] is None
+    assert lines[warned.typed_at] == now + timedelta(days=6)
+    shown = staff.get("/admin/").content.decode()
+    assert shown.count("discarded on") == 2
+    autosave.expire(now)
+    assert set(Autosave.objects.open()) == {kept, warned}
+    gone.refresh_from_db()
+    # Browsers that hold a copy are told to forget it.
+    assert (gone.fields, gone.closed_at) == ({}, now)

@@ -335,6 +335,13 @@ def test_the_navigation_has_what_one_may_open(writer: Client, editor: Client) ->
         assert editor.get(address, follow=True).status_code == 200
 
 
+def test_a_writer_sees_why_there_is_no_publish(writer: Client, editor: Client) -> None:
+    pages = [f"/admin/bulletin/bulletin/{draft().pk}/change/", "/admin/bulletin/author/add/"]
+    reason = "An editor publishes it"
+    assert [reason in writer.get(page).content.decode() for page in pages] == [True, False]
+    assert [reason in editor.get(page).content.decode() for page in pages] == [False, False]
+
+
 def test_help_is_the_guide_of_the_docs(writer: Client) -> None:
     page = writer.get("/admin/help/").content.decode()
     assert page.count("<h1") == 1
