@@ -81,19 +81,23 @@ def digest(value: Any) -> str:
 
 
 class VersionedForm(forms.ModelForm[ModelT]):
-    """Refuses to save over what somebody else saved since the form was opened.
+    """Merges with what somebody else saved since the form was opened, or refuses to save over it.
 
-    `collisions` then names the fields that differ, and the form, shown again with all that was
-    typed, is on the newer version: sending it once more overwrites.
+    Where only they edited a field or a unit, theirs stays, and `merged` has its label. Where both
+    did, `collisions` names the fields, and the form, shown again with all that was typed, is on
+    the newer version: sending it once more overwrites.
     """
 
     version = forms.CharField(required=False, widget=forms.HiddenInput)
     # Fields that others of the form determine.
     derived: Collection[str] = ()
+    # Fields that are one value together: an edit of one is an edit of all.
+    units: Collection[Collection[str]] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.collisions: list[Collision] = []
+        self.merged: list[str] = []
         # Names of fields that have what somebody else saved meanwhile.
         self.resolved: set[str] = set()
 
@@ -138,28 +142,32 @@ class VersionedForm(forms.ModelForm[ModelT]):
         return self.cleaned_data
 
     def _resolve_changes(self, opened: Mapping[str, str]) -> None:
-        """What others saved since the form was opened collides with what was typed, or stays where
-        nothing was. A save holds its lock by now (conflicts.py), so that the row stays; what is
-        merely shown locks nothing."""
+        """What others saved since the form was opened stays, unless it was typed here. A save holds
+        its lock by now, so that the row stays; what is merely shown locks nothing."""
         stored = type(self.instance)._default_manager.filter(pk=self.instance.pk).first()
         if stored is None:
             return
         theirs = type(self)(instance=stored, prefix=self.prefix)
         now = theirs.fingerprint()
         newer = [name for name in now if name in opened and opened[name] != now[name]]
-        if not self.has_changed():
-            self._use_saved(theirs, newer)
-            return
+        typed = {name for name in now if self._is_typed(name, opened)}
+        mine = typed.union(*[unit for unit in self.units if typed.intersection(unit)])
+        merged = [name for name in newer if name not in mine]
         self.collisions = [
-            self._collision(name, theirs, is_typed=self._is_typed(name, opened))
+            self._collision(name, theirs, is_typed=name in typed)
             for name in newer
-            if digest(self.cleaned_data.get(name)) != now[name]
+            if name in mine and digest(self.cleaned_data.get(name)) != now[name]
         ]
         if self.collisions:
-            self._refuse(json.dumps(now), self.refusal())
+            # The form holds no newer value of what is merged.
+            version = now | {name: opened[name] for name in merged}
+            self._refuse(json.dumps(version), self.refusal())
             return
+        if typed:
+            self.merged = [str(self.fields[name].label or name) for name in merged]
         prefix = f"{RESOLVE}{self.add_prefix('')}"
-        self._use_saved(theirs, [name for name in now if self.data.get(prefix + name) == "theirs"])
+        resolved = [name for name in now if self.data.get(prefix + name) == "theirs"]
+        self._use_saved(theirs, [*merged, *resolved])
 
     def _refuse(self, version: str, sentence: str) -> None:
         """Shown again, the form is on `version`."""

@@ -106,6 +106,9 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
         autosave.close_autosave(request, timezone.now())
         rows = [row for formset in formsets for row in formset.forms if row.instance.pk]
         request.saved_rows = {row.prefix: row.instance.pk for row in rows}  # type: ignore[attr-defined]
+        if merged := [label for one in (form, *rows) for label in getattr(one, "merged", [])]:
+            text = _("Somebody else saved meanwhile: %s. Theirs and yours are both here.")
+            self.message_user(request, text % ", ".join(merged), messages.WARNING)
 
     def response_change(self, request: HttpRequest, obj: ModelT) -> HttpResponse:
         """In place: the keys of the page's rows by prefix, some of which are new."""

@@ -31,6 +31,8 @@ class PostForm(VersionedForm[PostT]):
 class BulletinForm(PostForm[Bulletin]):
     """An empty period is filled with the weeks since the last published bulletin."""
 
+    units = [("date", "period_first", "period_last")]
+
     class Meta:
         model = Bulletin
         fields = [
@@ -81,6 +83,7 @@ class IncidentAdminForm(VersionedForm[Incident], IncidentForm):
     """An incident in the admin, where a tick, or an edit, confirms what was suggested."""
 
     derived = ["length"]
+    units = [("started_at", "ended_at", "precision", "zone")]
     confirmed = forms.BooleanField(
         label=_("Confirm suggestions"),
         required=False,

@@ -82,7 +82,9 @@ function inRow(name, prefixes) {
 
 // What the save made of a field, unless something was typed in it since; returns whether it was.
 function take(current, fresh, sent) {
-  if (["checkbox", "file", "submit", "button"].includes(current.type) || current.multiple) return false;
+  if (["file", "submit", "button"].includes(current.type)) return false;
+  if (current.type === "checkbox") return takeTick(current, fresh, sent);
+  if (current.multiple) return takeChoices(current, fresh, sent);
   const normal = (text) => String(text ?? "").replace(/\r\n/g, "\n");
   if (normal(current.value) !== normal(sent.get(current.name))) return true;
   if (normal(current.value) === normal(fresh.value)) return false;
@@ -92,6 +94,21 @@ function take(current, fresh, sent) {
     current.setSelectionRange(selectionStart, selectionEnd);
   }
   current.scrollTop = scrollTop;
+  return false;
+}
+
+function takeTick(current, fresh, sent) {
+  if (current.checked !== sent.has(current.name)) return true;
+  current.checked = fresh.checked;
+  return false;
+}
+
+function takeChoices(current, fresh, sent) {
+  const values = (select) => [...select.selectedOptions].map((option) => option.value).join();
+  if (values(current) !== sent.getAll(current.name).join()) return true;
+  if (values(current) === values(fresh)) return false;
+  current.replaceChildren(...[...fresh.options].map((option) => document.adoptNode(option)));
+  current.dispatchEvent(new Event("change"));
   return false;
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from bulletin.models import Autosave, Bulletin
+from bulletin.models import Author, Autosave, Bulletin
 from incidents.models import Incident
 from tests.factories import make_bulletin, make_incident
 
@@ -74,6 +74,22 @@ def test_what_is_typed_while_a_save_is_on_its_way_stays_and_is_saved_next(draft:
     saved(draft)
     assert Bulletin.objects.get().essay == "Before. Meanwhile."
     assert not Autosave.objects.open().exists()
+
+
+def test_what_others_saved_in_other_fields_is_taken_over(draft: Page) -> None:
+    bulletin = Bulletin.objects.get()
+    bulletin.title = "Theirs"
+    bulletin.save()
+    bulletin.authors.set([Author.objects.create(name="Storage on-call")])
+    essay = draft.locator("textarea[name=essay]")
+    for text in ("Mine.", "Mine again."):
+        essay.fill(text)
+        saved(draft)
+        expect(draft.locator("[name=title]")).to_have_value("Theirs")
+    expect(draft.locator(".field-authors .select2-selection")).to_contain_text("Storage on-call")
+    bulletin.refresh_from_db()
+    assert (bulletin.title, bulletin.essay) == ("Theirs", "Mine again.")
+    assert bulletin.authors.get().name == "Storage on-call"
 
 
 def test_what_the_save_made_of_a_field_is_shown(draft: Page) -> None:

@@ -20,7 +20,7 @@ from tests.factories import make_bulletin, make_incident
 STYLES = Path(settings.BASE_DIR) / "static" / "css"
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 ADMIN = {
-    "checklist.css",
+    "admin-palette.css",
     "admin-base.css",
     "admin-page.css",
     "admin.css",

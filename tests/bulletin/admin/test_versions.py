@@ -10,10 +10,11 @@ from django.http import QueryDict
 
 from bulletin.admin.post_forms import IncidentAdminForm
 from bulletin.conflicts import SHOW_ONLY, VersionedForm, normal, row_digest
-from incidents.models import Region, Service
+from incidents.models import Incident, Region, Service
 from tests.factories import make_incident
 
 pytestmark = pytest.mark.django_db
+INCIDENT_FORM = type("Form", (IncidentAdminForm,), {})
 
 
 class ServiceForm(VersionedForm[Service]):
@@ -26,6 +27,20 @@ def opened(form: forms.ModelForm[Any], **typed: Any) -> dict[str, Any]:
     """What a browser would send of the form just opened, with what was typed in it."""
     data = {name: form.get_initial_for_field(form.fields[name], name) for name in form.fields}
     return {name: value for name, value in (data | typed).items() if value not in (None, False)}
+
+
+def sent(form: forms.ModelForm[Any]) -> QueryDict:
+    """`opened` of a form with fields of several inputs and values."""
+    data = QueryDict(mutable=True)
+    for name, field in form.fields.items():
+        value = form.get_initial_for_field(field, name)
+        if name in ("started_at", "ended_at") and value:
+            data[f"{name}_0"], data[f"{name}_1"] = f"{value:%Y-%m-%d}", f"{value:%H:%M}"
+        elif isinstance(value, list):
+            data.setlist(name, [str(one.pk) for one in value])
+        elif value not in (None, False):
+            data[name] = str(value)
+    return data
 
 
 def test_a_save_over_a_newer_version_is_refused_with_both_values() -> None:
@@ -65,13 +80,45 @@ def test_keeping_theirs_takes_the_stored_value_even_over_a_mistake() -> None:
     assert form.save().name == "Volumes"
 
 
-def test_a_field_that_only_the_other_editor_changed_collides_too_but_says_so() -> None:
+def test_edits_of_different_fields_merge() -> None:
     service = Service.objects.create(name="Volumes", ours=True)
     mine = opened(ServiceForm(instance=service), name="My volumes")
     Service.objects.update(ours=False)
-    form = ServiceForm(mine, instance=service)
-    assert not form.is_valid()
-    assert [(one.name, one.is_typed) for one in form.collisions] == [("ours", False)]
+    form = ServiceForm(mine, instance=Service.objects.get())
+    assert form.is_valid()
+    assert len(form.merged) == 1
+    saved = form.save()
+    assert (saved.name, saved.ours) == ("My volumes", False)
+
+
+def test_what_merges_still_merges_after_a_refusal() -> None:
+    service = Service.objects.create(name="Volumes", ours=True)
+    mine = opened(ServiceForm(instance=service), name="My volumes")
+    Service.objects.update(name="Their volumes", ours=False)
+    refused = ServiceForm(mine, instance=Service.objects.get())
+    assert not refused.is_valid()
+    assert [one.name for one in refused.collisions] == ["name"]
+    again = {**mine, "version": refused["version"].value()}
+    saved = ServiceForm(again, instance=Service.objects.get()).save()
+    assert (saved.name, saved.ours) == ("My volumes", False)
+
+
+def test_start_end_precision_and_zone_are_one_unit() -> None:
+    incident = make_incident()
+    title, length, start = (sent(INCIDENT_FORM(instance=incident)) for _ in range(3))
+    title["title"], length["length"], start["started_at_1"] = "Mine", "3h", "00:01"
+
+    def form(data: QueryDict) -> Any:
+        found = INCIDENT_FORM(data, instance=Incident.objects.get())
+        found.is_valid()
+        return found
+
+    form(length).save()
+    longer = Incident.objects.get().ended_at
+    refused = form(start)
+    assert "ended_at" in [one.name for one in refused.collisions]
+    saved = form(title).save()
+    assert (saved.title, saved.ended_at) == ("Mine", longer)
 
 
 def test_a_form_in_which_nothing_was_typed_leaves_what_others_saved() -> None:
@@ -107,23 +154,13 @@ def test_a_held_form_is_shown_and_never_saved() -> None:
 
 def test_times_lengths_and_regions_of_an_incident_compare_by_what_they_mean() -> None:
     incident = make_incident(regions="GRU IAD", zone="Asia/Tokyo")
-    form = type("Form", (IncidentAdminForm,), {})
-    page = form(instance=incident)
-    data = QueryDict(mutable=True)
-    for name, field in page.fields.items():
-        value = page.get_initial_for_field(field, name)
-        if name in ("started_at", "ended_at") and value:
-            data[f"{name}_0"], data[f"{name}_1"] = f"{value:%Y-%m-%d}", f"{value:%H:%M}"
-        elif isinstance(value, list):
-            data.setlist(name, [str(one.pk) for one in value])
-        elif value not in (None, False):
-            data[name] = str(value)
-    untouched = form(data, instance=incident)
+    data = sent(INCIDENT_FORM(instance=incident))
+    untouched = INCIDENT_FORM(data, instance=incident)
     assert untouched.is_valid(), untouched.errors
     assert not untouched.has_changed()
     incident.regions.set(Region.objects.filter(code="AMS"))
-    data["title"] = "Another title"
-    mine = form(data, instance=incident)
+    data.setlist("regions", [str(Region.objects.get(code="IAD").pk)])
+    mine = INCIDENT_FORM(data, instance=incident)
     assert not mine.is_valid()
     (one,) = mine.collisions
     assert "IAD" in one.typed
