@@ -366,3 +366,17 @@ def test_a_new_bulletin_says_when_its_rows_will_come(staff: Client) -> None:
     html = staff.get("/admin/bulletin/bulletin/add/").content.decode()
     assert "Save the bulletin to see the incidents of its period here." in html
     assert "incidents-TOTAL_FORMS" not in html
+
+
+def test_a_save_of_a_draft_with_four_incidents_takes_at_most_40_queries(
+    staff: Client, draft: Bulletin
+) -> None:
+    for number in range(4):
+        make_incident(title=f"Incident {number}", publish_at=None)
+    # The first save also stores what was before it.
+    staff.post(change(draft), form_of(staff.get(change(draft))) | {"essay": ["An essay."]})
+    data = form_of(staff.get(change(draft))) | {"essay": ["A new essay."]}
+    with CaptureQueriesContext(connection) as queries:
+        assert staff.post(change(draft), data).status_code == 302
+    asked = [one for one in queries.captured_queries if "SAVEPOINT" not in one["sql"]]
+    assert len(asked) <= 40, "\n".join(one["sql"] for one in asked)
