@@ -91,7 +91,7 @@ def dashboard(admin: Admin) -> None:
     page.locator("#id_line").fill("502s in GRU ~30m")
     page.locator("#id_line").press("Enter")
     page.locator(".messagelist .success").wait_for()
-    save(page, "dashboard", page.locator(".messagelist"), page.locator(".dashboard-week").first)
+    save(page, "dashboard", page.locator(".messagelist"), page.locator(".dashboard-grid"))
     page.get_by_role("button", name="Open the draft").click()
     page.wait_for_url("**/change/")
 
