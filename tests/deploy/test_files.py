@@ -63,6 +63,8 @@ def test_the_image_is_made_of_files_that_are_there_and_not_ignored() -> None:
 def test_every_room_of_the_site_is_in_the_image() -> None:
     rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
     assert rooms <= set(re.findall(r"^COPY (\w+)/ ", DOCKERFILE, re.MULTILINE))
+    # The admin's Help.
+    assert "COPY docs/editing.md docs/" in DOCKERFILE
 
 
 @pytest.mark.parametrize("name", ["web1", "web2", "migrate"])
