@@ -7,7 +7,6 @@ of its history.
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterable, Iterator
 from copy import copy
@@ -20,6 +19,8 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
+from django.contrib.auth import get_user_model
+from django.core import signing
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
@@ -33,9 +34,13 @@ KEY: Final = "_key"
 MODEL: Final = "_model"
 OBJECT: Final = "_object"
 TYPED_AT: Final = "_typed_at"
+WRITER: Final = "_writer"
 RESTORE_AUTOSAVE: Final = "_restore_autosave"
 # What a form sends beside what was typed.
-APART: Final = {KEY, MODEL, OBJECT, TYPED_AT, RESTORE_AUTOSAVE, SHOW_ONLY, "csrfmiddlewaretoken"}
+APART: Final = {
+    *(KEY, MODEL, OBJECT, TYPED_AT, WRITER),
+    *(RESTORE_AUTOSAVE, SHOW_ONLY, "csrfmiddlewaretoken"),
+}
 # Somebody who typed this lately is typing still.
 PRESENT: Final = timedelta(minutes=2)
 # What nobody came back to for so long is discarded; the dashboard says so in the last week.
@@ -104,13 +109,15 @@ def save_autosave(user: User, form: QueryDict, at: datetime) -> Autosave | None:
     return row
 
 
-def save_autosave_json(user: User, text: str, at: datetime) -> None:
-    """Keep a form that came as JSON, {name: [value, …]}, with a login in between."""
+def save_signed_out(form: QueryDict, at: datetime) -> bool:
+    """Store what came with a sign-in that had ended, for whom the page was made; returns whether
+    it is stored."""
     try:
-        form = to_querydict({name: list(map(str, all)) for name, all in json.loads(text).items()})
-    except (ValueError, AttributeError, TypeError):
-        return
-    save_autosave(user, form, at)
+        key = signing.loads(form.get(WRITER, ""), salt=WRITER, max_age=LIFETIME)
+    except signing.BadSignature:
+        return False
+    user = get_user_model()._default_manager.filter(pk=key, is_active=True, is_staff=True).first()
+    return user is not None and save_autosave(user, form, at) is not None
 
 
 def to_querydict(fields: FormData) -> QueryDict:
@@ -170,6 +177,7 @@ def page_context(request: HttpRequest, model: str, object_id: str) -> dict[str, 
     fresh = request.method != "POST"
     return {
         "key": request.POST.get(KEY) or str(uuid.uuid4()),
+        "writer": signing.dumps(request.user.pk, salt=WRITER),
         "model": model,
         "object_id": object_id,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,

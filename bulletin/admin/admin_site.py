@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -12,8 +11,8 @@ from typing import Any, Final, TypeVar, cast
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -21,12 +20,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 
 from bulletin import autosave, drafting, publishing
 from bulletin.admin import imports, quick_edit
@@ -236,35 +233,27 @@ class BulletinAdminSite(DashboardSite):
         return rendered(super().autocomplete_view, request)
 
     def admin_view(self, view: ViewT, cacheable: bool = False) -> ViewT:
-        """What is sent with a login that has expired waits until its sender has signed in."""
+        """What is sent with a sign-in that has ended is stored until its sender is back."""
         inner = super().admin_view(view, cacheable)
 
         @wraps(inner)
         def signed_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            typed = request.method == "POST" and autosave.KEY in request.POST
+            in_place = "X-Save" in request.headers
+            typed = request.method == "POST" and autosave.KEY in request.POST and not in_place
             if typed and not self.has_permission(request):
-                return self.sign_in_again(request)
+                return sign_in_again(request)
             return inner(request, *args, **kwargs)
 
         return cast(ViewT, signed_in)
 
-    @method_decorator(never_cache)
-    def sign_in_again(self, request: HttpRequest) -> HttpResponse:
-        form = (self.login_form or AdminAuthenticationForm)(request)
-        context = self.each_context(request) | {
-            "title": _("Log in"),
-            "form": form,
-            "app_path": reverse("admin:login"),
-            "next": request.get_full_path(),
-            "typed": json.dumps(dict(request.POST.lists())),
-        }
-        return TemplateResponse(request, self.login_template or "admin/login.html", context)
 
-    def login(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        typed = request.POST.get("_typed", "")
-        response = super().login(request, {**(extra_context or {}), "typed": typed})
-        if typed and request.user.is_authenticated:
-            autosave.save_autosave_json(request.user, typed, timezone.now())
-        return response
+def sign_in_again(request: HttpRequest) -> HttpResponse:
+    if autosave.save_signed_out(request.POST, timezone.now()):
+        text = _(
+            "Your sign-in had ended. Nothing you typed is lost: sign in again, and it is offered "
+            "back."
+        )
+    else:
+        text = _("Your sign-in had ended, and nothing was saved. Sign in again.")
+    messages.warning(request, text)
+    return redirect_to_login(request.get_full_path(), reverse("admin:login"))

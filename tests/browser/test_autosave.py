@@ -113,7 +113,7 @@ def test_a_save_with_an_expired_login_keeps_the_text(
     # Not even this browser's own copy is needed.
     admin_page.evaluate("Storage.prototype.setItem = () => {}; localStorage.clear()")
     press_save(admin_page)
-    expect(admin_page.locator(".admin-waiting")).to_contain_text("Nothing you typed is lost")
+    expect(admin_page.locator(".messagelist")).to_contain_text("Nothing you typed is lost")
     sign_in(admin_page, password="a wrong password")
     sign_in(admin_page)
     bring_back(admin_page)
