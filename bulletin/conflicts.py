@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any, Final, TypeVar
 
 from django import forms
@@ -21,14 +22,21 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from reversion.models import Revision, Version
+
+from bulletin.diffs import merge_paragraphs
 
 ModelT = TypeVar("ModelT", bound=Model)
 # In a form's data: show all of it again as it was typed, and save nothing.
 SHOW_ONLY: Final = "_show_only"
-# Before a field's name, in an answer to a refused save: "theirs" takes the stored value.
+# Before a field's name, in an answer to a refused save: "mine" or "theirs".
 RESOLVE: Final = "_resolve-"
-
-
+# Before a field's name, in a form's version: what of theirs the form showed beside what was typed.
+SHOWN: Final = "shown "
+# A text that was saved more often since it was opened is not merged.
+VERSIONS: Final = 50
+# The comment of a revision that is no save: what an editor sent, before it was merged.
+AS_TYPED: Final = "as typed"
 # Any number that nothing else in the database locks.
 LOCK_KEY: Final = 20240702
 
@@ -52,12 +60,28 @@ def save_lock() -> Iterator[None]:
 class Collision:
     """A field that somebody else saved while it was being typed in: both values, as text."""
 
+    field: str
+    # With the prefix of its form.
     name: str
     label: str
     typed: str
     saved: str
-    # Whether the editor typed here at all; else theirs is what is meant.
-    is_typed: bool
+    # The save of theirs; None where no version tells.
+    revision: Revision | None
+    # "mine" or "theirs"; empty until the editor chooses.
+    choice: str
+    # Whether the editor had both before their eyes when they sent the form.
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A field in which the save has what somebody else saved meanwhile: all of it, or some of its
+    paragraphs."""
+
+    label: str
+    revision: Revision | None
+    is_part: bool
 
 
 def normal(value: Any) -> str:
@@ -83,9 +107,9 @@ def digest(value: Any) -> str:
 class VersionedForm(forms.ModelForm[ModelT]):
     """Merges with what somebody else saved since the form was opened, or refuses to save over it.
 
-    Where only they edited a field or a unit, theirs stays, and `merged` has its label. Where both
-    did, `collisions` names the fields, and the form, shown again with all that was typed, is on
-    the newer version: sending it once more overwrites.
+    Where only they edited a field, a unit or a paragraph, theirs stays, and `merged` says so.
+    Where both did, `collisions` names the fields, and the form is shown again with all that was
+    typed until the editor chooses for each.
     """
 
     version = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -97,7 +121,9 @@ class VersionedForm(forms.ModelForm[ModelT]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.collisions: list[Collision] = []
-        self.merged: list[str] = []
+        self.merged: list[Merge] = []
+        # What the editor sent, where it was merged.
+        self.as_typed: dict[str, Any] = {}
         # Names of fields that have what somebody else saved meanwhile.
         self.resolved: set[str] = set()
 
@@ -152,22 +178,54 @@ class VersionedForm(forms.ModelForm[ModelT]):
         newer = [name for name in now if name in opened and opened[name] != now[name]]
         typed = {name for name in now if self._is_typed(name, opened)}
         mine = typed.union(*[unit for unit in self.units if typed.intersection(unit)])
-        merged = [name for name in newer if name not in mine]
-        self.collisions = [
-            self._collision(name, theirs, is_typed=name in typed)
+        both = [
+            name
             for name in newer
             if name in mine and digest(self.cleaned_data.get(name)) != now[name]
         ]
-        if self.collisions:
-            # The form holds no newer value of what is merged.
-            version = now | {name: opened[name] for name in merged}
-            self._refuse(json.dumps(version), self.refusal())
+        texts = {name: self._merge(name, theirs, opened[name]) for name in both}
+        collided = [name for name in both if texts[name] is None]
+        self.collisions = [
+            self._collision(name, theirs, now[name], opened.get(SHOWN + name)) for name in collided
+        ]
+        if not all(collision.choice for collision in self.collisions):
+            shown = {SHOWN + name: now[name] for name in collided}
+            self._refuse(json.dumps({**opened, **shown}), self.refusal())
             return
-        if typed:
-            self.merged = [str(self.fields[name].label or name) for name in merged]
-        prefix = f"{RESOLVE}{self.add_prefix('')}"
-        resolved = [name for name in now if self.data.get(prefix + name) == "theirs"]
-        self._use_saved(theirs, [*merged, *resolved])
+        only_theirs = [name for name in newer if name not in mine]
+        merged = {name: text for name, text in texts.items() if text is not None}
+        if typed and (only_theirs or merged):
+            self.as_typed = dict(self.cleaned_data)
+            self.merged = [
+                self._merged(name, now[name], merged) for name in [*only_theirs, *merged]
+            ]
+        self.cleaned_data |= merged
+        chosen = [one.field for one in self.collisions if one.choice == "theirs"]
+        self._use_saved(theirs, [*only_theirs, *chosen])
+
+    def _merged(self, name: str, value: str, parts: Collection[str]) -> Merge:
+        return Merge(self._label(name), self._revision(name, value), is_part=name in parts)
+
+    def _merge(self, name: str, theirs: VersionedForm[ModelT], opened: str) -> str | None:
+        """The text with the edits of both; None where they aren't of different paragraphs."""
+        is_text = isinstance(self.fields[name].widget, forms.Textarea)
+        if not is_text or name in self.errors:
+            return None
+        texts = (normal(version.field_dict.get(name)) for version in self._versions)
+        base = next((text for text in texts if digest(text) == opened), None)
+        mine, saved = normal(self.cleaned_data[name]), normal(theirs._stored(name))
+        return None if base is None else merge_paragraphs(base, mine, saved)
+
+    @cached_property
+    def _versions(self) -> list[Version]:
+        """Newest first."""
+        found = Version.objects.get_for_object(self.instance).select_related("revision__user")
+        return list(found.exclude(revision__comment=AS_TYPED)[:VERSIONS])
+
+    def _revision(self, name: str, value: str) -> Revision | None:
+        """The one that saved the value of `name` that has the digest `value`."""
+        same = takewhile(lambda one: digest(one.field_dict.get(name)) == value, self._versions)
+        return next((version.revision for version in reversed([*same])), None)
 
     def _refuse(self, version: str, sentence: str) -> None:
         """Shown again, the form is on `version`."""
@@ -189,11 +247,26 @@ class VersionedForm(forms.ModelForm[ModelT]):
     def refusal(self) -> str:
         return str(_("Somebody saved this while you were typing. Nothing of yours is lost."))
 
-    def _collision(self, name: str, theirs: VersionedForm[ModelT], is_typed: bool) -> Collision:
-        label = str(self.fields[name].label or name)
-        typed = as_text(self.fields[name], self.cleaned_data.get(name, self[name].data))
-        stored = as_text(theirs.fields[name], theirs._stored(name))
-        return Collision(self.add_prefix(name), label, typed, stored, is_typed)
+    def _collision(
+        self, name: str, theirs: VersionedForm[ModelT], value: str, shown: str | None
+    ) -> Collision:
+        """`value` is the digest of theirs, `shown` that of the one that the form showed."""
+        typed = self.cleaned_data.get(name, self[name].data)
+        choice = self.data.get(RESOLVE + self.add_prefix(name))
+        return Collision(
+            field=name,
+            name=self.add_prefix(name),
+            label=self._label(name),
+            typed=as_text(self.fields[name], typed),
+            saved=as_text(theirs.fields[name], theirs._stored(name)),
+            revision=self._revision(name, value),
+            # A choice between other texts than these is none.
+            choice=choice if shown == value and choice in ("mine", "theirs") else "",
+            is_shown=shown == value,
+        )
+
+    def _label(self, name: str) -> str:
+        return str(self.fields[name].label or name)
 
     def _compared(self) -> list[str]:
         left_out = {"version", *self.derived}

@@ -1,4 +1,4 @@
-"""What changed between two texts, line by line and word by word."""
+"""What changed between two texts, line by line and word by word, and merged by paragraphs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import zip_longest
-from typing import Final
+from itertools import pairwise, zip_longest
+from typing import Final, NamedTuple
 
 # Unchanged lines that stay around a change.
 CONTEXT: Final = 2
@@ -80,3 +80,38 @@ def _words(old: str, new: str) -> tuple[list[Span], list[Span]]:
     left = [Span("".join(before[a:b]), tag != "equal") for tag, a, b, _c, _d in found if a < b]
     right = [Span("".join(after[c:d]), tag != "equal") for tag, _a, _b, c, d in found if c < d]
     return left, right
+
+
+def merge_paragraphs(base: str, mine: str, theirs: str) -> str | None:
+    """`base` with the edits of both; None where they edited one paragraph, or added some at one
+    place, whose order nobody could tell."""
+    paragraphs = base.split("\n\n")
+    edits = sorted({*_edits(paragraphs, mine), *_edits(paragraphs, theirs)})
+    if any(_overlap(*pair) for pair in pairwise(edits)):
+        return None
+    merged, end = [], 0
+    for edit in edits:
+        merged += [*paragraphs[end : edit.start], *edit.fresh]
+        end = edit.end
+    return "\n\n".join([*merged, *paragraphs[end:]])
+
+
+class _Edit(NamedTuple):
+    """The paragraphs from `start` up to `end` become `fresh`."""
+
+    start: int
+    end: int
+    fresh: tuple[str, ...]
+
+
+def _edits(paragraphs: list[str], text: str) -> Iterator[_Edit]:
+    edited = text.split("\n\n")
+    for tag, a, b, c, d in SequenceMatcher(None, paragraphs, edited).get_opcodes():
+        if tag != "equal":
+            yield _Edit(a, b, tuple(edited[c:d]))
+
+
+def _overlap(one: _Edit, other: _Edit) -> bool:
+    """Of two in order. Nothing is added beside what the other changed."""
+    adds = one.start == one.end or other.start == other.end
+    return other.start < one.end or (adds and other.start == one.end)

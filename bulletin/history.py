@@ -7,6 +7,7 @@ nothing an editor can type adds no version.
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from zoneinfo import ZoneInfo
 import reversion
 from django.contrib.contenttypes.models import ContentType
 from django.core import serializers
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import Max, Model, QuerySet
 from django.utils import timezone
@@ -26,7 +28,7 @@ from django.utils.translation import gettext_lazy
 from reversion.models import Revision, Version
 
 from bulletin import diffs
-from bulletin.conflicts import normal
+from bulletin.conflicts import AS_TYPED, normal
 from bulletin.models import Article, Author, Bulletin, SiteSettings
 from incidents import time_zones
 from incidents.forms import TIMES
@@ -53,7 +55,7 @@ for model in VERSIONED:
 
 def of(model: type[Model], object_id: Any) -> QuerySet[Any]:
     found: QuerySet[Any] = Version.objects.get_for_object_reference(model, object_id)
-    return found.select_related("revision__user")
+    return found.select_related("revision__user").exclude(revision__comment=AS_TYPED)
 
 
 def add_stored_versions(rows: QuerySet[Any], comment: str = "") -> None:
@@ -95,6 +97,20 @@ def version_of(row: Model, revision: Any = None) -> Any:
         serialized_data=serializers.serialize("json", [row], fields=names),
         object_repr=str(row),
     )
+
+
+def add_typed_version(row: Model, typed: Mapping[str, Any], user: Any) -> Any:
+    """A version of `row` on which `typed` is as `user` sent it, before it was merged."""
+    revision = Revision.objects.create(date_created=timezone.now(), user=user, comment=AS_TYPED)
+    version = version_of(row, revision)
+    (data,) = json.loads(version.serialized_data)
+    for name in data["fields"].keys() & typed.keys():
+        value = typed[name]
+        is_many = isinstance(value, QuerySet)
+        data["fields"][name] = [other.pk for other in value] if is_many else value
+    version.serialized_data = json.dumps([data], cls=DjangoJSONEncoder)
+    version.save()
+    return version
 
 
 def belongings(row: Model) -> Iterable[Addendum]:

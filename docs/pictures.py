@@ -131,6 +131,7 @@ def collision(admin: Admin) -> None:
     mine.locator("[name=_continue]").first.click()
     mine.locator(".admin-collisions").wait_for()
     save(mine, "collision", mine.locator(".admin-collisions"))
+    mine.get_by_label("Keep mine").check()
     mine.locator("[name=_continue]").click()
     mine.wait_for_load_state("networkidle")
 

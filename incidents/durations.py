@@ -33,6 +33,9 @@ class Duration:
     minutes: float
     about: bool
 
+    def __str__(self) -> str:
+        return format_duration(self.minutes, self.about)
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:

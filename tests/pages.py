@@ -33,7 +33,9 @@ class FormReader(HTMLParser):
         elif tag == "textarea":
             self.area = name
             self.fields[name] = [""]
-        elif tag == "input" and (attrs.get("type") != "checkbox" or "checked" in attrs):
+        elif tag == "input" and (
+            attrs.get("type") not in {"checkbox", "radio"} or "checked" in attrs
+        ):
             self.fields.setdefault(name, []).append(attrs.get("value") or "")
 
     def handle_data(self, data: str) -> None:

@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import DataError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.template.loader import render_to_string
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern
 from django.utils import timezone
@@ -22,9 +22,11 @@ from markdownx.models import MarkdownxField
 
 from bulletin import autosave
 from bulletin.admin import preview
-from bulletin.admin.history_pages import HistoryAdmin, new_revision
+from bulletin.admin.history_pages import RESTORE, HistoryAdmin, new_revision
 from bulletin.admin.widgets import MarkdownWidget
+from bulletin.admin_urls import admin_url
 from bulletin.conflicts import SHOW_ONLY, VersionedForm, save_lock
+from bulletin.history import add_typed_version
 
 ModelT = TypeVar("ModelT", bound=Model)
 
@@ -93,12 +95,7 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
         if SHOW_ONLY in request.POST:
             # The page says that nothing is saved yet, and why; that is no error to correct.
             context |= {"errors": []}
-        if found := collisions(context):
-            latest = LogEntry.objects.filter(object_id=page[1]).select_related("user")
-            latest = latest.filter(content_type__model=self.opts.model_name)
-            own = context["adminform"].form.collisions
-            latest = latest.order_by("-action_time")[: 1 if own else 0]
-            context |= {"collisions": found, "latest": next(iter(latest), None)}
+        context |= {"collisions": collisions(context)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -106,9 +103,22 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
         autosave.close_autosave(request, timezone.now())
         rows = [row for formset in formsets for row in formset.forms if row.instance.pk]
         request.saved_rows = {row.prefix: row.instance.pk for row in rows}  # type: ignore[attr-defined]
-        if merged := [label for one in (form, *rows) for label in getattr(one, "merged", [])]:
-            text = _("Somebody else saved meanwhile: %s. Theirs and yours are both here.")
-            self.message_user(request, text % ", ".join(merged), messages.WARNING)
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """Django asks for it once all is stored and nothing refuses the save any more."""
+        for one in (form, *(row for formset in formsets or [] for row in formset.forms)):
+            if getattr(one, "merged", []):
+                self.announce_merge(request, one)
+        return super().construct_change_message(request, form, formsets, add)
+
+    def announce_merge(self, request: HttpRequest, form: VersionedForm[Any]) -> None:
+        """What came from whom, with a link to what the editor sent, to be saved in its place."""
+        version = add_typed_version(form.instance, form.as_typed, request.user)
+        context = {"form": form, "url": f"{admin_url(form.instance)}?{RESTORE}={version.pk}"}
+        text = render_to_string("admin/bulletin/_merged.html", context)
+        self.message_user(request, text, messages.WARNING)
 
     def response_change(self, request: HttpRequest, obj: ModelT) -> HttpResponse:
         """In place: the keys of the page's rows by prefix, some of which are new."""

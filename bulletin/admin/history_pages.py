@@ -82,6 +82,12 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
             history.add_stored_versions(self.rows([obj]))
         super().save_model(request, obj, form, change)
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        stored = [row.instance.pk for row in formset.forms if row.instance.pk and row.has_changed()]
+        if formset.model in history.VERSIONED:
+            history.add_stored_versions(formset.model._base_manager.filter(pk__in=stored))
+        super().save_formset(request, form, formset, change)
+
     def log_addition(self, request: HttpRequest, obj: ModelT, message: Any) -> Any:
         self.comment(request, message, _("Brought back what was saved on %s."))
         return super().log_addition(request, obj, message)

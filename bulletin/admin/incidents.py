@@ -38,6 +38,11 @@ class LogIncidentAdmin(PublishedAdmin[Incident], IncidentAdmin):
             publishing.preserve_updated_at_of([Incident.objects.get(pk=obj.pk)], timezone.now())
         super().save_model(request, obj, form, change)
 
+    def after_save(self, request: HttpRequest, form: Any, at: datetime) -> None:
+        decides = self.has_decide_permission(request)
+        form.scheduled = publishing.sync_scheduled(at) if decides else []
+        publication_log.add_to_revision([Incident.objects.get(pk=form.instance.pk)])
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if any(formset.new_objects for formset in formsets):
@@ -46,18 +51,14 @@ class LogIncidentAdmin(PublishedAdmin[Incident], IncidentAdmin):
                 "and corrections”, and its bulletin’s feed entry is updated."
             )
             self.message_user(request, text)
-
-    def after_save(self, request: HttpRequest, form: Any, at: datetime) -> None:
-        decides = self.has_decide_permission(request)
-        if scheduled := publishing.sync_scheduled(at) if decides else []:
-            names = ", ".join(map(str, scheduled))
+        if form.scheduled:
+            names = ", ".join(map(str, form.scheduled))
             self.message_user(request, _("Scheduled with its week: %s.") % names)
         incident = Incident.objects.get(pk=form.instance.pk)
-        publication_log.add_to_revision([incident])
         bulletins = Bulletin.objects.scheduled_or_published().containing_day(incident.local_date)
         if incident.publish_at is None and (bulletin := bulletins.first()):
             text = _("Its week is public in “%s”; it stays private until you publish it.")
-            if not decides:
+            if not self.has_decide_permission(request):
                 text = _(
                     "Its week is published or scheduled in “%s”; "
                     "it stays private until an editor publishes it."

@@ -127,12 +127,11 @@ class BulletinAdmin(PostAdmin[Bulletin]):
         super().after_save(request, form, at)
         if may_publish_incidents(request.user):
             publishing.sync_scheduled(at)
-        period = form.instance.period
-        if not is_whole_weeks(period):
-            self.message_user(request, _("Its period is not whole weeks."), messages.WARNING)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        if not is_whole_weeks(form.instance.period):
+            self.message_user(request, _("Its period is not whole weeks."), messages.WARNING)
         rows = [row for rows in formsets for row in rows.changed if row.instance.pk]
         for incident in (row.instance for row in rows):
             if incident.local_date not in form.instance.period:
@@ -197,9 +196,13 @@ class ArticleAdmin(PostAdmin[Article]):
         return [*super().get_readonly_fields(request, obj), *withheld]
 
     def after_save(self, request: HttpRequest, form: Any, at: datetime) -> None:
-        if incident := make_incident(form):
-            self.message_user(request, _("Made the incident “%s”.") % incident)
+        form.made_incident = make_incident(form)
         super().after_save(request, form, at)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if form.made_incident:
+            self.message_user(request, _("Made the incident “%s”.") % form.made_incident)
         if not form.instance.incidents.exists():
             text = _("It has no incident yet: choose one below, or give a start to make one.")
             self.message_user(request, text, messages.WARNING)

@@ -115,7 +115,8 @@ class PublishedAdmin(BaseAdmin[RowT]):
                 raise FindingsRefused(brought)
 
     def after_save(self, request: HttpRequest, form: Any, at: datetime) -> None:
-        """Writes what belongs to the row, once it and its rows are stored."""
+        """Writes what belongs to the row, once it and its rows are stored. It says nothing: the
+        save may be refused yet."""
 
     def response_add(self, request: HttpRequest, obj: RowT, *args: Any) -> HttpResponse:
         return self._to_sheet(request, obj) or super().response_add(request, obj, *args)

@@ -196,6 +196,11 @@ def test_the_second_save_is_refused_with_both_texts_and_a_choice(
     expect(panel).to_contain_text("Mine.")
     bulletin.refresh_from_db()
     assert bulletin.essay == "Theirs."
+    expect(panel).to_contain_text("Saved by colleague on")
+    expect(panel.locator("input:checked")).to_have_count(0)
+    press_save(admin_page)
+    expect(panel.locator(".errorlist")).to_contain_text("Choose yours or theirs.")
+    expect(admin_page.locator("textarea[name=essay]")).to_have_value("Mine.")
     essay = panel.locator("[data-field=essay]")
     if choice == "Edit":
         essay.get_by_text("Edit").click()
@@ -206,6 +211,28 @@ def test_the_second_save_is_refused_with_both_texts_and_a_choice(
     bulletin.refresh_from_db()
     # The title, which only the other editor had touched, is theirs without a word.
     assert (bulletin.essay, bulletin.title) == (result, "A title")
+
+
+def test_different_paragraphs_merge_and_one_click_leads_back_to_what_was_typed(
+    admin_page: Page, second: Page
+) -> None:
+    text = "One.\n\nTwo.\n\nThree."
+    bulletin = make_bulletin(status="draft", publish_at=None, essay=text)
+    for page in (admin_page, second):
+        page.goto(edit(bulletin))
+    second.locator("textarea[name=essay]").fill(f"{text} Theirs.")
+    save(second)
+    essay = admin_page.locator("textarea[name=essay]")
+    essay.fill(f"Mine. {text}")
+    save(admin_page)
+    expect(essay).to_have_value(f"Mine. {text} Theirs.")
+    message = admin_page.locator(".messagelist")
+    expect(message).to_contain_text("other paragraphs of “Essay” by colleague on")
+    message.get_by_role("link", name="Back to what you typed").click()
+    expect(essay).to_have_value(f"Mine. {text}")
+    save(admin_page)
+    bulletin.refresh_from_db()
+    assert bulletin.essay == f"Mine. {text}"
 
 
 # A server of its own, to be killed ----------------------------------------------------

@@ -86,3 +86,32 @@ def test_the_view_names_its_sides_and_marks_words_in_its_markup() -> None:
     assert "&lt;" in html
     assert '<th scope="col">May 1</th>' in html
     assert "… 6 unchanged lines" in html
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "merged"),
+    [
+        (["A", "b", "c"], ["a", "b", "C"], ["A", "b", "C"]),
+        (["A", "b", "c"], ["a", "B", "c"], ["A", "B", "c"]),
+        (["a", "c"], ["a", "b", "C"], ["a", "C"]),
+        (["x", "a", "b", "c"], ["a", "b", "c", "y"], ["x", "a", "b", "c", "y"]),
+        (["A", "b", "C"], ["A", "b", "c"], ["A", "b", "C"]),
+        (["A", "b", "c"], ["A!", "b", "c"], None),
+        (["a", "b", "c", "x"], ["a", "b", "c", "y"], None),
+        (["A", "b", "c"], ["a", "x", "b", "c"], None),
+        (["a", "c"], ["a", "B", "c"], None),
+        ([""], ["a", "b", "C"], None),
+    ],
+)
+def test_edits_of_different_paragraphs_merge(
+    mine: list[str], theirs: list[str], merged: list[str] | None
+) -> None:
+    sides = ["\n\n".join(side) for side in (["a", "b", "c"], mine, theirs)]
+    assert diffs.merge_paragraphs(*sides) == (merged and "\n\n".join(merged))
+
+
+@given(st.text("ab\n"), st.text("ab\n"))
+def test_a_merge_with_what_was_there_before_is_the_edited_text(base: str, text: str) -> None:
+    assert diffs.merge_paragraphs(base, text, base) == text
+    assert diffs.merge_paragraphs(base, base, text) == text
+    assert diffs.merge_paragraphs(base, text, text) == text

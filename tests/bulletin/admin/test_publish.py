@@ -361,6 +361,18 @@ def test_an_edit_asks_about_what_it_brings_and_nothing_else(staff: Client) -> No
     assert save(staff, incident, title="Packets lost").status_code == 302
 
 
+def test_messages_of_a_save_that_is_refused_come_once_it_is_done(staff: Client) -> None:
+    post = make_bulletin()
+    sentence = "Its period is not whole weeks."
+    days = {"period_first": "2024-07-01", "essay": "First.\n\n[a](/2023-01-01/)"}
+    response = save(staff, post, **days)
+    assert response.context["acceptable"]
+    assert sentence not in response.content.decode()
+    again = form_of(response) | {"_accepted": response.context["acceptable"], "_show_only": ""}
+    shown = staff.post(page(post), again, follow=True).content.decode()
+    assert shown.count(sentence) == 1
+
+
 @pytest.mark.parametrize("make", [make_bulletin, scheduled])
 def test_an_edit_that_brings_an_error_is_not_saved_and_nothing_typed_is_lost(
     staff: Client, make: Any
