@@ -72,7 +72,7 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
     autocomplete_fields = ["regions", "services", "related"]
     readonly_fields = ["published", "slug", "to_confirm"]
     fieldsets = [
-        (None, {"fields": ["title", "body", "to_confirm", "published"]}),
+        (None, {"fields": ["title", "body"]}),
         (
             _("When"),
             {"fields": [("started_at", "zone"), ("length", "ended_at", "precision")]},
@@ -81,6 +81,7 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
             _("Impact"),
             {"fields": [("impact", "scope", "kind"), ("regions", "services")]},
         ),
+        (_("Publication"), {"fields": [("published", "to_confirm")]}),
         (
             _("Elsewhere"),
             {

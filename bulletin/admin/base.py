@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from itertools import chain
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import DataError
@@ -96,6 +97,8 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
             # The page says that nothing is saved yet, and why; that is no error to correct.
             context |= {"errors": []}
         context |= {"collisions": collisions(context)}
+        if widget := widget_to_focus(context, kwargs["add"]):
+            widget.attrs["autofocus"] = True
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -157,6 +160,27 @@ def rendered(view: Callable[..., HttpResponse], *args: Any, **kwargs: Any) -> Ht
         return response.render() if isinstance(response, SimpleTemplateResponse) else response
     except (OverflowError, ValueError, DataError) as error:
         raise BadRequest(str(error)) from error
+
+
+def widget_to_focus(context: dict[str, Any], is_new: bool) -> forms.Widget | None:
+    """Of the first field of the page with an error; else of the first field of a new row."""
+    form, fieldsets = context["adminform"].form, context["adminform"].fieldsets
+    inlines = [inline.formset.forms for inline in context["inline_admin_formsets"]]
+    rows = [field for row in chain(*inlines) for field in row.visible_fields()]
+    text, *rest = [
+        [form[name] for name in flatten_fieldsets([fieldset]) if name in form.fields]
+        for fieldset in fieldsets
+    ]
+    shown = [*text, *rows, *chain(*rest)]
+    chosen = next(
+        (field for field in shown if field.errors), shown[0] if is_new and shown else None
+    )
+    if chosen is None:
+        return None
+    widget = chosen.field.widget
+    # Of a related field the one in its wrapper, of a moment the one of its day.
+    widget = getattr(widget, "widget", widget)
+    return cast(forms.Widget, getattr(widget, "widgets", [widget])[0])
 
 
 def collisions(context: dict[str, Any]) -> list[Any]:

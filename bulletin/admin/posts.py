@@ -33,7 +33,7 @@ PostT = TypeVar("PostT", bound=Post)
 
 
 class PostAdmin(PublishedAdmin[PostT]):
-    change_form_template = "admin/bulletin/post_form.html"
+    change_form_template = "admin/bulletin/page_form.html"
     list_filter = ["status", "authors"]
     autocomplete_fields = ["authors"]
 
@@ -176,8 +176,8 @@ class ArticleAdmin(PostAdmin[Article]):
     autocomplete_fields = ["authors", "incidents"]
     shown_in = {"body": ".post > .prose"}
     fieldsets = [
-        (None, {"fields": ["title", "body", "authors"]}),
-        (_("Address"), {"fields": ["slug"]}),
+        (None, {"fields": ["title", "body"]}),
+        (_("Authors and address"), {"fields": ["authors", "slug"]}),
     ]
 
     def may_make_incident(self, request: HttpRequest, obj: Article | None) -> bool:
