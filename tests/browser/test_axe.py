@@ -119,7 +119,7 @@ def what_is_told_and_the_ways_in_and_out(page: Page) -> Iterator[str]:
     page.locator("[name=title]").fill("Slow disks")
     page.context.clear_cookies(name="session")
     press(page, "Save")
-    expect(page.locator(".admin-waiting")).to_be_visible()
+    expect(page.get_by_text("Nothing you typed is lost")).to_be_visible()
     yield "a login with a text that waits"
     page.get_by_label("Username").fill("editor")
     page.get_by_label("Password").fill("wrong")
