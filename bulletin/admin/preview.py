@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.admin.utils import unquote
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.urls import URLPattern, get_script_prefix, path, resolve
@@ -24,7 +25,7 @@ from bulletin.admin.views import json_post, refusal
 from bulletin.admin.widgets import MarkdownWidget
 from bulletin.admin_urls import admin_url
 from bulletin.autosave import formsets
-from bulletin.conflicts import SHOW_ONLY, save_lock
+from bulletin.conflicts import SHOW_ONLY
 from incidents import markdown
 
 if TYPE_CHECKING:
@@ -82,23 +83,42 @@ def preview(request: HttpRequest, model_admin: BaseAdmin[Any], object_id: str = 
         return refusal(_("It isn't there any more."), 404)
     if not may_preview(model_admin, request, stored):
         return refusal(_("You may not change this."), 403)
-    with save_lock():
-        shown = make_preview(model_admin, request, stored)
-        transaction.set_rollback(True)
-    return JsonResponse(asdict(shown))
+    return JsonResponse(asdict(make_preview(model_admin, request, stored)))
 
 
 def make_preview(
     model_admin: BaseAdmin[Any], request: HttpRequest, stored: Model | None
 ) -> Preview:
-    """Saves the form, whose invalid fields give way to what is stored."""
+    """Invalid fields of the form give way to what is stored."""
     request.POST = without_versions(request.POST)  # type: ignore[assignment]
     initial = {} if stored else model_admin.get_changeform_initial_data(request)
     made = model_admin.get_form(request, stored, change=stored is not None)
     form = made(request.POST, request.FILES, instance=stored, initial=initial)
     shown = Preview(problems=fall_back(form))
-    if form.errors:
-        return shown
+    if not form.errors:
+        with rolled_back():
+            save_and_show(model_admin, request, form, shown)
+    return shown
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """A transaction of which nothing stays. On SQLite no other write gets in: 50 ms for a week of
+    eight incidents. On PostgreSQL it holds the rows that it writes, and waits for those of others
+    for less than the second after which PostgreSQL ends one of two that wait for each other: so it
+    is never a save that gives way."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '900ms'")
+        yield
+        transaction.set_rollback(True)
+
+
+def save_and_show(
+    model_admin: BaseAdmin[Any], request: HttpRequest, form: forms.ModelForm[Any], shown: Preview
+) -> None:
+    stored = form.instance if form.instance.pk else None
     form.save()
     shown.locate(form, model_admin.shown_in)
     for formset, inline in formsets(model_admin, request, stored, form.instance, request.POST):
@@ -111,7 +131,6 @@ def make_preview(
         shown.html = page_at(request, model_admin.preview_address(form.instance))
     except Http404:
         shown.problems.append(_("You may not see its page."))
-    return shown
 
 
 def without_versions(data: QueryDict) -> QueryDict:

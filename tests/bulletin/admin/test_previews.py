@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.db.models import F
 from django.test import Client
 from django.urls import clear_script_prefix, reverse, set_script_prefix
 
+from bulletin.conflicts import save_lock
 from bulletin.models import Article, Bulletin, SiteSettings, Status
 from incidents.models import Addendum, Incident
 from tests.factories import make_article, make_bulletin, make_editor, make_incident
@@ -191,6 +194,30 @@ def test_a_save_that_would_be_held_back_is_shown(staff: Client) -> None:
 
 
 # What it leaves -----------------------------------------------------------------------
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_hundred_previews_of_four_editors_wait_for_no_save_and_hold_none_up(
+    staff: Client,
+) -> None:
+    make_incident()
+    drafts = [make_article(slug=f"{n}", status=Status.DRAFT, publish_at=None) for n in range(4)]
+    forms = [form_of(staff.get(change(draft))) for draft in drafts]
+    before = everything()
+
+    def previews(number: int) -> set[str]:
+        try:
+            address = preview_of(drafts[number])
+            tries = [forms[number] | {"body": f"Try {count}."} for count in range(25)]
+            return {main_of(staff.post(address, typed).json()["html"]) for typed in tries}
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads, save_lock():
+        pages = list(threads.map(previews, range(4)))
+    assert [len(found) for found in pages] == [25, 25, 25, 25]
+    assert everything() == before
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
