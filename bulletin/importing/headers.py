@@ -1,8 +1,9 @@
-"""The headers of incidents in a text: "July 2: Title (Internal) (15:00 EST): body".
+"""The headers of incidents in a text, each with its date at the start of a line.
 
-A header has its date at the start of a line, or fused to the end of the item before it, and its
-time in parentheses. Every pattern is bounded, and each looks at a stretch of text of bounded
-length, so that the search is linear in the text.
+The time is in parentheses after the title, "July 2: Title (Internal) (15:00 EST): body", where the
+date may also be fused to the end of the item before it; or it follows the date: "Nov 29, 14:05 UTC
+- Title", "Nov 30 (09:10 CET): Title", "Monday 22:00 to 23:30: Title". Every pattern is bounded,
+and each looks at a stretch of text of bounded length, so that the search is linear in the text.
 """
 
 from __future__ import annotations
@@ -12,38 +13,38 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bulletin.importing.start_times import HeaderTime, hour_of, month_of
 from bulletin.importing.text import BULLET, ends_sentence, join_title, may_be_code
+from bulletin.importing.written_times import (
+    ANY_ZONE,
+    TO,
+    WEEKDAY,
+    WEEKDAYS,
+    WrittenDay,
+    WrittenSpan,
+    date_pattern,
+    read_date,
+    read_span,
+    span,
+)
 from incidents.time_zones import zone_of
 
 MAX_TITLE_CHARS = 300
 # A link's address may stand between the title and the time.
 _MAX_HEADER_CHARS = MAX_TITLE_CHARS + 200
+_MAX_LEAD_CHARS = 40
 
-MONTH_NAMES = (
-    "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
-    "|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
+_SPAN = span(ANY_ZONE, dash="[/,;|]", bare=r"\d{1,2}(?!\d)")
+_DATE = re.compile(
+    rf"""(?:{date_pattern(TO)}|(?<!\w)(?P<weekday>{WEEKDAY})\.?)[*_]{{0,3}}
+    (?:,?\ (?:(?i:at\ )?|(?P<open>\())(?i:{_SPAN})(?(open)\))[*_]{{0,3}}
+     \ ?(?::(?!\d)|[-–—](?=\ ))[*_]{{0,3}}\ ?(?=\S)
+    |\ ?(?:(?P<colon>:)|[-–—](?=\ ))[*_]{{0,3}})""",
+    re.X,
 )
-_MONTH = f"(?:{MONTH_NAMES}|{MONTH_NAMES.upper()})"
-_DAY = r"(?P<{}>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?"
-# Of a version, "1.2024", neither is a day.
-_ALONE = r"(?<!\w)(?<!\d\.)"
-_TO = r"\ ?(?:[-–—/&,]|to|through|and)\ ?"
-DAY = (
-    r"(?:(?:(?:Mon|Tue|Tues|Wed|Wednes|Thu|Thur|Thurs|Fri|Sat|Satur|Sun)(?:day)?\.?,?\ )?"
-    rf"(?:(?P<month>{_MONTH})\.?\ {{1,3}}{_DAY.format('day')}"
-    rf"(?:{_TO}(?:(?P<month2>{_MONTH})\.?\ {{1,3}})?{_DAY.format('day2')})?"
-    rf"|{_ALONE}{_DAY.format('day_first')}(?:{_TO}{_DAY.format('day_first2')})?"
-    rf"\ (?P<month_last>{_MONTH})\.?)"
-    r"(?:,?\ (?P<year>\d{4}))?"
-    rf"|{_ALONE}(?P<iso_year>(?:19|20|21)\d{{2}})-(?P<iso_month>0[1-9]|1[0-2])-(?P<iso_day>\d{{2}}))"
-)
-_DATE = re.compile(rf"{DAY}[*_]{{0,3}}\ ?(?:(?P<colon>:)|[-–—](?=\ ))[*_]{{0,3}}", re.X)
-LEAD = re.compile(
+_LEAD = re.compile(
     rf"(?P<heading>[ ]{{0,3}}\#{{1,6}}[ \t]+)?(?P<bullet>{BULLET.pattern})?(?:\[[ xX]\]\ )?"
     r"[ \t]*(?P<open>[*_]{0,3}\[?[*_]{0,3})"
 )
-_MAX_LEAD_CHARS = 40
 _FUSED_AFTER = tuple(".!?…)]”’`")
 # After such a word a date is part of the sentence, wherever the line was broken.
 _IN_SENTENCE = re.compile(
@@ -51,22 +52,13 @@ _IN_SENTENCE = re.compile(
     r"|see|like|than|between|through|as|at|this|our|both))$",
     re.I,
 )
-CLOCK = (
-    r"(?P<hour{0}>\d{{1,2}})(?:(?P<colon{0}>[:.]?)(?P<minute{0}>\d{{2}})(?!\d))?(?::\d{{2}})?\s?"
-    r"(?P<half{0}>[ap]\.?m\.?(?=[^a-z]|[ECMP][SD]?T\b|UTC|GMT|CES?T))?(?:\s?(?:h|hrs|hours)\b)?"
-    # "-10:30" is the end of a range, "-05:00" after a space an offset.
-    r"\s?(?P<zone{0}>(?:(?:utc|gmt)(?:[+-]|\ \+)|\+)(?:1[0-4]|0?\d)(?::?\d{{2}})?(?!\d)"
-    r"|(?<=\s)-0[2-9]:?00(?!\d)"
-    r"|[a-z]{{1,14}}(?:/[a-z_]{{1,20}}){{0,2}}(?:(?:\ [a-z]{{1,12}}){{0,2}}\ time)?)?"
-)
 _TIME = re.compile(
-    r"\(\s?(?P<before>internal(?:\s?[,;/|–—-])?\s)?"
-    r"(?:(?:at|around|about|approx\.?|approximately|circa|ca\.?|starting(?:\sat)?|from|since)\s)?"
-    rf"[~≈]?\s?{CLOCK.format('')}"
-    rf"(?:\s?(?P<dash>[-–—/,;|]|\bto\b|\buntil\b)\s?[~≈]?{CLOCK.format('2')})?"
-    r"(?P<after>(?:\s?[,;/|–—-])?\s?internal)?\s?\)",
-    re.I,
+    rf"""\(\s?(?P<before>internal(?:\s?[,;/|–—-])?\s)?
+    (?:(?:at|around|about|approx\.?|approximately|circa|ca\.?|starting(?:\sat)?|from|since)\s)?
+    {_SPAN}(?P<after>(?:\s?[,;/|–—-])?\s?internal)?\s?\)""",
+    re.I | re.X,
 )
+_TITLE_END = re.compile(r"[*_]{0,3}:[*_]{0,3}(?=\s|$)|(?<=[^\W\d_]{2})[.!?](?=\s|$)|$", re.M)
 _INTERNAL = r"[(\[]\s?internal(?:\sonly)?\s?[)\]]"
 _INTERNAL_FIRST = re.compile(rf"\s*{_INTERNAL}", re.I)
 _INTERNAL_LAST = re.compile(rf"{_INTERNAL}[\s*_]{{0,6}}$", re.I)
@@ -99,7 +91,8 @@ class Header:
 
     start: int
     end: int
-    time: HeaderTime
+    day: WrittenDay
+    span: WrittenSpan
     title: str
     internal: bool
     lead: Lead
@@ -112,6 +105,12 @@ class _Candidate(NamedTuple):
     start: int
     date: re.Match[str]
     lead: Lead | None
+
+    @property
+    def day(self) -> WrittenDay:
+        if weekday := self.date["weekday"]:
+            return WrittenDay(weekday=WEEKDAYS.index(weekday[:3].lower()))
+        return read_date(self.date)
 
 
 def find_headers(text: str, masked: str) -> tuple[list[Header], list[int]]:
@@ -127,7 +126,11 @@ def find_headers(text: str, masked: str) -> tuple[list[Header], list[int]]:
         if headers and _is_detail(candidate, headers[0], headers[-1]):
             continue
         limit = min(end, candidate.date.end() + _MAX_HEADER_CHARS)
-        if header := _header(candidate, text, masked, limit):
+        if candidate.date["time"]:
+            header = _time_first(candidate, text)
+        else:
+            header = _title_first(candidate, text, masked, limit)
+        if header:
             headers.append(header)
         elif candidate.lead and candidate.date["colon"]:
             missing_time.append(candidate.start)
@@ -136,19 +139,21 @@ def find_headers(text: str, masked: str) -> tuple[list[Header], list[int]]:
 
 def _candidates(masked: str) -> Iterator[_Candidate]:
     for date in _DATE.finditer(masked):
+        if date["weekday"] and not date["time"]:
+            continue
         line_start = masked.rfind("\n", max(0, date.start() - _MAX_LEAD_CHARS), date.start()) + 1
         if line_start or date.start() <= _MAX_LEAD_CHARS:
-            lead = LEAD.fullmatch(masked, line_start, date.start())
+            lead = _LEAD.fullmatch(masked, line_start, date.start())
             if lead and not (lead[0].strip() == "" and _continues(masked, line_start)):
-                yield _Candidate(line_start, date, read_lead(lead, lead[0]))
+                yield _Candidate(line_start, date, _read_lead(lead))
                 continue
         if date["colon"] and (start := _fused_start(masked, date.start())) is not None:
             yield _Candidate(start, date, None)
 
 
-def read_lead(lead: re.Match[str], written: str) -> Lead:
-    indent = len(written) - len(written.lstrip())
-    return Lead(written.count("#"), bool(lead["bullet"]), indent, lead["open"])
+def _read_lead(lead: re.Match[str]) -> Lead:
+    indent = len(lead[0]) - len(lead[0].lstrip())
+    return Lead(lead[0].count("#"), bool(lead["bullet"]), indent, lead["open"])
 
 
 def _continues(masked: str, line_start: int) -> bool:
@@ -180,16 +185,35 @@ def _is_detail(candidate: _Candidate, first: Header, last: Header) -> bool:
     lead, usual = candidate.lead or Lead(), first.lead
     if lead.indent > usual.indent + 1:
         return True
-    is_same_day = _first_day(candidate.date) == (last.time.month, last.time.day)
-    is_below = usual.level > 0 or (usual.mark and is_same_day)
+    day = candidate.day
+    is_same_day = (day.month, day.day) == (last.day.month, last.day.day)
+    is_below = candidate.date["time"] or usual.level > 0 or (usual.mark and is_same_day)
     return bool(lead.is_item and not usual.is_item and is_below)
 
 
-def _header(candidate: _Candidate, text: str, masked: str, limit: int) -> Header | None:
+def _time_first(candidate: _Candidate, text: str) -> Header | None:
+    date = candidate.date
+    if not _is_time(date):
+        return None
+    limit = date.end() + MAX_TITLE_CHARS
+    end = _TITLE_END.search(text, date.end(), limit)
+    title, internal = _read_title(text[date.end() : end.start() if end else limit])
+    return Header(
+        start=candidate.start,
+        end=end.end() if end else limit,
+        day=candidate.day,
+        span=read_span(date),
+        title=title,
+        internal=internal,
+        lead=candidate.lead or Lead(),
+    )
+
+
+def _title_first(candidate: _Candidate, text: str, masked: str, limit: int) -> Header | None:
     start, date, lead = candidate.start, candidate.date, candidate.lead or Lead()
     blank = _BLANK_LINE.search(masked, date.end(), limit)
     limit = blank.start() if blank else limit
-    time = next(filter(is_time, _TIME.finditer(masked, date.end(), limit)), None)
+    time = next(filter(_is_time, _TIME.finditer(masked, date.end(), limit)), None)
     tail = _TAIL.match(masked, time.end()) if time else None
     if time is None or tail is None:
         return None
@@ -200,24 +224,22 @@ def _header(candidate: _Candidate, text: str, masked: str, limit: int) -> Header
     opened, end = _close(masked[start : tail.end()], lead, _CLOSING.match(masked, tail.end()))
     end += tail.end()
     hashes = _HASHES.match(masked, end) if lead.level else None
-    title, internal = read_title(written)
-    zones = [zone or "" for zone in (time["zone"], time["zone2"])]
-    internal = bool(internal or time["before"] or time["after"] or tail["internal"])
+    title, internal = _read_title(written)
     return Header(
         start=start,
         end=hashes.end() if hashes else end,
-        time=header_time(date, time, zones),
+        day=candidate.day,
+        span=read_span(time),
         title=title,
-        internal=internal or "internal" in map(str.lower, zones),
+        internal=bool(internal or time["before"] or time["after"] or tail["internal"]),
         lead=lead,
         opened=opened,
     )
 
 
-def is_time(time: re.Match[str]) -> bool:
-    """Whether it is one: "15:00", "3pm", "1500 UTC" are, "1500 users", "10.24" and "2024" not."""
-    has_zone = any(zone_of(time[name] or "") for name in ("zone", "zone2"))
-    return bool(time["half"] or time["colon"] == ":" or (time["minute"] and has_zone))
+def _is_time(found: re.Match[str]) -> bool:
+    """Whether it is one: "15.00 EST" and "15:00" are, "10.24" is a version."""
+    return "." not in found["time"] or any(zone_of(found[z] or "") for z in ("zone", "zone2"))
 
 
 def _is_title(written: str, has_end: bool) -> bool:
@@ -240,7 +262,7 @@ def _close(header: str, lead: Lead, closing: re.Match[str] | None) -> tuple[str,
     return mark, 0
 
 
-def read_title(written: str) -> tuple[str, bool]:
+def _read_title(written: str) -> tuple[str, bool]:
     last = _INTERNAL_LAST.search(written.rstrip(), max(0, len(written.rstrip()) - 30))
     written = written[: last.start()] if last else written
     first = _INTERNAL_FIRST.match(written)
@@ -248,34 +270,3 @@ def read_title(written: str) -> tuple[str, bool]:
     title = _LINK.sub(r"\1", join_title(written.split("\n")))
     title = _MARKS.sub(r"\1", title).strip(" \t*_")
     return " ".join(title.split())[:MAX_TITLE_CHARS], bool(first or last)
-
-
-def header_time(
-    date: re.Match[str], time: re.Match[str], zones: list[str], weekday: int | None = None
-) -> HeaderTime:
-    month, day = (0, 0) if weekday is not None else _first_day(date)
-    year = date["year"] or date["iso_year"]
-    is_range = time["hour2"] and time["dash"] not in "/,;|"
-    last_month = month_of(date["month2"]) if date["month2"] else month
-    last_day = date["day2"] or date["day_first2"]
-    return HeaderTime(
-        month=month,
-        day=day,
-        year=int(year) if year else None,
-        clock=_clock(time, ""),
-        end_clock=_clock(time, "2") if is_range else None,
-        zone=next((zone for zone in zones if zone and zone.lower() != "internal"), ""),
-        last_day=(last_month, int(last_day)) if last_day else None,
-        weekday=weekday,
-    )
-
-
-def _first_day(date: re.Match[str]) -> tuple[int, int]:
-    if date["iso_year"]:
-        return int(date["iso_month"]), int(date["iso_day"])
-    return month_of(date["month"] or date["month_last"]), int(date["day"] or date["day_first"])
-
-
-def _clock(time: re.Match[str], which: str) -> tuple[int, int]:
-    hour, minute, half = (time[f"{part}{which}"] for part in ("hour", "minute", "half"))
-    return hour_of(hour, half), int(minute or 0)

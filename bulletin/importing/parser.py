@@ -11,7 +11,6 @@ from itertools import accumulate, islice, pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bulletin.importing.dated_lines import find_dated_lines, is_dated_line
 from bulletin.importing.headers import Header, find_headers
 from bulletin.importing.headings import Heading, find_headings, is_markdown
 from bulletin.importing.names import NameMatcher
@@ -21,14 +20,16 @@ from bulletin.importing.proposals import (
     propose_impact,
     propose_kind,
 )
-from bulletin.importing.start_times import ResolvedStart, is_long_ago, resolve_start
 from bulletin.importing.text import ImportTextError, mask_code, normalize, unwrap_lines
+from bulletin.importing.written_times import ResolvedStart
 from incidents.durations import format_duration
 from incidents.grid.palette import IMPACTS
 from incidents.weeks import SUNDAY, Period, infer_period
 
 _RULE = re.compile(r"[ \t]*+(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*$")
 _MAX_TIME_WARNINGS = 20
+# A day that lies so far back, half a year, is more often a slip than a late report.
+_DAYS_BACK = 182
 
 
 @dataclass(frozen=True)
@@ -188,8 +189,6 @@ class BulletinParser:
 
     def bulletin(self) -> ParsedBulletin:
         headers, missing_time = find_headers(self.text, self.masked)
-        headers += find_dated_lines(self.text, self.masked, headers)
-        headers.sort(key=lambda header: header.start)
         headings = find_headings(self.text, self.masked, self.context.headings, headers)
         in_sections = {heading.start for heading in headings}
         cuts = sorted([*(header.start for header in headers), *in_sections, len(self.text)])
@@ -198,10 +197,7 @@ class BulletinParser:
         incidents.sort(key=lambda incident: incident.started_at.astimezone(UTC))
         sections = self._sections(headers, headings, ends)
         self._warn_of_missing_time(
-            at
-            for at in missing_time
-            if cuts[bisect_right(cuts, at) - 1] not in in_sections
-            and not is_dated_line(self.masked, at)
+            at for at in missing_time if cuts[bisect_right(cuts, at) - 1] not in in_sections
         )
         if not headers:
             self.warnings.append("no header of an incident was found: a quiet week")
@@ -220,8 +216,18 @@ class BulletinParser:
 
     def _incident(self, header: Header, end: int) -> ParsedIncident:
         line = self._line(header.start)
-        start = resolve_start(header.time, self.on, line, self.context.zone)
-        self._warn(line, *start.warnings, "" if header.title else "this incident has no title")
+        try:
+            day = header.day.resolve(self.on)
+            start = header.span.resolve(day, self.context.zone)
+        except ImportTextError as error:
+            raise ImportTextError(str(error), line) from error
+        self._warn(line, *start.warnings)
+        if day > self.on:
+            self._warn(line, f"{day} is after the bulletin’s date")
+        if self._is_long_ago(day) and not header.day.year:
+            self._warn(line, f"no year is written: {day} was read, long before the bulletin’s date")
+        if not header.title:
+            self._warn(line, "this incident has no title")
         text = self.text[header.end : end].lstrip(" \t:").rstrip(" \t\n•")
         body = self._body(header.opened + text, is_item=header.lead.is_item)
         if start.end:
@@ -277,9 +283,12 @@ class BulletinParser:
             start = self.text[position : position + 40].partition("\n")[0].strip()
             self._warn(self._line(position), f"“{start}…” has no time, so it heads no incident")
 
+    def _is_long_ago(self, day: date) -> bool:
+        return (self.on - day).days >= _DAYS_BACK
+
     def _period(self, incidents: Sequence[ParsedIncident]) -> Period:
         days = [each.started_at.astimezone(self.context.zone).date() for each in incidents]
-        recent = [day for day in days if not is_long_ago(day, self.on)]
+        recent = [day for day in days if not self._is_long_ago(day)]
         period = infer_period(recent, self.on, self.context.published, self.context.first_weekday)
         span = f"{period.first} to {period.last}"
         for day, incident in zip(days, incidents, strict=True):

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from typing import NamedTuple
 
-from bulletin.importing.start_times import hour_of
 from bulletin.importing.text import mask_code
+from bulletin.importing.written_times import clock, read_clock
 from incidents.durations import LONGEST_MINUTES, Mention, find_durations
 from incidents.time_zones import add_elapsed, zone_of
 
@@ -96,13 +96,13 @@ _OF_EFFECT = re.compile(
     r"disrupt|interrupt|elevated|impact|loss|slow|timeouts|dropped)",
     re.I,
 )
-# The letters of a zone are capitals: "until 16:20 the" has none.
 _END_TIME = re.compile(
-    r"\b(?i:(?:from|between)\s\d{1,2}:\d{2}(?:\s?[a-z]{1,4}\b)?\s?(?:to|until|till|and|-|–)"
-    r"|until|till|(?:mitigated|restored|recovered|resolved|ended|over|fixed|normal|back|up|online)"
-    r"\s(?:at|by))\s?(?P<about>(?i:about|around|roughly|approximately)\s|[~≈]\s?)?"
-    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?!\d)(?:\s?(?P<half>(?i:[ap]\.?m))\b)?"
-    r"(?:\s?(?P<zone>[A-Z]{1,4})\b)?"
+    rf"""\b(?:(?:from|between)\s\d{{1,2}}(?:[:.]\d{{2}})?(?:\s?[a-z.]{{1,4}})?\s?
+     (?:to|until|till|and|-|–)
+    |until|till|(?:mitigated|restored|recovered|resolved|ended|over|fixed|normal|back|up|online)
+     \s(?:at|by))\s?(?P<about>(?:about|around|roughly|approximately)\s|[~≈]\s?)?
+    {clock()}(?!\w|[:.]\d)""",
+    re.I | re.X,
 )
 _ONGOING = re.compile(
     r"\b(?:incident|outage|issue|impact|disruption|degradation|this|it)\s(?:is|remains)"
@@ -222,13 +222,13 @@ def _score(clause: str) -> int:
 
 
 def _score_end_time(sentence: str, found: re.Match[str], start: datetime) -> _Candidate | None:
-    hour, minute = hour_of(found["hour"], found["half"]), int(found["minute"])
+    hour, minute = read_clock(found["time"], found["half"])
+    is_time = ":" in found["time"] or found["half"] or (found["zone"] and found["time"].isdecimal())
     before = sentence[max(0, found.start() - 60) : found.start()]
-    if hour > 23 or minute > 59 or _HYPOTHETICAL.search(before):
+    if not is_time or hour > 23 or minute > 59 or _HYPOTHETICAL.search(before):
         return None
     zone = zone_of(found["zone"] or "") or start.tzinfo
-    day = start.astimezone(zone).date()
-    end = datetime.combine(day, time(hour, minute), tzinfo=zone)
+    end = datetime.combine(start.astimezone(zone).date(), time(hour, minute), tzinfo=zone)
     minutes = (end.astimezone(UTC) - start.astimezone(UTC)).total_seconds() / 60 % (24 * 60)
     clause = sentence[max(0, found.start() - 80) : found.end() + 40]
     return _Candidate(_score(clause) + 1, minutes, bool(found["about"]), found[0])

@@ -185,6 +185,8 @@ def test_a_date_in_prose_is_no_header(prose: str) -> None:
         ("1500-1630 EDT", "15:00-04:00", 90),
         ("09:00 -10:30", "09:00-04:00", 90),
         ("15:00 UTC-16:00", "15:00+00:00", 60),
+        ("3-4pm EDT", "15:00-04:00", 60),
+        ("noon until 2pm", "12:00-04:00", 120),
     ],
 )
 def test_zones_are_read_as_names_and_offsets(written: str, start: str, end: float | None) -> None:
@@ -204,6 +206,13 @@ def test_a_day_that_begins_with_a_number_may_be_fused(end: str, day: str) -> Non
 
 def test_a_timeline_within_an_incident_is_its_body() -> None:
     text = "**July 2: Disk (9:00)**\n\nIt broke:\n\n- July 2: it ended (9:30): all good\n"
+    assert [each[1] for each in heads(text)] == ["Disk"]
+
+
+def test_a_timeline_below_a_header_that_begins_with_its_time_is_its_body() -> None:
+    text = (
+        "July 2, 9:00 UTC - Disk\n\n- July 2, 9:10 UTC - it broke\n- July 2, 9:30 UTC - it ended\n"
+    )
     assert [each[1] for each in heads(text)] == ["Disk"]
 
 

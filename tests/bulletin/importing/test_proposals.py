@@ -42,6 +42,7 @@ START = datetime(2024, 7, 2, 14, tzinfo=ZoneInfo("America/New_York"))
         ("Restored by 16:20 after a reload.", 140, "exact"),
         ("A rack died. RESOLVED AT ~16:20", 140, "about"),
         ("Restored at 4:20 PM EDT.", 140, "exact"),
+        ("Requests failed from 2pm until about 4pm.", 120, "about"),
     ],
 )
 def test_a_length_is_proposed(body: str, minutes: float, precision: str) -> None:
