@@ -29,9 +29,9 @@ from bulletin import autosave, drafting, publishing
 from bulletin.admin import imports, quick_edit
 from bulletin.admin.base import rendered
 from bulletin.admin.dashboard import Dashboard
-from bulletin.admin.history_pages import new_revision
 from bulletin.admin.permissions import allowed
 from bulletin.admin_urls import admin_url
+from bulletin.history import new_revision
 from bulletin.importing import LineError, ParsedIncident, read_line, writer
 from bulletin.models import Article, Bulletin, SiteSettings, site_settings
 from incidents.markdown import ESSAY, render

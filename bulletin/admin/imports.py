@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bulletin import autosave, importing
-from bulletin.admin.history_pages import new_revision
 from bulletin.admin.permissions import AnyUser, allowed
 from bulletin.admin_urls import admin_url
 from bulletin.conflicts import SHOW_ONLY
+from bulletin.history import new_revision
 from bulletin.importing import writer
 from bulletin.importing.text import LIMIT_BYTES
 from bulletin.models import Bulletin

@@ -28,10 +28,10 @@ from django.utils.translation import gettext_lazy
 
 from bulletin import effects, history, publishing
 from bulletin.admin import publication_log
-from bulletin.admin.history_pages import new_revision
 from bulletin.admin.permissions import is_decided
 from bulletin.admin_urls import admin_url
 from bulletin.conflicts import row_digest
+from bulletin.history import new_revision
 from bulletin.models import Post, Status
 from bulletin.publish_checks import Finding, Level, findings
 from incidents.models import Incident

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from reversion.models import Revision, Version
 
 from bulletin import history, publishing
-from bulletin.admin.history_pages import new_revision
+from bulletin.history import new_revision
 from incidents.choices import Impact, Precision
 from incidents.forms import LengthField
 from incidents.models import Incident, Region

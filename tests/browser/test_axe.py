@@ -83,6 +83,7 @@ def a_bulletin_to_its_history(page: Page) -> Iterator[str]:
     press(page, "Save")
     expect(page.locator(".admin-collisions")).to_be_visible()
     yield "a collision"
+    page.get_by_label("Keep mine").check()
     save(page)
     page.goto(f"{address}history/")
     yield "history"

@@ -19,6 +19,9 @@ def test_an_editor_sees_what_changed_and_restores_it(admin_page: Page) -> None:
 
     admin_page.get_by_role("link", name="History").click()
     newest = admin_page.locator(".history ol > li").first
+    expect(newest.locator("ins")).to_be_hidden()
+    newest.locator("summary").click()
+    expect(newest.locator("ins")).to_be_visible()
     expect(newest.locator("ins")).to_have_text(" by night")
     expect(newest).to_contain_text("editor")
     oldest = admin_page.locator(".history ol > li").last

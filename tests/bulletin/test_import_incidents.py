@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from reversion.models import Version
 
 from bulletin import history
 from bulletin.importing import records
@@ -168,7 +169,7 @@ def test_what_is_there_and_differs_is_left_and_reported(imported: Callable[..., 
 
 def test_the_history_of_the_admin_knows_where_a_row_came_from(imported: Callable[..., str]) -> None:
     imported(document(ONE | {"regions": ["GRU"]}))
-    (version,) = history.of(Incident, Incident.objects.get().pk)
+    (version,) = Version.objects.get_for_object(Incident.objects.get())
     assert version.revision.comment == "Imported."
     assert version.field_dict["regions"] == [Region.objects.get(code="GRU").pk]
     assert not history.without_version(Incident.objects.all())

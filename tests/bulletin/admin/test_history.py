@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -69,9 +70,24 @@ def save_with_rows(staff: Client, bulletin: Bulletin, *texts: str) -> None:
         staff.post(at(bulletin, "change"), typed | {"essay": text, "incidents-0-body": text})
 
 
-def entries(staff: Client, row: Any) -> list[Any]:
-    found: list[Any] = staff.get(at(row, "history")).context["entries"]
-    return found
+@dataclass
+class Entry:
+    key: int
+    who: str
+    comment: str
+    changes: Any
+
+
+def entries(staff: Client, row: Any, **query: Any) -> list[Any]:
+    return [
+        Entry(
+            version.pk,
+            getattr(version.revision.user, "username", ""),
+            version.revision.comment,
+            changes,
+        )
+        for version, changes in staff.get(at(row, "history"), query).context["entries"]
+    ]
 
 
 def restore(staff: Client, row: Any, entry: Any) -> Any:
@@ -82,7 +98,11 @@ def restore(staff: Client, row: Any, entry: Any) -> Any:
 
 def told(entry: Any) -> dict[str, tuple[str, str]]:
     """What an entry says changed, by label."""
-    return {change.label: (change.old, change.new) for change in entry.changes}
+    return by_label(entry.changes)
+
+
+def by_label(changes: Any) -> dict[str, tuple[str, str]]:
+    return {change.label: (change.old, change.new) for change in changes}
 
 
 # What is kept --------------------------------------------------------------------------
@@ -231,8 +251,7 @@ def test_older_revisions_are_on_a_second_page_each_with_its_change(staff: Client
     notice = SiteSettings.objects.create(about="0")
     for number in range(1, 23):
         save(staff, notice, about=str(number))
-    first = staff.get(at(notice, "history")).context["entries"]
-    second = staff.get(at(notice, "history") + "?p=2").context["entries"]
+    first, second = entries(staff, notice), entries(staff, notice, p=2)
     assert [len(first), len(second)] == [20, 3]
     assert told(first[-1]) == {"About this log": ("2", "3")}
     assert told(second[0]) == {"About this log": ("1", "2")}
@@ -244,7 +263,7 @@ def test_any_revision_can_be_compared_with_now(staff: Client) -> None:
     save(staff, bulletin, title="Three", intro="Hello.")
     *_newer, oldest = entries(staff, bulletin)
     page = staff.get(at(bulletin, "history"), {"compare": oldest.key})
-    assert told(page.context["compared"]) == {
+    assert by_label(page.context["changes"]) == {
         "Title": ("One", "Three"),
         "Introduction": ("", "Hello."),
     }

@@ -296,8 +296,8 @@ def test_a_merge_is_undone_by_a_link_to_what_was_typed(draft: Bulletin) -> None:
     assert shown["authors"] == []
     # In the history, that is no save.
     history = ada.client.get(ada.page.replace("change", "history")).context["entries"]
-    assert [entry.who for entry in history] == ["ada", "bob", ""]
-    assert [change.label for change in history[0].changes] == ["Title", "Essay"]
+    assert [str(version.revision.user) for version, _changes in history] == ["ada", "bob", "None"]
+    assert [change.label for change in history[0][1]] == ["Title", "Essay"]
     draft.refresh_from_db()
     assert draft.essay.endswith("by bob.")
     ada.client.post(ada.page, shown)
