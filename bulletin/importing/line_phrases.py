@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from bulletin.importing.proposals import ENDED, EVENTS
 from bulletin.importing.text import mask_code
 from bulletin.importing.written_times import (
     MONTH,
@@ -58,10 +59,8 @@ _MOMENTS = (
 )
 # Before these a time is what a title is about.
 _OF_ANOTHER = re.compile(r"(?<!\w)(?:to|by|until|of|for|the|after|before|every|each)$", re.I)
-_RECOVERED = r"(?:fixed|resolved|recovered|restored|mitigated|over|back)"
 _END = re.compile(
-    rf"""{_BEFORE}(?:until|till|(?:end(?:ed|s)?|over|back(?:\ (?:up|online))?|restored
-    |resolved|fixed|recovered|mitigated)(?:\ at|\ by)?)\ {clock()}(?!\w|[:.]\w)""",
+    rf"{_BEFORE}(?:until|till|{ENDED}(?:\ at|\ by)?)\ {clock()}(?!\w|[:.]\w)",
     re.I | re.X,
 )
 
@@ -70,17 +69,12 @@ _STARTED = re.compile(r"(?:start(?:ed|ing)?|began|since|from)$", re.I)
 _SO_FAR = re.compile(r"(?:since|(?:for|in|over|during)\ the\ (?:last|past))$", re.I)
 _LAST = re.compile(r"(?:for|in|over|during) the (?:last|past) (?:(hour)|day)(?!\w)", re.I)
 _FOR = re.compile(
-    rf"(?<!\S)(?:for|lasted|lasting|took|length:?|duration:?|total|{_RECOVERED}(?:\ after|\ in)?)$"
-    r"|(?:(?<=outage )|(?<=incident )|(?<=interruption )|(?<=disruption )|(?<=downtime ))of$",
+    rf"(?:\b(?:{EVENTS})\ (?P<of>of)|(?<!\S)(?P<ended>{ENDED}(?:\ after|\ in)?)"
+    r"|(?<!\S)(?P<cue>for|lasted|lasting|took|length:?|duration:?|total))$",
     re.I,
 )
-_OVER = re.compile(_RECOVERED, re.I)
 # "20 minute outage in GRU"
-_NAMED = re.compile(
-    r"[- ](?:long )?(?:outage|incident|interruption|disruption|blip|downtime|degradation|brownout"
-    r"|blackout|partition|stall)\b",
-    re.I,
-)
+_NAMED = re.compile(rf"[- ](?:long )?(?:{EVENTS})\b", re.I)
 # After these, and where it begins with these, a length is what the title is about.
 _OF_TITLE = re.compile(
     r"(?<!\w)(?:after|at|by|each|every|for|in|last|lasted|next|of|older|over|per|than|the|to|under"
@@ -208,20 +202,17 @@ class LinePhrases:
         for mention in reversed(list(find_durations(line))):
             before = line[: mention.start].rstrip()
             cue = _FOR.search(before)
-            is_segment = before[-1:] in _SEGMENT and self._is_apart(mention.start, mention.end)
-            is_bound = _is_bound(line, mention) and not (
-                (cue and _OVER.match(cue[0])) or (before and is_segment)
+            start = cue.start(cue.lastgroup or 0) if cue else mention.start
+            is_apart = self._is_apart(mention.start, mention.end)
+            is_length = cue or is_apart or line[mention.start] in "~≈"
+            is_sure = (cue and cue["ended"]) or (is_apart and before.endswith(_SEGMENT))
+            is_other = _is_of_title(line, start, mention) or (
+                not is_sure and _is_bound(line, mention)
             )
-            start = cue.start() if cue else mention.start
-            is_length = cue or self._is_length(line, mention)
-            if is_length and not (is_bound or _is_of_title(line, start, mention)):
+            if (is_length or _NAMED.match(line, mention.end)) and not is_other:
                 self._cut(start, mention.end)
                 return mention.duration
         return None
-
-    def _is_length(self, line: str, mention: Mention) -> bool:
-        is_marked = line[mention.start] in "~≈" or _NAMED.match(line, mention.end)
-        return bool(is_marked) or self._is_apart(mention.start, mention.end)
 
     def _is_moment(self, found: re.Match[str], before: str) -> bool:
         groups = found.groupdict()
@@ -250,7 +241,7 @@ class LinePhrases:
 
     def _is_segment(self, found: re.Match[str], before: str) -> bool:
         """Whether a phrase is apart on both sides."""
-        return bool(before) and before[-1] in _SEGMENT and self._is_apart(*found.span())
+        return before.endswith(_SEGMENT) and self._is_apart(*found.span())
 
     def _is_apart(self, start: int, end: int) -> bool:
         """Whether a phrase ends the line, or stands between commas, brackets or other phrases."""

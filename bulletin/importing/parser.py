@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from itertools import accumulate, islice, pairwise
+from functools import partial
+from itertools import accumulate, islice, pairwise, takewhile
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,10 @@ from incidents.weeks import SUNDAY, Period, infer_period
 
 _RULE = re.compile(r"[ \t]*+(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*$")
 _MAX_TIME_WARNINGS = 20
+# Names of JSON fields, and their values where a text doesn't say them.
+_OF_LENGTH = ("ended_at", "duration_minutes", "precision")
+_OF_PROSE = ("impact", "kind", "regions", "services")
+_NOT_READ: tuple[object, ...] = (None, [], "unknown", "incident")
 # A day that lies so far back, half a year, is more often a slip than a late report.
 _DAYS_BACK = 182
 
@@ -158,22 +163,10 @@ def build_incident(
         proposed=[],
         line=line,
     )
-    incident.proposed = _proposed_fields(incident, duration)
+    json = incident.as_json()
+    names_read = _OF_PROSE if duration.explicit else _OF_LENGTH + _OF_PROSE
+    incident.proposed = [name for name in names_read if json[name] not in _NOT_READ]
     return incident
-
-
-def _proposed_fields(incident: ParsedIncident, duration: Proposal) -> list[str]:
-    is_length_proposed = duration.end and not duration.explicit
-    proposed = {
-        "ended_at": is_length_proposed,
-        "duration_minutes": is_length_proposed,
-        "precision": duration.precision != "unknown" and not duration.explicit,
-        "impact": incident.impact is not None,
-        "kind": incident.kind != "incident",
-        "regions": incident.regions,
-        "services": incident.services,
-    }
-    return [name for name, is_proposed in proposed.items() if is_proposed]
 
 
 class BulletinParser:
@@ -195,18 +188,17 @@ class BulletinParser:
         ends = dict(pairwise(cuts))
         incidents = [self._incident(header, ends[header.start]) for header in headers]
         incidents.sort(key=lambda incident: incident.started_at.astimezone(UTC))
-        sections = self._sections(headers, headings, ends)
+        preface, sections = self._outline(headers, headings, ends)
         self._warn_of_missing_time(
             at for at in missing_time if cuts[bisect_right(cuts, at) - 1] not in in_sections
         )
         if not headers:
             self.warnings.append("no header of an incident was found: a quiet week")
         period = self._period(incidents)
-        orphan_text = "" if headers or sections else self._body(self.text)
-        preface = self._preface(headers, headings)
-        return ParsedBulletin(
-            self.on, period, incidents, sections, self.warnings, orphan_text, preface
-        )
+        if not headers and not sections:
+            orphan_text = self._body(self.text)
+            return ParsedBulletin(self.on, period, [], [], self.warnings, orphan_text)
+        return ParsedBulletin(self.on, period, incidents, sections, self.warnings, "", preface)
 
     def _line(self, position: int) -> int:
         return bisect_right(self.line_starts, position)
@@ -249,34 +241,24 @@ class BulletinParser:
         filled = [n for n, line in enumerate(lines) if line.strip() and not _RULE.match(line)]
         return "\n".join(lines[filled[0] : filled[-1] + 1]).strip() if filled else ""
 
-    def _sections(
+    def _outline(
         self, headers: Sequence[Header], headings: Sequence[Heading], ends: Mapping[int, int]
-    ) -> list[Section]:
-        first = headers[0].start if headers else -1
-        found = []
-        for heading in headings:
-            body = self._body(self.text[heading.end : ends[heading.start]])
-            if body and heading.start >= first:
-                found.append((heading, body))
-            elif body and heading.is_listed:
-                moved = f"“{heading.text}” is before the first incident: it is in the introduction"
-                self._warn(self._line(heading.start), moved)
-        if not headers and found and _is_preface(found[0][0], headings):
-            del found[0]
-        return [Section(heading.text, body) for heading, body in found]
-
-    def _preface(self, headers: Sequence[Header], headings: Sequence[Heading]) -> str:
-        """What is before the first incident, or before the first section, without headings."""
+    ) -> tuple[str, list[Section]]:
+        """What is before the first incident or section, without headings; and the sections."""
+        bodies = [self._body(self.text[each.end : ends[each.start]]) for each in headings]
         if headers:
-            end = headers[0].start
+            number = sum(heading.start < headers[0].start for heading in headings)
+            for heading, body in zip(headings[:number], bodies, strict=False):
+                if body and heading.is_listed:
+                    moved = f"“{heading.text}” is before the first incident"
+                    self._warn(self._line(heading.start), f"{moved}: it is in the introduction")
         else:
-            sections = [each for each in headings if not _is_preface(each, headings)]
-            end = sections[0].start if sections else 0
-        cuts = [(each.start, each.end) for each in headings if each.start < end]
-        begins = [0, *(after for _start, after in cuts)]
-        ends = [*(start for start, _after in cuts), end]
-        parts = [self._body(self.text[a:b]) for a, b in zip(begins, ends, strict=True)]
-        return "\n\n".join(filter(None, parts))
+            number = len([*takewhile(partial(_is_preface, headings), headings)])
+        preface = "\n\n".join(
+            filter(None, [self._body(self.text[: min(ends, default=0)]), *bodies[:number]])
+        )
+        after = zip(headings[number:], bodies[number:], strict=True)
+        return preface, [Section(heading.text, body) for heading, body in after if body]
 
     def _warn_of_missing_time(self, positions: Iterable[int]) -> None:
         for position in islice(positions, _MAX_TIME_WARNINGS):
@@ -298,6 +280,6 @@ class BulletinParser:
         return period
 
 
-def _is_preface(heading: Heading, headings: Sequence[Heading]) -> bool:
+def _is_preface(headings: Sequence[Heading], heading: Heading) -> bool:
     is_title = heading == headings[0] and heading.level == 1 < max(each.level for each in headings)
     return is_title or "incident" in heading.text.lower()

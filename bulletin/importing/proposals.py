@@ -24,25 +24,32 @@ _CLAUSE_CHARS = 160
 # No sentence that a person wrote has more; a hostile one is read no further.
 _MAX_DURATIONS = 20
 
+# What a length may be of, and how people say that something is over.
+EVENTS = (
+    "outage|incident|interruption|disruption|blip|downtime|degradation|unavailability|brownout"
+    "|blackout|partition|stall"
+)
+ENDED = (
+    r"(?:end(?:ed|s)?|over|back(?:\ (?:up|online))?|mitigated|restored|recovered|resolved|fixed)"
+)
+_BACK = (
+    r"mitigat|restor|recover|healthy|returned to|back\b(?! to (?!normal|health))|reachable again"
+)
+_ENDS_EFFECT = re.compile(rf"\b(?:{_BACK})", re.I)
 _RECOVERY = re.compile(
-    r"\b(?:mitigat|restor|recover(?:ed|y|ing)?\b|resol(?:ved|ution)|repaired|fixed|cleared|subsided"
-    r"|stabili[sz]ed|normali[sz]ed|healed|rolled back|reverted|ended\b|(?:was|were) over\b|healthy"
-    r"|back (?:to normal|up|online|in service|on line|to health)|returned to|came back|reconnected"
-    r"|brought (?:\w+ ){1,3}back|failed over\b|self-heal|reachable again|working again)",
+    rf"\b(?:{_BACK}|resol(?:ved|ution)|repaired|fixed|cleared|subsided|stabili[sz]ed|normali[sz]ed"
+    r"|healed|reverted|ended\b|(?:was|were) over\b|reconnected|failed over\b|self-heal"
+    r"|working again)",
     re.I,
 )
-_ENDS_EFFECT = re.compile(
-    r"\b(?:mitigat|restor|recover|back\b|returned to|healthy|reachable again)", re.I
+_EFFECTS = (
+    rf"(?:{EVENTS}|down\b|unavailab|unreachable|offline|broke(?!r)|interrupt|disrupt|degrad"
+    r"|errors?\b|5xx|50\d|fail(?:ed|ing|ures?)?\b|slow|elevated|lost|loss\b|dropp(?:ed|ing)"
+    r"|went (?:away|dark)|gone\b|vanish|disappear|crash|overwhelm|overload|saturat|affect|impact"
+    r"|stuck|late\b|delayed|refus|reject|unable|could(?:n['’]t| not)|timed out|timeouts"
+    r"|unresponsive|inaccessible|disconnected|missing|severed|cut off)"
 )
-_EFFECT = re.compile(
-    r"\b(?:down|outage|unavailab|unreachable|offline|broke(?!r)|interrupt|disrupt|downtime|blip"
-    r"|degrad|errors?\b|error rate|5xx|50\d|fail(?:ed|ing|ures?)?\b|slow|elevated|lost|loss\b"
-    r"|dropped|dropping|went (?:away|dark)|gone\b|vanish|disappear|crash|overwhelm|overload|saturat"
-    r"|affect|impact|stalled|stuck|late\b|delayed|refus|reject|unable|could(?:n['’]t| not)"
-    r"|timed out|timeouts|unresponsive|inaccessible|partition|disconnected|missing|incident"
-    r"|severed|cut off)",
-    re.I,
-)
+_EFFECT = re.compile(rf"\b{_EFFECTS}", re.I)
 _CUSTOMERS = re.compile(
     r"\b(?:customer|user|traffic|requests?\b|visitor|service (?:was|is)\b)", re.I
 )
@@ -72,36 +79,26 @@ _NOT_AFTER = re.compile(
     r"|late\b|each\b|per\b|to\b(?!\s(?:fix|restore|recover|resolve|mitigate|repair)))",
     re.I,
 )
+_FILL = r"(?:\s(?:the|a total of|only|just|all of|another|in total|under))*\s*$"
 _LASTED = re.compile(
-    r"(?:\b(?:last(?:ed|ing|s)|spent|persist(?:ed|ing)|continued|took|total time|length:|outage of"
-    r"|duration(?: of| was|:)?|total(?:l?ing|l?ed)?|downtime(?: of| was|:)|interruption of|down"
-    r"|offline|unavailable|unreachable)"
-    r"(?:\s(?:for|was|of|a total of|only|just|all of|in total|between))*|:)\s*$",
+    r"(?:\b(?:last(?:ed|ing|s)|spent|persist(?:ed|ing)|continued|took|total(?: time|l?ing|l?ed)?"
+    rf"|duration|down|offline|unavailable|unreachable|(?:{EVENTS})(?= of| was))"
+    rf"(?:\s(?:for|was|of|only for|between))?{_FILL}|:\s*$)",
     re.I,
 )
-_FOR = re.compile(
-    r"\b(?:for|over|during|across|throughout)"
-    r"(?:\s(?:the|a total of|only|just|all of|another))*\s*$",
-    re.I,
-)
+_FOR = re.compile(rf"\b(?:for|over|during|across|throughout){_FILL}", re.I)
+_AFTER = re.compile(rf"\b(?:after|in|within|inside){_FILL}", re.I)
 _NAMED = re.compile(
-    r"(?:[ -]long)?[ -](?:\w+[ -]){0,2}(?:outage|incident|interruption|window of|disruption|blip"
-    r"|downtime|degradation|unavailability|brownout|blackout|period of|partition|stall)",
+    rf"(?:[ -]long)?[ -](?:\w+[ -]){{0,2}}(?:{EVENTS}|window of|period of)"
+    rf"|\sof\s(?:\w+\s){{0,3}}{_EFFECTS}",
     re.I,
 )
 _LATER = re.compile(r"\s?(?:later|afterwards)\b", re.I)
-_AFTER = re.compile(r"\b(?:after|in|within|inside)(?:\s(?:just|only|another|the|under))*\s*$", re.I)
-_OF_EFFECT = re.compile(
-    r"\sof\s(?:\w+\s){0,3}(?:downtime|outage|errors|5xx|unavailability|packet|fail|degrad|"
-    r"disrupt|interrupt|elevated|impact|loss|slow|timeouts|dropped)",
-    re.I,
-)
 _END_TIME = re.compile(
     rf"""\b(?:(?:from|between)\s\d{{1,2}}(?:[:.]\d{{2}})?(?:\s?[a-z.]{{1,4}})?\s?
      (?:to|until|till|and|-|–)
-    |until|till|(?:mitigated|restored|recovered|resolved|ended|over|fixed|normal|back|up|online)
-     \s(?:at|by))\s?(?P<about>(?:about|around|roughly|approximately)\s|[~≈]\s?)?
-    {clock()}(?!\w|[:.]\d)""",
+    |until|till|(?:{ENDED}|normal|up|online)\s(?:at|by))
+    \s?(?P<about>(?:about|around|roughly|approximately)\s|[~≈]\s?)?{clock()}(?!\w|[:.]\d)""",
     re.I | re.X,
 )
 _ONGOING = re.compile(
@@ -206,7 +203,6 @@ def _score_duration(sentence: str, mention: Mention) -> _Candidate | None:
         is_length = (
             _LASTED.search(before)
             or _NAMED.match(after)
-            or _OF_EFFECT.match(after)
             or (_FOR.search(before) and _EFFECT.search(clause))
         )
     if not is_length:

@@ -7,11 +7,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 import reversion
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError as SchemaError
@@ -70,20 +71,14 @@ def _load(name: str, data: bytes) -> Any:
     if len(data) > LIMIT_BYTES:
         raise RecordError([f"{name}: this passes {LIMIT_BYTES // 1_000_000} MB; split it"])
     try:
-        document = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        document = json.loads(data.decode("utf-8-sig"))
         # Half of a character from beyond the basic plane, which no database can hold.
         json.dumps(document, ensure_ascii=False).encode()
-    except UnicodeDecodeError as error:
-        raise RecordError([f"{name}: this is not UTF-8, at byte {error.start}"]) from error
-    except UnicodeEncodeError as error:
-        raise RecordError([f"{name}: an escape encodes half a character"]) from error
+    except UnicodeError as error:
+        raise RecordError([f"{name}: this is not UTF-8: {error}"]) from error
     except (ValueError, RecursionError) as error:
         raise RecordError([f"{name}: this is not JSON: {error}"]) from error
     return document
-
-
-def _refuse_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number of JSON")
 
 
 def _place(document: Any, number: int) -> str:
@@ -129,7 +124,7 @@ def end_of(start: datetime, end: datetime | None, minutes: float | None) -> date
         return end
     try:
         computed = start + timedelta(minutes=minutes)
-    except OverflowError as error:
+    except (OverflowError, ValueError) as error:
         raise ValueError("duration_minutes: it would never end") from error
     if end and abs(end - computed) >= timedelta(seconds=1):
         raise ValueError("duration_minutes: it doesn't fit the start and the end")
@@ -207,8 +202,7 @@ class _RecordWriter:
         values = {name: value for name, value in parse_fields(fields).items() if value is not None}
         incident = _build(fields, values)
         incident.was_public = not incident.is_public(self.at)
-        incident.full_clean(exclude=["body_html"])
-        incident.save()
+        _save(incident)
         incident.regions.set(self._region(code, fields) for code in fields.get("regions", []))
         incident.services.set(self._service(name, fields) for name in fields.get("services", []))
         for publish_at, body in values.get("addenda", []):
@@ -216,9 +210,7 @@ class _RecordWriter:
                 raise ValueError(
                     "addenda: one is published at once, so none can be from the future"
                 )
-            addendum = Addendum(incident=incident, publish_at=publish_at, body=body)
-            addendum.full_clean(exclude=["body_html"])
-            addendum.save()
+            _save(Addendum(incident=incident, publish_at=publish_at, body=body))
         self.related.append((incident, fields.get("related", [])))
         self.outcome.created.append(incident)
 
@@ -255,9 +247,13 @@ class _RecordWriter:
             return row
         if value is not None:
             setattr(row, name, value)
-        row.full_clean()
-        row.save()
+        _save(row)
         return row
+
+
+def _save(row: Model) -> None:
+    row.full_clean(exclude=["body_html"])
+    row.save()
 
 
 def _build(fields: dict[str, Any], values: dict[str, Any]) -> Incident:

@@ -42,6 +42,8 @@ START = datetime(2024, 7, 2, 14, tzinfo=ZoneInfo("America/New_York"))
         ("Restored by 16:20 after a reload.", 140, "exact"),
         ("A rack died. RESOLVED AT ~16:20", 140, "about"),
         ("Restored at 4:20 PM EDT.", 140, "exact"),
+        ("Service was back after around two hours.", 120, "about"),
+        ("The disruption was only 12 minutes.", 12, "exact"),
         ("Requests failed from 2pm until about 4pm.", 120, "about"),
     ],
 )
@@ -67,6 +69,7 @@ def test_a_length_is_proposed(body: str, minutes: float, precision: str) -> None
         "Requests with a 30 second timeout failed.",
         "Deploys usually take 5 minutes.",
         "Each reboot took 5 minutes.",
+        "We went back to sleep after 20 minutes.",
         "Rebooting took 5 minutes per host.",
         "We monitored it for 30 minutes and closed it.",
         "It took us 40 minutes to find the cause.",
