@@ -16,7 +16,7 @@ import cmarkgfm
 import markdown
 
 from benchmarks.measure import machine, table, times
-from bulletin.importing import ImportContext, parse
+from bulletin.importing.parser import ImportContext, parse
 from incidents import markdown as renderer
 from tests.incidents.pathological import GROWING, of_length, prose
 

@@ -32,7 +32,9 @@ from bulletin.admin.dashboard import Dashboard
 from bulletin.admin.permissions import allowed
 from bulletin.admin_urls import admin_url
 from bulletin.history import new_revision
-from bulletin.importing import LineError, ParsedIncident, read_line, writer
+from bulletin.importing import writer
+from bulletin.importing.log_line import LineError, read_line
+from bulletin.importing.parser import ParsedIncident
 from bulletin.models import Article, Bulletin, SiteSettings, site_settings
 from incidents.markdown import ESSAY, render
 from incidents.models import Incident

@@ -18,13 +18,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from bulletin import autosave, importing
+from bulletin import autosave
 from bulletin.admin.permissions import AnyUser, allowed
 from bulletin.admin_urls import admin_url
 from bulletin.conflicts import SHOW_ONLY
 from bulletin.history import new_revision
 from bulletin.importing import writer
-from bulletin.importing.text import LIMIT_BYTES
+from bulletin.importing.parser import parse
+from bulletin.importing.text import LIMIT_BYTES, ImportTextError, decode
 from bulletin.models import Bulletin
 from incidents.models import Incident
 
@@ -56,9 +57,9 @@ class TextForm(forms.Form):
             cleaned["text"] = self._text(cleaned)
             if "date" in cleaned:
                 context = writer.import_context(cleaned["date"])
-                cleaned["parsed"] = importing.parse(cleaned["text"], cleaned["date"], context)
+                cleaned["parsed"] = parse(cleaned["text"], cleaned["date"], context)
                 self._refuse_taken_date(cleaned)
-        except importing.ImportTextError as error:
+        except ImportTextError as error:
             self.add_error("text", str(error))
         return cleaned
 
@@ -66,8 +67,8 @@ class TextForm(forms.Form):
         upload = cleaned.get("file")
         data = upload.read(LIMIT_BYTES + 1) if upload else cleaned["text"].encode()
         if not data.strip():
-            raise importing.ImportTextError(str(_("There is no text.")))
-        return importing.decode(data)
+            raise ImportTextError(str(_("There is no text.")))
+        return decode(data)
 
     def _refuse_taken_date(self, cleaned: dict[str, Any]) -> None:
         """At once, with both ways out."""

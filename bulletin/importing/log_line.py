@@ -25,7 +25,7 @@ from bulletin.importing.written_times import (
     read_span,
 )
 from incidents.durations import LONGEST_MINUTES, Sentence, gettext_noop
-from incidents.time_zones import add_elapsed, is_wrong_dst, zone_of
+from incidents.time_zones import add_elapsed, zone_of
 from incidents.weeks import EARLIEST
 
 MAX_LINE_CHARS = MAX_TITLE_CHARS + 200
@@ -74,13 +74,13 @@ def _check(read: LinePhrases, start: ResolvedStart) -> None:
         raise LineError(gettext_noop("Say what happens, too, such as “502s in GRU 16:45 ~30m”."))
     if len(read.title) > MAX_TITLE_CHARS:
         raise LineError(TOO_LONG, most=MAX_TITLE_CHARS)
-    if read.duration and read.duration.minutes > LONGEST_MINUTES:
-        raise LineError(gettext_noop("This length is longer than a year."))
     if read.duration and start.end:
         raise LineError(gettext_noop("Give an end or a length, not both."))
 
 
 def _start(read: LinePhrases, at: datetime, zone: ZoneInfo) -> ResolvedStart:
+    if any(each.minutes > LONGEST_MINUTES for each in (read.duration, read.ago) if each):
+        raise LineError(gettext_noop("This length is longer than a year."))
     length = timedelta(minutes=read.duration.minutes if read.duration else 0)
     if read.moment is not None:
         start = _resolve(read.moment, at, zone)
@@ -116,9 +116,8 @@ def _resolve(found: re.Match[str], at: datetime, zone: ZoneInfo) -> ResolvedStar
         )
     written = read_span(found)
     today = at.astimezone(zone_of(written.zone) or zone).date()
-    starts = [written.resolve(day, zone) for day in _days(found, today)]
-    latest = (each for start in starts for each in _latest_first(start, written.zone))
-    if past := next((each for each in latest if _is_past(each.at, at)), None):
+    starts = [written.resolve(day, zone, fold) for day in _days(found, today) for fold in (1, 0)]
+    if past := next((start for start in starts if _is_past(start.at, at)), None):
         return past
     hour = f"{starts[0].at:%Y-%m-%d %H:%M}"
     raise LineError(gettext_noop("%(hour)s is still to come."), hour=hour)
@@ -147,15 +146,6 @@ def _days(found: re.Match[str], today: date) -> list[date]:
     return [latest - timedelta(days=step * back) for back in range(3)]
 
 
-def _latest_first(start: ResolvedStart, letters: str) -> list[ResolvedStart]:
-    """The times that are meant: two where the clocks are set back, unless the letters say which."""
-    second = start.at.replace(fold=1)
-    if is_wrong_dst(letters, start.at) != is_wrong_dst(letters, second):
-        return [start]
-    end = start.end.replace(fold=1) if start.end else None
-    return [replace(start, at=second, end=end), start]
-
-
 def _is_past(moment: datetime, at: datetime) -> bool:
     return moment.astimezone(UTC) <= at.astimezone(UTC)
 
@@ -163,8 +153,8 @@ def _is_past(moment: datetime, at: datetime) -> bool:
 def _proposal(read: LinePhrases, start: ResolvedStart) -> Proposal:
     if typed := read.duration:
         end = add_elapsed(start.at, timedelta(minutes=typed.minutes))
-        return Proposal(typed.minutes, end, "about" if typed.about else "exact", explicit=True)
+        return Proposal(end, "about" if typed.about else "exact", explicit=True)
     has_range = read.moment is not None and bool(read.moment.groupdict().get("time2"))
     is_ongoing = not (has_range or read.is_over or read.end or start.end)
     precision = "exact" if start.end else "ongoing" if is_ongoing else "unknown"
-    return Proposal(start.minutes, start.end, precision, explicit=True)
+    return Proposal(start.end, precision, explicit=True)

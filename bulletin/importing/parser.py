@@ -147,12 +147,13 @@ def build_incident(
     line: int = 1,
 ) -> ParsedIncident:
     words = f"{title}\n{body}"
+    length = duration.end and duration.end.astimezone(UTC) - start.at.astimezone(UTC)
     incident = ParsedIncident(
         title=title,
         started_at=start.at,
         zone=start.zone.key,
         ended_at=duration.end,
-        minutes=duration.minutes,
+        minutes=length.total_seconds() / 60 if length else None,
         precision=duration.precision,
         impact=propose_impact(body),
         scope=scope,
@@ -223,7 +224,7 @@ class BulletinParser:
         text = self.text[header.end : end].lstrip(" \t:").rstrip(" \t\n•")
         body = self._body(header.opened + text, is_item=header.lead.is_item)
         if start.end:
-            duration = Proposal(start.minutes, start.end, "exact", explicit=True)
+            duration = Proposal(start.end, "exact", explicit=True)
         else:
             duration = propose_duration(body, start.at)
         self._warn(line, duration.warning)

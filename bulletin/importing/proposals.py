@@ -146,10 +146,8 @@ _MAINTENANCE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Of a length: `minutes` and `end` come together; `explicit` ones were written in a header,
-    and so want no confirming."""
+    """Of a length; an `explicit` one was written in a header, and so wants no confirming."""
 
-    minutes: float | None = None
     end: datetime | None = None
     precision: str = "unknown"
     warning: str = ""
@@ -180,7 +178,7 @@ def propose_duration(body: str, start: datetime) -> Proposal:
         f"“{best.written}” was taken as the length, not “{'”, “'.join(others)}”" if others else ""
     )
     end = add_elapsed(start, timedelta(minutes=best.minutes))
-    return Proposal(best.minutes, end, "about" if best.about else "exact", warning)
+    return Proposal(end, "about" if best.about else "exact", warning)
 
 
 def _sentences(body: str) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bulletin.importing.text import ImportTextError
@@ -118,26 +118,34 @@ class WrittenSpan:
     end: tuple[int, int] | None
     zone: str
 
-    def resolve(self, day: date, site_zone: ZoneInfo) -> ResolvedStart:
-        """ImportTextError for a time that no clock shows."""
+    def resolve(self, day: date, site_zone: ZoneInfo, fold: int = 0) -> ResolvedStart:
+        """`fold` is 1 for the second of two such times, where the clocks are set back that day
+        and the letters of the zone don't say which. ImportTextError for a time that no clock
+        shows."""
         letters = self.zone.partition("/")[0]
         zone = zone_of(letters) or site_zone
         wall = datetime.combine(day, _time_of_day(self.start))
         try:
-            at, clock_warning = _resolve_with_letters(wall, zone, letters)
-            end = self._end(wall, zone)
+            instants = _instants(wall, zone, letters)
+            end = self._end(wall, zone, fold)
         except OverflowError as error:
             raise ImportTextError(f"the year {day.year} is out of reach") from error
-        warnings = [_zone_warning(self.zone, at), clock_warning]
+        at = instants[-1] if fold else instants[0]
+        warnings = [_zone_warning(self.zone, at)]
+        if is_skipped(wall, zone):
+            warnings.append(f"{wall:%H:%M} is skipped by the clock change of {day}")
+        if len(instants) > 1:
+            warnings.append(f"{wall:%H:%M} occurs twice on {day}; the first was taken")
         if self.end == self.start:
             warnings.append(f"an end at {wall:%H:%M}, when it began, was not taken")
         return ResolvedStart(at, end, zone, [text for text in warnings if text])
 
-    def _end(self, wall: datetime, zone: ZoneInfo) -> datetime | None:
+    def _end(self, wall: datetime, zone: ZoneInfo, fold: int) -> datetime | None:
         if self.end is None or self.end == self.start:
             return None
         end = datetime.combine(wall.date(), _time_of_day(self.end))
-        return resolve_wall_time(end if end > wall else end + timedelta(days=1), zone)
+        later = resolve_wall_time(end if end > wall else end + timedelta(days=1), zone)
+        return later.replace(fold=fold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +156,6 @@ class ResolvedStart:
     end: datetime | None
     zone: ZoneInfo
     warnings: list[str]
-
-    @property
-    def minutes(self) -> float | None:
-        if self.end is None:
-            return None
-        return (self.end.astimezone(UTC) - self.at.astimezone(UTC)).total_seconds() / 60
 
 
 def read_date(found: re.Match[str]) -> WrittenDay:
@@ -218,18 +220,13 @@ def _time_of_day(hour_and_minute: tuple[int, int]) -> time:
         raise ImportTextError("{}:{:02} is no time of day".format(*hour_and_minute)) from error
 
 
-def _resolve_with_letters(wall: datetime, zone: ZoneInfo, letters: str) -> tuple[datetime, str]:
-    """The instant, and a warning or "": of two such times the letters may say which is meant."""
+def _instants(wall: datetime, zone: ZoneInfo, letters: str) -> list[datetime]:
+    """Those at which the clocks show `wall`: of two the letters may say which is meant."""
     first = resolve_wall_time(wall, zone)
-    if is_skipped(wall, zone):
-        return first, f"{wall:%H:%M} is skipped by the clock change of {wall:%Y-%m-%d}"
     if not is_ambiguous(wall, zone):
-        return first, ""
-    second = first.replace(fold=1)
-    first_is_wrong = is_wrong_dst(letters, first)
-    if first_is_wrong == is_wrong_dst(letters, second):
-        return first, f"{wall:%H:%M} occurs twice on {wall:%Y-%m-%d}; the first was taken"
-    return (second if first_is_wrong else first), ""
+        return [first]
+    both = [first, first.replace(fold=1)]
+    return [each for each in both if not is_wrong_dst(letters, each)] or both
 
 
 def _zone_warning(written: str, at: datetime) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from bulletin import importing
 from bulletin.importing import writer
-from bulletin.importing.text import LIMIT_BYTES
+from bulletin.importing.parser import ParsedBulletin, parse
+from bulletin.importing.text import LIMIT_BYTES, ImportTextError, decode
 from bulletin.week import caption_of
 from incidents.weeks import EARLIEST, LATEST
 
@@ -51,22 +51,22 @@ class Command(BaseCommand):
     def handle(self, *, file: str, date: str, dry_run: bool, json: bool, **options: Any) -> None:
         on = day(date)
         try:
-            text = importing.decode(read(file))
-            parsed = importing.parse(text, on, writer.import_context(on))
+            text = decode(read(file))
+            parsed = parse(text, on, writer.import_context(on))
             imported = None if dry_run else writer.write_draft(parsed, text)
-        except (importing.ImportTextError, writer.ImportRefused) as error:
+        except (ImportTextError, writer.ImportRefused) as error:
             raise CommandError(f"{file}: {error}") from error
         for warning in parsed.warnings:
             self.stderr.write(f"warning: {warning}")
         self.stdout.write(as_json(parsed) if json else f"{summary(parsed)}\n{outcome(imported)}")
 
 
-def as_json(parsed: importing.ParsedBulletin) -> str:
+def as_json(parsed: ParsedBulletin) -> str:
     document = parsed.as_json(str(caption_of(parsed.period, timezone.now())))
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def summary(parsed: importing.ParsedBulletin) -> str:
+def summary(parsed: ParsedBulletin) -> str:
     incidents = [f"{each.started_at:%Y-%m-%d %H:%M %Z}  {each.title}" for each in parsed.incidents]
     sections = ", ".join(section.heading for section in parsed.sections) or "none"
     return "\n".join([*incidents, f"incidents: {len(incidents)}; sections: {sections}"])

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bulletin.importing import ImportContext, ImportTextError, ParsedBulletin, parse
+from bulletin.importing.parser import ImportContext, ParsedBulletin, parse
+from bulletin.importing.text import ImportTextError
 from bulletin.models.site import DEFAULT_HEADINGS
 from incidents.weeks import Period
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulletin.importing import ImportContext, ImportTextError, ParsedBulletin, decode, parse
+from bulletin.importing.parser import ImportContext, ParsedBulletin, parse
+from bulletin.importing.text import ImportTextError, decode
 from bulletin.models.site import DEFAULT_HEADINGS
 from tests.cost import no_quadratic_work
 

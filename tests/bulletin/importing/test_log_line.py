@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bulletin.importing import ImportContext, LineError, ParsedIncident, read_line
+from bulletin.importing.log_line import LineError, read_line
+from bulletin.importing.parser import ImportContext, ParsedIncident
 from incidents.grid.palette import IMPACTS
 
 CONTEXT = ImportContext(
@@ -202,6 +203,8 @@ def test_lengths_are_true_across_clock_changes(at: str, line: str, begins: str, 
         ("x July 5 10:00", "2024-07-05 10:00 is still to come."),
         ("x today 17:30", "is still to come."),
         ("x 9999d", "longer than a year"),
+        ("x 999999d", "longer than a year"),
+        ("x, 999999d ago", "longer than a year"),
         ("x 16:10-16:40 30m", "not both"),
         ("y" * 301, "300 characters at most"),
         ("y " * 40_000, "300 characters at most"),

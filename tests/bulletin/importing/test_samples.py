@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bulletin.importing import ImportContext, ParsedBulletin, decode, parse
+from bulletin.importing.parser import ImportContext, ParsedBulletin, parse
+from bulletin.importing.text import decode
 from bulletin.models.site import DEFAULT_HEADINGS
 
 SAMPLES = Path(__file__).parent / "samples"
