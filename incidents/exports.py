@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.text import Truncator
-from icalendar import Calendar, Event, Timezone, TimezoneStandard
+from icalendar import Calendar, Event, Timezone
 
 from incidents import markdown
 from incidents.models import Incident
@@ -148,8 +148,9 @@ def to_ics(incidents: Iterable[Incident], name: str) -> bytes:
     calendar.add("x-wr-calname", _ics_text(name))
     for incident in incidents:
         calendar.add_component(to_event(incident))
+    # Section 3.6: a calendar holds one component at least, and an empty log has no events.
     if not calendar.subcomponents:
-        calendar.add_component(_utc())
+        calendar.add_component(Timezone.from_tzid("UTC"))
     return bytes(calendar.to_ical())
 
 
@@ -187,15 +188,3 @@ def _description(html: list[str]) -> str:
 def _ics_text(words: str) -> str:
     """RFC 5545, section 3.1: no control but the tab; a line end is written "\\n"."""
     return markdown.strip_control_chars(words).replace("\r", "")
-
-
-def _utc() -> Timezone:
-    """Section 3.6: a calendar holds one component at least, and an empty log has no events."""
-    standard = TimezoneStandard()
-    standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001, which is how a VTIMEZONE says it
-    standard.add("tzoffsetfrom", timedelta())
-    standard.add("tzoffsetto", timedelta())
-    utc = Timezone()
-    utc.add("tzid", "UTC")
-    utc.add_component(standard)
-    return utc
