@@ -15,11 +15,10 @@ from bulletin.importing.headers import MAX_TITLE_CHARS
 from bulletin.importing.line_phrases import NUMBERS, LinePhrases, find_unread
 from bulletin.importing.names import NameMatcher
 from bulletin.importing.parser import ImportContext, ParsedIncident, build_incident
-from bulletin.importing.proposals import Proposal
 from bulletin.importing.text import ImportTextError, normalize
 from bulletin.importing.written_times import (
     WEEKDAYS,
-    ResolvedStart,
+    ResolvedTimes,
     WrittenSpan,
     read_date,
     read_span,
@@ -44,13 +43,16 @@ def read_line(text: str, at: datetime, context: ImportContext) -> ParsedIncident
     """
     read = LinePhrases(_tidy(text))
     try:
-        start = _start(read, at, context.zone)
+        times = _times(read, at, context.zone)
     except ImportTextError as error:
         raise LineError("%(text)s.", text=f"{str(error)[:1].upper()}{str(error)[1:]}") from error
-    _check(read, start)
-    names = NameMatcher(context.regions, context.services)
     title = read.title
-    incident = build_incident(title, "", start, _proposal(read, start), names, scope=read.scope)
+    if not title:
+        raise LineError(gettext_noop("Say what happens, too, such as “502s in GRU 16:45 ~30m”."))
+    if len(title) > MAX_TITLE_CHARS:
+        raise LineError(TOO_LONG, most=MAX_TITLE_CHARS)
+    names = NameMatcher(context.regions, context.services)
+    incident = build_incident(title, "", times, names, scope=read.scope)
     incident.impact = read.impact
     incident.unread = list(find_unread(title))
     return incident
@@ -69,45 +71,48 @@ def _tidy(text: str) -> str:
     return line
 
 
-def _check(read: LinePhrases, start: ResolvedStart) -> None:
-    if not read.title:
-        raise LineError(gettext_noop("Say what happens, too, such as “502s in GRU 16:45 ~30m”."))
-    if len(read.title) > MAX_TITLE_CHARS:
-        raise LineError(TOO_LONG, most=MAX_TITLE_CHARS)
-    if read.duration and start.end:
-        raise LineError(gettext_noop("Give an end or a length, not both."))
-
-
-def _start(read: LinePhrases, at: datetime, zone: ZoneInfo) -> ResolvedStart:
+def _times(read: LinePhrases, at: datetime, zone: ZoneInfo) -> ResolvedTimes:
     if any(each.minutes > LONGEST_MINUTES for each in (read.duration, read.ago) if each):
         raise LineError(gettext_noop("This length is longer than a year."))
+    times = _start(read, at, zone)
+    if read.duration is None:
+        has_range = read.moment is not None and bool(read.moment.groupdict().get("time2"))
+        is_known_over = has_range or read.is_over or read.end
+        return times if is_known_over else replace(times, precision="ongoing")
+    if times.end:
+        raise LineError(gettext_noop("Give an end or a length, not both."))
+    end = add_elapsed(times.start, timedelta(minutes=read.duration.minutes))
+    return replace(times, end=end, precision="about" if read.duration.about else "exact")
+
+
+def _start(read: LinePhrases, at: datetime, zone: ZoneInfo) -> ResolvedTimes:
     length = timedelta(minutes=read.duration.minutes if read.duration else 0)
     if read.moment is not None:
-        start = _resolve(read.moment, at, zone)
+        times = _resolve(read.moment, at, zone)
     elif read.end is not None and read.ago is None:
         if read.duration is None:
             raise LineError(gettext_noop("Say when it began, or how long it lasted, too."))
         ended = _resolve(read.end, at, zone)
-        return replace(ended, at=add_elapsed(ended.at, -length))
+        return replace(ended, start=add_elapsed(ended.start, -length))
     else:
         back = timedelta(minutes=read.ago.minutes) if read.ago else length
         now = at.astimezone(zone).replace(second=0, microsecond=0)
-        start = ResolvedStart(add_elapsed(now, -back), None, zone, [])
-    return _with_end(start, read_span(read.end), at) if read.end else start
+        times = ResolvedTimes(add_elapsed(now, -back), None, zone, "unknown")
+    return _with_end(times, read_span(read.end), at) if read.end else times
 
 
-def _with_end(start: ResolvedStart, written: WrittenSpan, at: datetime) -> ResolvedStart:
+def _with_end(times: ResolvedTimes, written: WrittenSpan, at: datetime) -> ResolvedTimes:
     """The first such time of day after the start."""
-    zone = zone_of(written.zone) or start.zone
-    day = start.at.astimezone(zone).date()
-    ends = (written.resolve(day + timedelta(days=days), zone).at for days in range(2))
-    end = next(end for end in ends if end.astimezone(UTC) > start.at.astimezone(UTC))
+    zone = zone_of(written.zone) or times.zone
+    day = times.start.astimezone(zone).date()
+    ends = (written.resolve(day + timedelta(days=days), zone).start for days in range(2))
+    end = next(end for end in ends if end.astimezone(UTC) > times.start.astimezone(UTC))
     if not _is_past(end, at):
         raise LineError(gettext_noop("%(hour)s is still to come."), hour=f"{end:%Y-%m-%d %H:%M}")
-    return replace(start, end=end)
+    return replace(times, end=end, precision="exact")
 
 
-def _resolve(found: re.Match[str], at: datetime, zone: ZoneInfo) -> ResolvedStart:
+def _resolve(found: re.Match[str], at: datetime, zone: ZoneInfo) -> ResolvedTimes:
     """The last such time that is past."""
     if not found.groupdict().get("time"):
         raise LineError(
@@ -116,10 +121,12 @@ def _resolve(found: re.Match[str], at: datetime, zone: ZoneInfo) -> ResolvedStar
         )
     written = read_span(found)
     today = at.astimezone(zone_of(written.zone) or zone).date()
-    starts = [written.resolve(day, zone, fold) for day in _days(found, today) for fold in (1, 0)]
-    if past := next((start for start in starts if _is_past(start.at, at)), None):
+    found_times = [
+        written.resolve(day, zone, fold) for day in _days(found, today) for fold in (1, 0)
+    ]
+    if past := next((times for times in found_times if _is_past(times.start, at)), None):
         return past
-    hour = f"{starts[0].at:%Y-%m-%d %H:%M}"
+    hour = f"{found_times[0].start:%Y-%m-%d %H:%M}"
     raise LineError(gettext_noop("%(hour)s is still to come."), hour=hour)
 
 
@@ -148,13 +155,3 @@ def _days(found: re.Match[str], today: date) -> list[date]:
 
 def _is_past(moment: datetime, at: datetime) -> bool:
     return moment.astimezone(UTC) <= at.astimezone(UTC)
-
-
-def _proposal(read: LinePhrases, start: ResolvedStart) -> Proposal:
-    if typed := read.duration:
-        end = add_elapsed(start.at, timedelta(minutes=typed.minutes))
-        return Proposal(end, "about" if typed.about else "exact", explicit=True)
-    has_range = read.moment is not None and bool(read.moment.groupdict().get("time2"))
-    is_ongoing = not (has_range or read.is_over or read.end or start.end)
-    precision = "exact" if start.end else "ongoing" if is_ongoing else "unknown"
-    return Proposal(start.end, precision, explicit=True)

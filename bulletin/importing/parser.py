@@ -16,13 +16,12 @@ from bulletin.importing.headers import Header, find_headers
 from bulletin.importing.headings import Heading, find_headings, is_markdown
 from bulletin.importing.names import NameMatcher
 from bulletin.importing.proposals import (
-    Proposal,
-    propose_duration,
     propose_impact,
     propose_kind,
+    propose_length,
 )
 from bulletin.importing.text import ImportTextError, mask_code, normalize, unwrap_lines
-from bulletin.importing.written_times import ResolvedStart
+from bulletin.importing.written_times import ResolvedTimes
 from incidents.durations import format_duration
 from incidents.grid.palette import IMPACTS
 from incidents.weeks import SUNDAY, Period, infer_period
@@ -58,7 +57,6 @@ class ParsedIncident:
     started_at: datetime
     zone: str
     ended_at: datetime | None
-    minutes: float | None
     precision: str
     impact: int | None
     scope: str | None
@@ -70,6 +68,13 @@ class ParsedIncident:
     line: int
     # Of a logged line: what looks like a date or a length and stayed in the title.
     unread: list[str] = field(default_factory=list)
+
+    @property
+    def minutes(self) -> float | None:
+        if self.ended_at is None:
+            return None
+        length = self.ended_at.astimezone(UTC) - self.started_at.astimezone(UTC)
+        return length.total_seconds() / 60
 
     @property
     def length_text(self) -> str:
@@ -139,22 +144,19 @@ def parse(text: str, on: date, context: ImportContext) -> ParsedBulletin:
 def build_incident(
     title: str,
     body: str,
-    start: ResolvedStart,
-    duration: Proposal,
+    times: ResolvedTimes,
     names: NameMatcher,
     *,
     scope: str | None = None,
     line: int = 1,
 ) -> ParsedIncident:
     words = f"{title}\n{body}"
-    length = duration.end and duration.end.astimezone(UTC) - start.at.astimezone(UTC)
     incident = ParsedIncident(
         title=title,
-        started_at=start.at,
-        zone=start.zone.key,
-        ended_at=duration.end,
-        minutes=length.total_seconds() / 60 if length else None,
-        precision=duration.precision,
+        started_at=times.start,
+        zone=times.zone.key,
+        ended_at=times.end,
+        precision=times.precision,
         impact=propose_impact(body),
         scope=scope,
         kind=propose_kind(title, body),
@@ -165,7 +167,7 @@ def build_incident(
         line=line,
     )
     json = incident.as_json()
-    names_read = _OF_PROSE if duration.explicit else _OF_LENGTH + _OF_PROSE
+    names_read = _OF_LENGTH + _OF_PROSE if times.proposed else _OF_PROSE
     incident.proposed = [name for name in names_read if json[name] not in _NOT_READ]
     return incident
 
@@ -205,32 +207,28 @@ class BulletinParser:
         return bisect_right(self.line_starts, position)
 
     def _warn(self, line: int, *warnings: str) -> None:
-        self.warnings += [f"line {line}: {warning}" for warning in warnings if warning]
+        self.warnings += [f"line {line}: {warning}" for warning in warnings]
 
     def _incident(self, header: Header, end: int) -> ParsedIncident:
         line = self._line(header.start)
         try:
             day = header.day.resolve(self.on)
-            start = header.span.resolve(day, self.context.zone)
+            times = header.span.resolve(day, self.context.zone)
         except ImportTextError as error:
             raise ImportTextError(str(error), line) from error
-        self._warn(line, *start.warnings)
+        text = self.text[header.end : end].lstrip(" \t:").rstrip(" \t\n•")
+        body = self._body(header.opened + text, is_item=header.lead.is_item)
+        times = times if times.end else propose_length(body, times)
+        self._warn(line, *times.warnings)
         if day > self.on:
             self._warn(line, f"{day} is after the bulletin’s date")
         if self._is_long_ago(day) and not header.day.year:
             self._warn(line, f"no year is written: {day} was read, long before the bulletin’s date")
         if not header.title:
             self._warn(line, "this incident has no title")
-        text = self.text[header.end : end].lstrip(" \t:").rstrip(" \t\n•")
-        body = self._body(header.opened + text, is_item=header.lead.is_item)
-        if start.end:
-            duration = Proposal(start.end, "exact", explicit=True)
-        else:
-            duration = propose_duration(body, start.at)
-        self._warn(line, duration.warning)
-        scope = "internal" if header.internal else None
         title = header.title or "Incident"
-        return build_incident(title, body, start, duration, self.names, scope=scope, line=line)
+        scope = "internal" if header.internal else None
+        return build_incident(title, body, times, self.names, scope=scope, line=line)
 
     def _body(self, text: str, *, is_item: bool = False) -> str:
         if not self.markdown:

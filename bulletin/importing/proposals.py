@@ -7,13 +7,13 @@ may be another thing's (a timeout, a habit, the search for the cause) is no leng
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from typing import NamedTuple
 
 from bulletin.importing.text import mask_code
-from bulletin.importing.written_times import clock, read_clock
+from bulletin.importing.written_times import ResolvedTimes, clock, read_clock
 from incidents.durations import LONGEST_MINUTES, Mention, find_durations
 from incidents.time_zones import add_elapsed, zone_of
 
@@ -144,16 +144,6 @@ _MAINTENANCE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """Of a length; an `explicit` one was written in a header, and so wants no confirming."""
-
-    end: datetime | None = None
-    precision: str = "unknown"
-    warning: str = ""
-    explicit: bool = False
-
-
 class _Candidate(NamedTuple):
     score: int
     minutes: float
@@ -161,24 +151,28 @@ class _Candidate(NamedTuple):
     written: str
 
 
-def propose_duration(body: str, start: datetime) -> Proposal:
-    """The length that the body gives; `start` is aware."""
+def propose_length(body: str, times: ResolvedTimes) -> ResolvedTimes:
+    """`times` with the length that the body gives, if it gives one."""
     found: list[_Candidate] = []
     for sentence in _sentences(body):
         durations = islice(find_durations(sentence), _MAX_DURATIONS)
         ends = islice(_END_TIME.finditer(sentence), _MAX_DURATIONS)
         found += filter(None, (_score_duration(sentence, each) for each in durations))
-        found += filter(None, (_score_end_time(sentence, each, start) for each in ends))
+        found += filter(None, (_score_end_time(sentence, each, times.start) for each in ends))
     found = [each for each in found if 0 < each.minutes <= LONGEST_MINUTES]
     if all(each.score < 0 for each in found):
-        return Proposal(precision="ongoing" if _ONGOING.search(body) else "unknown")
+        is_ongoing = bool(_ONGOING.search(body))
+        return replace(times, precision="ongoing", proposed=True) if is_ongoing else times
     best = max(found, key=lambda each: each.score)
     others = {each.written: None for each in found if each.minutes != best.minutes}
-    warning = (
-        f"“{best.written}” was taken as the length, not “{'”, “'.join(others)}”" if others else ""
+    warning = f"“{best.written}” was taken as the length, not “{'”, “'.join(others)}”"
+    return replace(
+        times,
+        end=add_elapsed(times.start, timedelta(minutes=best.minutes)),
+        precision="about" if best.about else "exact",
+        warnings=[*times.warnings, *([warning] if others else [])],
+        proposed=True,
     )
-    end = add_elapsed(start, timedelta(minutes=best.minutes))
-    return Proposal(end, "about" if best.about else "exact", warning)
 
 
 def _sentences(body: str) -> list[str]:

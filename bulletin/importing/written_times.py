@@ -6,7 +6,7 @@ Patterns are for `re.X`, and each is bounded; what they match is read by the nam
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -118,7 +118,7 @@ class WrittenSpan:
     end: tuple[int, int] | None
     zone: str
 
-    def resolve(self, day: date, site_zone: ZoneInfo, fold: int = 0) -> ResolvedStart:
+    def resolve(self, day: date, site_zone: ZoneInfo, fold: int = 0) -> ResolvedTimes:
         """`fold` is 1 for the second of two such times, where the clocks are set back that day
         and the letters of the zone don't say which. ImportTextError for a time that no clock
         shows."""
@@ -138,7 +138,8 @@ class WrittenSpan:
             warnings.append(f"{wall:%H:%M} occurs twice on {day}; the first was taken")
         if self.end == self.start:
             warnings.append(f"an end at {wall:%H:%M}, when it began, was not taken")
-        return ResolvedStart(at, end, zone, [text for text in warnings if text])
+        precision = "exact" if end else "unknown"
+        return ResolvedTimes(at, end, zone, precision, [text for text in warnings if text])
 
     def _end(self, wall: datetime, zone: ZoneInfo, fold: int) -> datetime | None:
         if self.end is None or self.end == self.start:
@@ -149,13 +150,16 @@ class WrittenSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class ResolvedStart:
-    """`warnings` are sentences on what was assumed."""
+class ResolvedTimes:
+    """`precision` is of the length; `warnings` are sentences on what was assumed. A length is
+    `proposed` that was read from the prose, and wants confirming."""
 
-    at: datetime
+    start: datetime
     end: datetime | None
     zone: ZoneInfo
-    warnings: list[str]
+    precision: str
+    warnings: list[str] = field(default_factory=list)
+    proposed: bool = False
 
 
 def read_date(found: re.Match[str]) -> WrittenDay:

@@ -6,12 +6,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bulletin.importing.proposals import (
-    propose_duration,
     propose_impact,
     propose_kind,
+    propose_length,
 )
+from bulletin.importing.written_times import ResolvedTimes
 
-START = datetime(2024, 7, 2, 14, tzinfo=ZoneInfo("America/New_York"))
+ZONE = ZoneInfo("America/New_York")
+START = datetime(2024, 7, 2, 14, tzinfo=ZONE)
+
+
+def propose(body: str) -> ResolvedTimes:
+    return propose_length(body, ResolvedTimes(START, None, ZONE, "unknown"))
 
 
 @pytest.mark.parametrize(
@@ -48,8 +54,8 @@ START = datetime(2024, 7, 2, 14, tzinfo=ZoneInfo("America/New_York"))
     ],
 )
 def test_a_length_is_proposed(body: str, minutes: float, precision: str) -> None:
-    proposal = propose_duration(body, START)
-    assert (proposal.precision, proposal.warning) == (precision, "")
+    proposal = propose(body)
+    assert (proposal.precision, proposal.warnings) == (precision, [])
     assert proposal.end == START + timedelta(minutes=minutes)
 
 
@@ -80,8 +86,8 @@ def test_a_length_is_proposed(body: str, minutes: float, precision: str) -> None
     ],
 )
 def test_another_duration_is_no_length(body: str) -> None:
-    assert propose_duration(body, START).end is None
-    assert propose_duration(body, START).precision == "unknown"
+    assert propose(body).end is None
+    assert propose(body).precision == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -95,14 +101,14 @@ def test_another_duration_is_no_length(body: str) -> None:
     ],
 )
 def test_of_two_lengths_it_is_the_one_customers_felt(body: str, minutes: float) -> None:
-    proposal = propose_duration(body, START)
+    proposal = propose(body)
     assert proposal.end == START + timedelta(minutes=minutes)
-    assert "was taken as the length, not" in proposal.warning
+    assert "was taken as the length, not" in proposal.warnings[0]
 
 
 def test_an_incident_may_be_ongoing() -> None:
-    assert propose_duration("The incident is still ongoing.", START).precision == "ongoing"
-    assert propose_duration("The investigation is ongoing.", START).precision == "unknown"
+    assert propose("The incident is still ongoing.").precision == "ongoing"
+    assert propose("The investigation is ongoing.").precision == "unknown"
 
 
 @pytest.mark.parametrize(
