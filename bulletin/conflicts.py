@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any, Final, TypeVar
 
 from django import forms
-from django.db import connection, transaction
 from django.db.models import Model
 from django.http import QueryDict
 from django.utils import timezone
@@ -37,23 +35,6 @@ SHOWN: Final = "shown "
 VERSIONS: Final = 50
 # The comment of a revision that is no save: what an editor sent, before it was merged.
 AS_TYPED: Final = "as typed"
-# Any number that nothing else in the database locks.
-LOCK_KEY: Final = 20240702
-
-
-@contextmanager
-def save_lock() -> Iterator[None]:
-    """A transaction that begins when those before it have ended; one within another is the same.
-
-    A save reads many rows before it writes: the post, its incidents, the bulletins whose periods
-    must not overlap. SQLite lets one writer in at a time anyway (BEGIN IMMEDIATE, see the
-    settings); PostgreSQL would let a second one save what it read before the first had ended.
-    """
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
-        yield
 
 
 @dataclass(frozen=True, slots=True)

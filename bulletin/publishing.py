@@ -6,16 +6,21 @@ cache learns of every write by triggers of the database (page_cache/content_revi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bulletin.models import Article, Bulletin, Post, Status
 from incidents.models import Addendum, Incident
 from incidents.querysets import IncidentQuerySet
+
+# Any number that nothing else in the database locks.
+LOCK_KEY: Final = 20240702
 
 
 class NotPublished(Exception):
@@ -24,6 +29,21 @@ class NotPublished(Exception):
 
 class OverlapError(NotPublished):
     """Another published bulletin covers some of the days."""
+
+
+@contextmanager
+def save_lock() -> Iterator[None]:
+    """A transaction that begins when those before it have ended; one within another is the same.
+
+    A save reads many rows before it writes: the post, its incidents, the bulletins whose periods
+    must not overlap. SQLite lets one writer in at a time anyway (BEGIN IMMEDIATE, see the
+    settings); PostgreSQL would let a second one save what it read before the first had ended.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+        yield
 
 
 @transaction.atomic

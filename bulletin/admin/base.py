@@ -23,10 +23,12 @@ from markdownx.models import MarkdownxField
 
 from bulletin import autosave
 from bulletin.admin import preview
+from bulletin.admin.history_pages import RESTORE, HistoryAdmin
 from bulletin.admin.widgets import MarkdownWidget
 from bulletin.admin_urls import admin_url
-from bulletin.conflicts import SHOW_ONLY, VersionedForm, save_lock
-from bulletin.history import RESTORE, HistoryAdmin, add_typed_version, new_revision
+from bulletin.conflicts import SHOW_ONLY, VersionedForm
+from bulletin.history import add_typed_version, new_revision
+from bulletin.publishing import save_lock
 
 ModelT = TypeVar("ModelT", bound=Model)
 

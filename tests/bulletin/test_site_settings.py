@@ -161,9 +161,9 @@ def test_a_revision_from_before_there_were_names_is_no_change_and_can_be_restore
     )
     SiteSettings.objects.filter(pk=row.pk).update(about="Old.")
     staff.post(PAGE, form_of(staff.get(PAGE)) | {"name": "New"})
-    newest, oldest = staff.get(PAGE.replace("change", "history")).context["entries"]
-    assert [(one.label, one.old, one.new) for one in newest.changes] == [("Name", "", "New")]
-    form = form_of(staff.get(PAGE, {"restore": oldest.key}))
+    (_, changes), (oldest, _) = staff.get(PAGE.replace("change", "history")).context["entries"]
+    assert [(one.label, one.old, one.new) for one in changes] == [("Name", "", "New")]
+    form = form_of(staff.get(PAGE, {"restore": oldest.pk}))
     assert (form["name"], form["about"]) == ([""], ["Old."])
 
 

@@ -14,8 +14,8 @@ from django.db.models import F
 from django.test import Client
 from django.urls import clear_script_prefix, reverse, set_script_prefix
 
-from bulletin.conflicts import save_lock
 from bulletin.models import Article, Bulletin, SiteSettings, Status
+from bulletin.publishing import save_lock
 from incidents.models import Addendum, Incident
 from tests.factories import make_article, make_bulletin, make_editor, make_incident
 from tests.pages import form_of

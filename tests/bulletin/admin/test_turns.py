@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection
 
-from bulletin.conflicts import save_lock
+from bulletin.publishing import save_lock
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
