@@ -118,6 +118,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "bulletin.urls"
+# Modules with addresses under /admin/, before its own.
+EXTRA_URLS: list[str] = []
 WSGI_APPLICATION = "bulletin.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [

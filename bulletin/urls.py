@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
@@ -98,5 +99,6 @@ urlpatterns = [
     path("admin/markdownx/markdownify/", admin_views.markdownify, name="markdownx_markdownify"),
     path("admin/markdownx/upload/", admin_views.upload, name="markdownx_upload"),
     path("admin/autosave/", include((AUTOSAVE, "autosave"))),
+    *[path("admin/", include(module)) for module in settings.EXTRA_URLS],
     path("admin/", admin.site.urls),
 ]

@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("bulletin", "incidents", "login")
+APPS = ("bulletin", "incidents")
 TEMPLATES = sorted(
-    path for room in ("templates", "login/templates") for path in (ROOT / room).rglob("*.html")
+    path
+    for room in ("templates", "bulletin/extras/templates")
+    for path in (ROOT / room).rglob("*.html")
 )
 
 

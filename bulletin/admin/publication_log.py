@@ -18,7 +18,7 @@ from incidents.models import Incident
 
 
 class Action(models.TextChoices):
-    """Stored as `action` in the message of a log entry; `mark` finds the entries."""
+    """Stored as `action` in the message of a log entry."""
 
     PUBLISHED = "published", _("published")
     SCHEDULED = "scheduled", _("scheduled")
@@ -26,10 +26,6 @@ class Action(models.TextChoices):
     NOTIFIED = "notified", _("sent to subscribers")
     INCIDENT_PUBLISHED = "incident_published", _("published")
     INCIDENT_UNPUBLISHED = "incident_unpublished", _("unpublished")
-
-    @property
-    def mark(self) -> str:
-        return f'"action": "{self.value}"'
 
 
 def record(request: HttpRequest, rows: Sequence[models.Model], action: Action) -> None:

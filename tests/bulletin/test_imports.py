@@ -13,7 +13,7 @@ from tests.servers import ROOT
 UNNEEDED = {
     *("bulletin.backups", "dbbackup", "bulletin.demo", "bulletin.management.commands.export_site"),
     *("jsonschema", "boto3", "django_redis", "psycopg", "prometheus_client"),
-    *("axes", "segno"),
+    *("allauth", "fido2", "requests"),
 }
 CODE = """
 import sys

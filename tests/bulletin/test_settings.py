@@ -100,7 +100,7 @@ def test_a_wrong_setting_stops_the_start_with_a_sentence(
 
 
 def test_an_extra_without_its_packages_says_what_to_install() -> None:
-    hidden = "import sys; sys.modules['axes'] = None; import bulletin.settings"
+    hidden = "import sys; sys.modules['allauth'] = None; import bulletin.settings"
     environment = {"SECRET_KEY": KEY, "SITE_URL": "https://log.example.org", "LOGIN_EXTRA": "true"}
     failed = subprocess.run(
         [sys.executable, "-c", hidden], cwd=ROOT, env=environment, capture_output=True, check=False

@@ -4,38 +4,44 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
+import requests
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.contrib.auth.models import User
 from django.test import Client
-from django_otp.oath import TOTP
-from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 PASSWORD = "a long enough password"
-LOGIN, CODE = "/admin/login/", "/admin/second-factor/code/"
-SET_UP, STATE = "/admin/second-factor/set-up/", "/admin/second-factor/"
+LOGIN, CODE = "/admin/login/", "/admin/account/factors/authenticate/"
+FACTORS, SET_UP = "/admin/account/factors/", "/admin/account/factors/totp/activate/"
+PAGE = "/admin/bulletin/article/"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
-def shown(key: bytes, steps: int = 0) -> str:
+def shown(secret: str = SECRET, steps: int = 0) -> str:
     """The code that an authenticator shows, or showed or will show some `steps` of 30 s away."""
-    totp = TOTP(key)
-    totp.time = time.time() + 30 * steps
-    return f"{totp.token():06d}"
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
 
 
-def give(user: User, *codes: str) -> Any:
-    """A second factor with these recovery codes."""
-    device = TOTPDevice.objects.create(user=user, name="authenticator")
-    recovery = StaticDevice.objects.create(user=user, name="recovery codes")
-    for code in codes:
-        recovery.token_set.create(token=code)
-    return device
+def give(user: User) -> list[str]:
+    """A second factor of SECRET; returns its recovery codes."""
+    TOTP.activate(user, SECRET)
+    return list(RecoveryCodes.activate(user).get_unused_codes())
 
 
 def password(client: Client, name: str = "editor", word: str = PASSWORD, **extra: Any) -> Any:
-    form = {"username": name, "password": word, "next": "/admin/bulletin/article/"}
-    return client.post(LOGIN, form, **extra)
+    return client.post(LOGIN, {"login": name, "password": word, "next": PAGE}, **extra)
+
+
+def by_provider(client: Client, subject: str, process: str = "login") -> Any:
+    """As a browser goes there and back, and the person consents as `subject`."""
+    form = {"next": PAGE, "process": process}
+    there = client.post("/admin/account/sso/login/", form).headers["Location"]
+    back = requests.post(there, data={"sub": subject}, allow_redirects=False, timeout=60)
+    callback = urlsplit(back.headers["Location"])
+    return client.get(f"{callback.path}?{callback.query}")
 
 
 def is_open(client: Client) -> bool:
-    return client.get("/admin/bulletin/article/").status_code == 200
+    return client.get(PAGE).status_code == 200

@@ -1,1 +1,0 @@
-"""The extra [login]: throttled signing in, a second factor, an audit log. Off by default."""
