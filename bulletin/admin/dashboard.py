@@ -63,7 +63,8 @@ class Week:
 
 @dataclass(frozen=True)
 class PostLine:
-    """A post that isn't public yet; `left` is how much is left to do in a bulletin."""
+    """A post that isn't public yet; `left` is how much is left to do in a bulletin. The address of
+    its publish sheet is empty for who may not publish it."""
 
     post: Post
     url: str
@@ -79,7 +80,8 @@ class LateLine:
 
     incident: Incident
     url: str
-    is_addendum: bool
+    is_addendum: bool = False
+    publish_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,21 @@ class Dashboard:
         for model in self._posts:
             found += model._default_manager.filter(asked).order_by(order)[:MOST]
         found.sort(key=attrgetter(order.removeprefix("-")), reverse=order.startswith("-"))
-        return [_post_line(post) for post in found[:MOST]]
+        return [self._post_line(post) for post in found[:MOST]]
+
+    def _post_line(self, post: Post) -> PostLine:
+        bulletin = post if isinstance(post, Bulletin) else None
+        return PostLine(
+            post=post,
+            url=admin_url(post),
+            publish_url=self._sheet_url(post),
+            kind=str(post._meta.verbose_name),
+            period=bulletin.period if bulletin else None,
+            left=len(list(tasks(bulletin))) if bulletin else 0,
+        )
+
+    def _sheet_url(self, row: Post | Incident) -> str:
+        return sheet_url([row], "publish") if allowed(self.user, "publish", type(row)) else ""
 
     @property
     def _posts(self) -> list[type[Post]]:
@@ -246,15 +262,16 @@ class Dashboard:
         bulletin = self.draft or Bulletin(
             date=period.last, period_first=period.first, period_last=period.last
         )
-        return [
-            LateLine(news.incident, admin_url(news.incident), news.addendum is not None)
-            for news in BulletinData([bulletin], self.at).late(bulletin)
-        ]
+        late = BulletinData([bulletin], self.at).late(bulletin)
+        return [LateLine(one.incident, admin_url(one.incident), bool(one.addendum)) for one in late]
 
     @cached_property
     def private(self) -> list[LateLine]:
         private = Incident.objects.unpublished().before(self.next_period.first).newest_first()
-        return [LateLine(incident, admin_url(incident), False) for incident in private[:MOST]]
+        return [
+            LateLine(incident, admin_url(incident), publish_url=self._sheet_url(incident))
+            for incident in private[:MOST]
+        ]
 
     # Autosaves ----------------------------------------------------------------------
 
@@ -262,18 +279,6 @@ class Dashboard:
     def autosaves(self) -> list[AutosaveLine]:
         rows = Autosave.objects.open().filter(user=self.user).order_by("-typed_at")[:MOST]
         return [line for row in rows if (line := _autosave_line(row, self.at))]
-
-
-def _post_line(post: Post) -> PostLine:
-    bulletin = post if isinstance(post, Bulletin) else None
-    return PostLine(
-        post=post,
-        url=admin_url(post),
-        publish_url=sheet_url([post], "publish"),
-        kind=str(post._meta.verbose_name),
-        period=bulletin.period if bulletin else None,
-        left=len(list(tasks(bulletin))) if bulletin else 0,
-    )
 
 
 def _autosave_line(row: Autosave, at: datetime) -> AutosaveLine | None:
