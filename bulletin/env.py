@@ -6,8 +6,12 @@ secret in a value is never part of the sentence.
 
 from __future__ import annotations
 
+import atexit
 import ipaddress
+import os
 import re
+import shutil
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -74,6 +78,19 @@ def choice(env: environ.Env, variable: str, default: str, *others: str) -> str:
         choices = " or ".join(dict.fromkeys([default, *others]))
         raise ImproperlyConfigured(f"{variable} is {value!r}; give {choices}")
     return value
+
+
+def temporary_folder(name: str) -> str:
+    """For what worker processes share: it is new at each start and goes with the process that made
+    it, gunicorn's master."""
+    folder, maker = tempfile.mkdtemp(prefix=f"bulletin-{name}-"), os.getpid()
+
+    def remove() -> None:
+        if os.getpid() == maker:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
+    return folder
 
 
 def require_packages(variable: str, extra: str, *packages: str) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
-from secrets import token_hex
-from tempfile import gettempdir
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -13,16 +10,10 @@ import environ
 from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
 
-from bulletin.env import require_packages
+from bulletin.env import require_packages, temporary_folder
 
 # The id of the one provider, in addresses and in what links an account with a subject.
 PROVIDER_ID: Final = "sso"
-# A folder that the first count makes; gunicorn's workers have its name from their master.
-FILE_CACHE: Final = {
-    "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-    "LOCATION": Path(gettempdir()) / f"bulletin-{token_hex(8)}",
-    "OPTIONS": {"MAX_ENTRIES": 2_000},
-}
 
 ALLAUTH: Final = {
     "LOGIN_URL": "account_login",
@@ -74,7 +65,11 @@ def extend(settings: dict[str, Any], env: environ.Env) -> None:
     settings["EXTRA_URLS"] += ["bulletin.extras.sign_in_urls"]
     # Limits are counted in the cache, of all worker processes.
     if settings["CACHES"]["default"]["BACKEND"].endswith("LocMemCache"):
-        settings["CACHES"] = {"default": FILE_CACHE}
+        settings["CACHES"]["default"] = {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": temporary_folder("cache"),
+            "OPTIONS": {"MAX_ENTRIES": 2_000},
+        }
     settings |= ALLAUTH | {
         "ACCOUNT_DEFAULT_HTTP_PROTOCOL": "https" if settings["HTTPS"] else "http",
         "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": not settings["HTTPS"],

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import re
-import shutil
-import tempfile
 from typing import Any, Final
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from bulletin.env import require_packages
+from bulletin.env import require_packages, temporary_folder
 
 MULTIPROC_DIR: Final = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -34,19 +31,6 @@ def extend(settings: dict[str, Any], env: environ.Env) -> None:
         "django_prometheus.middleware.PrometheusAfterMiddleware",
     ]
     settings["PAGE_CACHE_ON_RESPONSE"] += ["bulletin.extras.metrics.count_cached_response"]
-    share_between_workers()
-
-
-def share_between_workers() -> None:
-    """prometheus_client looks for the folder when it is imported. It is new at each start and goes
-    with the process that made it, gunicorn's master: counts of a worker outlive the worker."""
-    if MULTIPROC_DIR in os.environ:
-        return
-    os.environ[MULTIPROC_DIR] = folder = tempfile.mkdtemp(prefix="bulletin-metrics-")
-    maker = os.getpid()
-
-    def remove() -> None:
-        if os.getpid() == maker:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    atexit.register(remove)
+    # prometheus_client looks for it when it is imported. Counts of a worker outlive the worker.
+    if MULTIPROC_DIR not in os.environ:
+        os.environ[MULTIPROC_DIR] = temporary_folder("metrics")
