@@ -33,10 +33,10 @@ NUMBERS = ("a", "one", "two", "three", "four", "five", "six", "seven")
 _PART_OF_DAY = r"(?:\ (?:morning|afternoon|evening|night))?"
 _DAY = rf"""(?:on\ )?(?:the\ )?(?:{date_pattern()}
     |(?P<word>yesterday|today|tonight|this\ (?:morning|afternoon|evening)|last\ night){_PART_OF_DAY}
-    |(?:(?P<last>last|this|past)\ )?(?P<weekday>{WEEKDAY}){_PART_OF_DAY}
+    |(?:(?P<last>last|this|past|next)\ )?(?P<weekday>{WEEKDAY}){_PART_OF_DAY}
     |(?P<days>\d{{1,2}}|{"|".join(NUMBERS)})\ (?P<unit>day|week)s?\ ago
     )(?:(?=T\d)|(?!\w))"""
-_DAY_GROUPS = ("month", "month_last", "iso", "word", "weekday", "days")
+DAY_GROUPS = ("month", "month_last", "iso", "word", "weekday", "days")
 _TIME = rf"{span()}(?!\w|[:.]\w)"
 _CUE = r"""(?P<cue>(?:(?:since|from|at|between|around|about|circa|ca\.?|start(?:ed|ing|s)?|began
     |beginning|last(?:ed|ing))\ (?:at\ |on\ |about\ |around\ |from\ )?
@@ -59,12 +59,21 @@ _MOMENTS = (
 )
 # Before these a time is what a title is about.
 _OF_ANOTHER = re.compile(r"(?<!\w)(?:to|by|until|of|for|the|after|before|every|each)$", re.I)
-_END = re.compile(
-    rf"{_BEFORE}(?:until|till|{ENDED}(?:\ at|\ by)?)\ {clock()}(?!\w|[:.]\w)",
-    re.I | re.X,
+_ENDS = (
+    re.compile(
+        rf"""{_BEFORE}(?:until|till|to|[-–—]|{ENDED}(?:\ on|\ at|\ by)?)\ {_DAY}
+        (?:,?\ (?:at\ )?|(?<=\d)T){clock()}(?!\w|[:.]\w)""",
+        re.I | re.X,
+    ),
+    re.compile(
+        rf"""{_BEFORE}(?:until|till|{ENDED}(?:\ at|\ by)?)\ {clock()}(?!\w|[:.]\w)
+        (?:\ (?:the\ )?(?:next|following)\ (?:day|morning))?""",
+        re.I | re.X,
+    ),
 )
 
 _AGO = re.compile(r"\ ago\b", re.I)
+_ENDED = re.compile(rf"\b{ENDED}$", re.I)
 _STARTED = re.compile(r"(?:start(?:ed|ing)?|began|since|from)$", re.I)
 _SO_FAR = re.compile(r"(?:since|(?:for|in|over|during)\ the\ (?:last|past))$", re.I)
 _LAST = re.compile(r"(?:for|in|over|during) the (?:last|past) (?:(hour)|day)(?!\w)", re.I)
@@ -83,13 +92,14 @@ _OF_TITLE = re.compile(
 )
 _BOUND = re.compile(r"(?:just|over|under|shy|less|more|at|up|within)\b", re.I)
 # "502s" is a status code; what was measured in seconds is marked: "~30s".
-_STATUS_CODES = re.compile(r"(?:[^\d~≈]*\s)?\d+\ ?s", re.I)
+_STATUS_CODES = re.compile(r"(?:[^\d~≈]*\s)?\d+s", re.I)
 
 _GRADES = "|".join(IMPACTS)
 _IMPACT = re.compile(
     rf"""{_BEFORE}(?:(?P<labelled>(?:impact|severity)\ ?[:=]?\ ?(?:{_GRADES})
     |(?:{"|".join(IMPACTS[1:])})\ (?:customer\ )?(?:impact|severity)
     |(?:no|zero|without)\ (?:customer\ |user\ )?impact(?:\ (?:on|for|to)\ (?:customers|users))?
+    |(?:nobody|no\ one|no\ (?:customers|users))\ (?:(?:is|was|were)\ )?(?:affected|impacted|noticed)
     |sev(?:erity)?[-\ ]?(?P<level>[1-4]))
     |(?:{_GRADES}))(?!\w)""",
     re.I | re.X,
@@ -115,8 +125,17 @@ _PART_OF_TITLE = re.compile(
     r"(?<!\w)(?:a|an|the|our|one|this|that|non|not|is|was|are|in|at|by|of|for|to|with|on|from|and)$",
     re.I,
 )
+# What says itself that there is no end, or that nobody knows it.
+_OPEN_END = re.compile(
+    r"""\ ?(?:(?:[-–—]|to|until|till|up\ to|so\ far\ as)\ ?now|(?<=\0)\ ?onwards?
+    |(?P<unknown>(?:length|duration)\ (?:is\ )?unknown|unknown\ (?:length|duration)))(?!\w)""",
+    re.I | re.X,
+)
 _UNREAD = re.compile(
-    rf"""(?<![\w.:\[])(?:\d{{1,2}}:\d{{2}}(?![\w:.])|\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?(?![\w/])
+    rf"""(?<![\w.:\[])(?:\d{{1,2}}:\d{{2}}(?:h\b|(?!\w|[:.]\w))|(?:half|quarter)\ (?:past|to)\b
+    |\d{{1,2}}\.\d{{1,2}}\.(?:\d{{4}})?(?!\w)|\d{{4}}/\d{{1,2}}/\d{{1,2}}(?!\w)
+    |the\ \d{{1,2}}(?:st|nd|rd|th)(?!\w)
+    |\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?(?![\w/])
     |\d{{4}}-\d{{2}}-\d{{2}}(?!\w)|(?:{MONTH})\.?\ \d{{1,2}}(?!\w)|tomorrow\b|yesterday\b
     |(?:last|next)\ (?:{WEEKDAY}|week|night)(?!\w)|\d{{1,2}}\ ?[ap]m\b)""",
     re.I | re.X,
@@ -125,12 +144,15 @@ _UNREAD = re.compile(
 
 @dataclass
 class LinePhrases:
-    """What has been read of a line so far; `line` is what is left of it."""
+    """What has been read of a line so far; `line` is what is left of it. A phrase ends it where
+    only `regions` follow."""
 
     line: str
+    regions: re.Pattern[str]
     moment: re.Match[str] | None = None
     end: re.Match[str] | None = None
     ago: Duration | None = None
+    ended_ago: Duration | None = None
     duration: Duration | None = None
     impact: int | None = None
     scope: str | None = None
@@ -147,6 +169,7 @@ class LinePhrases:
     def title(self) -> str:
         """What is left, without the brackets, commas and words around what was taken out."""
         line = re.sub(rf"[(\[][\s,;]*{CUT}[\s,;{CUT}]*[)\]]", CUT, self.line)
+        line = re.sub(rf"(?:\s[-–—|]\s*{CUT})+", CUT, line)
         line = re.sub(rf"{CUT}\.*(?=\s*(?:[,;)]|$))", CUT, line)
         line = re.sub(rf"(?:\s*[,;]?\s*(?:and\s+)?{CUT})+(?=\s*(?:[,;.)\]]|$))", "", line)
         line = re.sub(rf"(?:\s*{CUT}\s*)+", " ", line)
@@ -154,8 +177,8 @@ class LinePhrases:
         return line.strip(" ,;:–—-").removesuffix(" (").removesuffix(".").strip()
 
     def _read(self) -> None:
-        self.end = self.end or self._take([_END], _is_last)
-        self.ago = self.ago or self._take_ago()
+        self.end = self.end or self._take(_ENDS, _is_last)
+        self._take_ago()
         self.duration = self.duration or self._take_duration()
         self.moment = self.moment or self._take(_MOMENTS, self._is_moment)
         if self.impact is None and (impact := self._take([_IMPACT], self._is_label)):
@@ -164,6 +187,8 @@ class LinePhrases:
             self.scope = _SCOPES[re.sub("[-_]", " ", scope["scope"].lower())]
         if state := self._take([_STATE], self._is_segment):
             self.is_over |= not state["ongoing"]
+        if open_end := self._take([_OPEN_END], lambda found, before: True):
+            self.is_over |= bool(open_end["unknown"])
 
     def _take(
         self, patterns: Iterable[re.Pattern[str]], accept: Callable[[re.Match[str], str], bool]
@@ -180,22 +205,28 @@ class LinePhrases:
     def _cut(self, start: int, end: int) -> None:
         self.line = f"{self.line[:start]}{CUT}{self.line[end:]}"
 
-    def _take_ago(self) -> Duration | None:
-        """ "started 20 minutes ago", "for the last hour"."""
-        if last := self._take([_LAST], lambda found, before: True):
-            return Duration(60.0 if last[1] else 24 * 60.0, about=False)
+    def _take_ago(self) -> None:
+        """ "started 20 minutes ago", "for the last hour", "ended 5 minutes ago"."""
+        if self.ago is None and (last := self._take([_LAST], lambda found, before: True)):
+            self.ago = Duration(60.0 if last[1] else 24 * 60.0, about=False)
         line = mask_code(self.line)
         for mention in find_durations(line):
             before = line[: mention.start].rstrip()
             ago, so_far = _AGO.match(line, mention.end), _SO_FAR.search(before)
             # Days ago are a date, where a time of day is beside it.
             is_date = ago and mention.duration.minutes >= 24 * 60 and _TIME_ALONE.search(line)
-            if (ago or so_far) and not is_date:
-                started = so_far or _STARTED.search(before)
-                start = started.start() if started else mention.start
+            if not (ago or so_far) or is_date:
+                continue
+            ended = ago and _ENDED.search(before)
+            if (self.ended_ago if ended else self.ago) is None:
+                cue = ended or so_far or _STARTED.search(before)
+                start = cue.start() if cue else mention.start
                 self._cut(start, ago.end() if ago else mention.end)
-                return mention.duration
-        return None
+                if ended:
+                    self.ended_ago = mention.duration
+                else:
+                    self.ago = mention.duration
+                return
 
     def _take_duration(self) -> Duration | None:
         line = mask_code(self.line)
@@ -217,10 +248,12 @@ class LinePhrases:
     def _is_moment(self, found: re.Match[str], before: str) -> bool:
         groups = found.groupdict()
         time, cue = groups.get("time"), groups["cue"].strip()
-        has_day = any(groups.get(name) for name in _DAY_GROUPS)
+        has_day = any(groups.get(name) for name in DAY_GROUPS)
         # "14.00" may be a version, where nothing says that it is a time.
-        if time and "." in time and not (cue or groups["time2"]):
+        if time and "." in time and not (cue or groups["time2"] or has_day):
             return False
+        if groups.get("time2") and not _OF_ANOTHER.search(before):
+            return True
         # "Monday", "Nov 27": a day by itself is asked about.
         if cue or (time and (has_day or not before.strip(_OPEN))):
             return True
@@ -246,7 +279,7 @@ class LinePhrases:
     def _is_apart(self, start: int, end: int) -> bool:
         """Whether a phrase ends the line, or stands between commas, brackets or other phrases."""
         before, after = self.line[:start].rstrip(" "), self.line[end:]
-        is_last = not after.strip(_CLOSE + _OPEN)
+        is_last = not self.regions.sub("", after).strip(_CLOSE + _OPEN)
         return is_last or (before[-1:] in _OPEN and after.lstrip(" ")[:1] in _CLOSE)
 
 

@@ -50,7 +50,7 @@ ANY_ZONE = rf"""(?:{ZONE}
     |(?!internal\b)[a-z]{{1,14}}(?:/[a-z_]{{1,20}}){{0,2}}(?:(?:\ [a-z]{{1,12}}){{0,2}}\ time)?)"""
 _HALF = rf"[ap](?:\.m\.?|m)(?=(?:{_LETTERS})?(?![a-z]))"
 _HOURS = r"\s?(?:h|hrs|hours|o['’]clock)\b"
-_DASH = r"-|–|—|\bto\b|\buntil\b|\btill\b|\band\b"
+_DASH = r"->|→|-|–|—|\bto\b|\buntil\b|\btill\b|\bthrough\b|\band\b"
 
 
 def date_pattern(to: str = "(?!)") -> str:
@@ -81,7 +81,7 @@ def span(zone: str = ZONE, dash: str = "(?!)", bare: str = "(?!)") -> str:
     """A time of day, or from one to another, for `read_span`. `dash` is for what else may be
     between the two: the same time in two zones."""
     return rf"""[~≈]?\s?{clock(zone=zone)}
-        (?:\s?(?P<dash>{_DASH}|{dash})\s?[~≈]?{clock("2", zone, bare)})?"""
+        (?:\s?(?P<dash>{_DASH}|{dash})\s?(?:[~≈]|(?:about|around)\ )?{clock("2", zone, bare)})?"""
 
 
 @dataclass(frozen=True, slots=True)

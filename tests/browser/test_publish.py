@@ -192,7 +192,7 @@ def test_a_week_is_logged_line_by_line_and_published_in_fourteen_actions(
     editor = Editor(admin_page)
     day = timezone.localtime(timezone.now() - timedelta(days=7))
     on = f"{day:%B} {day.day}"
-    editor.log(f"{on} 09:00 Packet loss in GRU 40m")
+    editor.log(f"{on} 09:00 Packet loss 40m GRU")
     editor.log(f"{on} 11:30 Slow deploys in ORD 2h")
     editor.log(f"{on} 14:00 DNS errors in IAD 10m")
     editor.log(f"{on} 16:10 Registry down 1h critical global")
