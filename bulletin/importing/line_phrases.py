@@ -10,6 +10,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from bulletin.importing.line_labels import (
+    BEFORE,
+    CUT,
+    IMPACT,
+    OPEN_END,
+    PART_OF_TITLE,
+    SCOPE,
+    SCOPES,
+    STATE,
+    impact_of,
+)
 from bulletin.importing.proposals import ENDED, EVENTS
 from bulletin.importing.text import mask_code
 from bulletin.importing.written_times import (
@@ -21,13 +32,9 @@ from bulletin.importing.written_times import (
     span,
 )
 from incidents.durations import Duration, Mention, find_durations
-from incidents.grid.palette import IMPACTS
 
-# Is in a line where a phrase was taken out.
-CUT = "\0"
 _OPEN, _CLOSE = " ,;:(–—-[" + CUT, " .,;:)–—-]!" + CUT
 _SEGMENT = tuple(",;(" + CUT)
-_BEFORE = r"(?<![^\s(\[,;\0–—-])"
 NUMBERS = ("a", "one", "two", "three", "four", "five", "six", "seven")
 
 _PART_OF_DAY = r"(?:\ (?:morning|afternoon|evening|night))?"
@@ -41,18 +48,18 @@ _TIME = rf"{span()}(?!\w|[:.]\w)"
 _CUE = r"""(?P<cue>(?:(?:since|from|at|between|around|about|circa|ca\.?|start(?:ed|ing|s)?|began
     |beginning|last(?:ed|ing))\ (?:at\ |on\ |about\ |around\ |from\ )?
     |as\ of\ |@\ ?)?)"""
-_TIME_ALONE = re.compile(_BEFORE + _CUE + _TIME, re.I | re.X)
+_TIME_ALONE = re.compile(BEFORE + _CUE + _TIME, re.I | re.X)
 _MOMENTS = (
-    re.compile(rf"{_BEFORE}{_CUE}{_TIME},?\ {_DAY}", re.I | re.X),
+    re.compile(rf"{BEFORE}{_CUE}{_TIME},?\ {_DAY}", re.I | re.X),
     re.compile(
-        rf"{_BEFORE}{_CUE}{_DAY}(?:,?\ \(?(?:at\ |around\ |about\ |from\ )?|(?<=\d)T){_TIME}\)?",
+        rf"{BEFORE}{_CUE}{_DAY}(?:,?\ \(?(?:at\ |around\ |about\ |from\ )?|(?<=\d)T){_TIME}\)?",
         re.I | re.X,
     ),
     _TIME_ALONE,
-    re.compile(_BEFORE + _CUE + _DAY, re.I | re.X),
+    re.compile(BEFORE + _CUE + _DAY, re.I | re.X),
     # "since 9"
     re.compile(
-        rf"""{_BEFORE}(?:{_DAY},?\ )?(?P<cue>(?:(?:start(?:ed|ing)|began)\ )?(?:since|from|at)\ )
+        rf"""{BEFORE}(?:{_DAY},?\ )?(?P<cue>(?:(?:start(?:ed|ing)|began)\ )?(?:since|from|at)\ )
         (?P<time>[01]?\d|2[0-3])h?(?:\ ?(?P<zone>{ZONE}))?(?=\s*(?:$|[,;)\0]))""",
         re.I | re.X,
     ),
@@ -61,12 +68,12 @@ _MOMENTS = (
 _OF_ANOTHER = re.compile(r"(?<!\w)(?:to|by|until|of|for|the|after|before|every|each)$", re.I)
 _ENDS = (
     re.compile(
-        rf"""{_BEFORE}(?:until|till|to|[-–—]|{ENDED}(?:\ on|\ at|\ by)?)\ {_DAY}
+        rf"""{BEFORE}(?:until|till|to|[-–—]|{ENDED}(?:\ on|\ at|\ by)?)\ {_DAY}
         (?:,?\ (?:at\ )?|(?<=\d)T){clock()}(?!\w|[:.]\w)""",
         re.I | re.X,
     ),
     re.compile(
-        rf"""{_BEFORE}(?:until|till|{ENDED}(?:\ at|\ by)?)\ {clock()}(?!\w|[:.]\w)
+        rf"""{BEFORE}(?:until|till|{ENDED}(?:\ at|\ by)?)\ {clock()}(?!\w|[:.]\w)
         (?:\ (?:the\ )?(?:next|following)\ (?:day|morning))?""",
         re.I | re.X,
     ),
@@ -94,43 +101,6 @@ _BOUND = re.compile(r"(?:just|over|under|shy|less|more|at|up|within)\b", re.I)
 # "502s" is a status code; what was measured in seconds is marked: "~30s".
 _STATUS_CODES = re.compile(r"(?:[^\d~≈]*\s)?\d+s", re.I)
 
-_GRADES = "|".join(IMPACTS)
-_IMPACT = re.compile(
-    rf"""{_BEFORE}(?:(?P<labelled>(?:impact|severity)\ ?[:=]?\ ?(?:{_GRADES})
-    |(?:{"|".join(IMPACTS[1:])})\ (?:customer\ )?(?:impact|severity)
-    |(?:no|zero|without)\ (?:customer\ |user\ )?impact(?:\ (?:on|for|to)\ (?:customers|users))?
-    |(?:nobody|no\ one|no\ (?:customers|users))\ (?:(?:is|was|were)\ )?(?:affected|impacted|noticed)
-    |sev(?:erity)?[-\ ]?(?P<level>[1-4]))
-    |(?:{_GRADES}))(?!\w)""",
-    re.I | re.X,
-)
-_SCOPES = {"internal": "internal", "single host": "single_host", "one host": "single_host"}
-_SCOPES |= {"some customers": "some_customers", "partner": "partner", "regional": "region"}
-_SCOPES |= {"region": "region", "global": "global", "globally": "global", "all customers": "global"}
-_SCOPE = re.compile(
-    rf"{_BEFORE}(?P<labelled>scope\ ?[:=]?\ ?|(?:for|affecting|only)\ (?=some|all\ cust)"
-    r"|on\ a\ (?=single))?"
-    rf"(?P<scope>{'|'.join(sorted(_SCOPES, key=len, reverse=True)).replace(' ', '[-_ ]')})"
-    r"(?:\ only)?(?!\w)",
-    re.I | re.X,
-)
-_STATE = re.compile(
-    rf"{_BEFORE}(?:(?:now|all|still|since|already|it[’']s|is)\ )*"
-    r"(?:(?P<ongoing>ongoing|burning|(?:until|up\ to|as\ of)\ now|so\ far)"
-    r"|fixed|resolved|recovered|mitigated|over|solved|back(?:\ up)?)(?!\w)",
-    re.I | re.X,
-)
-# Before these words a word says what something is, and nothing of the incident.
-_PART_OF_TITLE = re.compile(
-    r"(?<!\w)(?:a|an|the|our|one|this|that|non|not|is|was|are|in|at|by|of|for|to|with|on|from|and)$",
-    re.I,
-)
-# What says itself that there is no end, or that nobody knows it.
-_OPEN_END = re.compile(
-    r"""\ ?(?:(?:[-–—]|to|until|till|up\ to|so\ far\ as)\ ?now|(?<=\0)\ ?onwards?
-    |(?P<unknown>(?:length|duration)\ (?:is\ )?unknown|unknown\ (?:length|duration)))(?!\w)""",
-    re.I | re.X,
-)
 _UNREAD = re.compile(
     rf"""(?<![\w.:\[])(?:\d{{1,2}}:\d{{2}}(?:h\b|(?!\w|[:.]\w))|(?:half|quarter)\ (?:past|to)\b
     |\d{{1,2}}\.\d{{1,2}}\.(?:\d{{4}})?(?!\w)|\d{{4}}/\d{{1,2}}/\d{{1,2}}(?!\w)
@@ -181,13 +151,13 @@ class LinePhrases:
         self._take_ago()
         self.duration = self.duration or self._take_duration()
         self.moment = self.moment or self._take(_MOMENTS, self._is_moment)
-        if self.impact is None and (impact := self._take([_IMPACT], self._is_label)):
-            self.impact = _impact(impact)
-        if self.scope is None and (scope := self._take([_SCOPE], self._is_label)):
-            self.scope = _SCOPES[re.sub("[-_]", " ", scope["scope"].lower())]
-        if state := self._take([_STATE], self._is_segment):
+        if self.impact is None and (impact := self._take([IMPACT], self._is_label)):
+            self.impact = impact_of(impact)
+        if self.scope is None and (scope := self._take([SCOPE], self._is_label)):
+            self.scope = SCOPES[re.sub("[-_]", " ", scope["scope"].lower())]
+        if state := self._take([STATE], self._is_segment):
             self.is_over |= not state["ongoing"]
-        if open_end := self._take([_OPEN_END], lambda found, before: True):
+        if open_end := self._take([OPEN_END], lambda found, before: True):
             self.is_over |= bool(open_end["unknown"])
 
     def _take(
@@ -270,7 +240,7 @@ class LinePhrases:
         is_first = not before.strip(_OPEN)
         after = found.string[found.end() :].lstrip(" ")
         is_apart = self._is_apart(*found.span()) or (is_first and after[:1] in (":", "]", ")"))
-        return is_apart and not _PART_OF_TITLE.search(before)
+        return is_apart and not PART_OF_TITLE.search(before)
 
     def _is_segment(self, found: re.Match[str], before: str) -> bool:
         """Whether a phrase is apart on both sides."""
@@ -285,13 +255,6 @@ class LinePhrases:
 
 def _is_last(found: re.Match[str], before: str) -> bool:
     return not found.re.search(found.string, found.end())
-
-
-def _impact(found: re.Match[str]) -> int:
-    if found["level"]:
-        return 5 - int(found["level"])
-    written = found[0].lower()
-    return next((number for number, grade in enumerate(IMPACTS) if grade in written), 0)
 
 
 def _is_bound(line: str, mention: Mention) -> bool:
