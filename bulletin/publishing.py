@@ -73,6 +73,7 @@ def sync_publication(post: Post, at: datetime) -> list[Incident]:
         )
         post.published_incidents.add(*fresh)
     post.incidents_publish_at = publish_at
+    post.review_requested_at = post.review_requested_by = None
     post.save()
     return fresh
 

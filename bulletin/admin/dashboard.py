@@ -109,24 +109,9 @@ class Dashboard:
         self.today = at.astimezone(site_zone()).date()
         self.this_week = week_containing(self.today, settings.FIRST_WEEKDAY)
         self.window = grid_window(self.this_week, settings.FIRST_WEEKDAY)
-
-    # What the editor may do -----------------------------------------------------------
-
-    @cached_property
-    def shows_incidents(self) -> bool:
-        return self._sees(Incident)
-
-    @cached_property
-    def shows_bulletins(self) -> bool:
-        return self._sees(Bulletin)
-
-    @cached_property
-    def may_log(self) -> bool:
-        return allowed(self.user, "add", Incident)
-
-    @cached_property
-    def may_draft(self) -> bool:
-        return allowed(self.user, "add", Bulletin)
+        self.shows_incidents, self.shows_bulletins = self._sees(Incident), self._sees(Bulletin)
+        self.may_log = allowed(user, "add", Incident)
+        self.may_draft = allowed(user, "add", Bulletin)
 
     def _sees(self, model: type[Model]) -> bool:
         return any(allowed(self.user, action, model) for action in ("view", "change"))
@@ -218,6 +203,12 @@ class Dashboard:
     @cached_property
     def drafts(self) -> list[PostLine]:
         return self._post_lines(Q(status=Status.DRAFT), "-edited_at")
+
+    @cached_property
+    def for_review(self) -> list[PostLine]:
+        """For who may publish them."""
+        asked = Q(status=Status.DRAFT, review_requested_at__isnull=False)
+        return [line for line in self._post_lines(asked, "review_requested_at") if line.publish_url]
 
     @cached_property
     def scheduled(self) -> list[PostLine]:

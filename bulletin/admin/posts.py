@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -23,6 +24,7 @@ from bulletin.admin.period_rows import PREFIX, PeriodFormSet, PeriodInline
 from bulletin.admin.permissions import allowed, is_decided, may_publish_incidents
 from bulletin.admin.post_forms import ArticleForm, BulletinForm
 from bulletin.admin.publication import PublishedAdmin
+from bulletin.admin_urls import admin_url
 from bulletin.drafting import default_period, tasks, uncovered
 from bulletin.models import Article, Author, Bulletin, Post
 from bulletin.templatetags.bulletin_tags import period
@@ -30,6 +32,9 @@ from incidents import weeks
 from incidents.models import Incident
 
 PostT = TypeVar("PostT", bound=Post)
+# Buttons that save, too.
+SEND_FOR_REVIEW: Final = "_send_for_review"
+END_REVIEW: Final = "_end_review"
 
 
 class PostAdmin(PublishedAdmin[PostT]):
@@ -74,6 +79,27 @@ class PostAdmin(PublishedAdmin[PostT]):
         if form.cleaned_data.get("notify_subscribers") and post.is_public(at):
             publishing.notify_subscribers(post, at)
             publication_log.record(request, [post], publication_log.Action.NOTIFIED)
+
+    def button_response(self, request: HttpRequest, row: PostT) -> HttpResponse | None:
+        """Who may not publish a draft sends it for review, and takes it back; editors send it
+        back."""
+        if not {SEND_FOR_REVIEW, END_REVIEW} & request.POST.keys() or is_decided(row):
+            return super().button_response(request, row)
+        sent = SEND_FOR_REVIEW in request.POST
+        self.model._default_manager.filter(pk=row.pk).update(
+            review_requested_at=timezone.now() if sent else None,
+            review_requested_by=request.user if sent else None,
+        )
+        self.log_change(
+            request, row, gettext("Sent for review.") if sent else gettext("Ended the review.")
+        )
+        self.message_user(
+            request,
+            _("Saved, and sent for review: editors see it on their dashboard.")
+            if sent
+            else _("Saved, and no longer for review."),
+        )
+        return redirect(admin_url(row))
 
     def complete_preview(self, form: Any) -> None:
         publishing.sync_publication(form.instance, timezone.now())

@@ -119,12 +119,13 @@ class PublishedAdmin(BaseAdmin[RowT]):
         save may be refused yet."""
 
     def response_add(self, request: HttpRequest, obj: RowT, *args: Any) -> HttpResponse:
-        return self._to_sheet(request, obj) or super().response_add(request, obj, *args)
+        return self.button_response(request, obj) or super().response_add(request, obj, *args)
 
     def response_change(self, request: HttpRequest, obj: RowT) -> HttpResponse:
-        return self._to_sheet(request, obj) or super().response_change(request, obj)
+        return self.button_response(request, obj) or super().response_change(request, obj)
 
-    def _to_sheet(self, request: HttpRequest, row: RowT) -> HttpResponse | None:
+    def button_response(self, request: HttpRequest, row: RowT) -> HttpResponse | None:
+        """Where a button leads that saves and does more; None for the others."""
         if PUBLISH not in request.POST:
             return None
         return redirect(publish.sheet_url([row], "publish"))

@@ -1,15 +1,16 @@
-"""The admin's page of a draft's review links: who has made which, and making and revoking them."""
+"""The admin's page of a draft's review links: making one, and revoking all of them."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import uuid
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -32,7 +33,7 @@ class ReviewForm(forms.Form):
         coerce=int,
         choices=[(1, _("1 day")), (7, _("7 days")), (30, _("30 days"))],
         initial=7,
-        help_text=_("Whoever has the link reads this draft for so long, or until it is revoked."),
+        help_text=_("Whoever has the link reads this draft for so long, or until you revoke it."),
     )
 
 
@@ -60,42 +61,19 @@ def review_links(request: HttpRequest, object_id: str, model_admin: Any) -> Http
     if post.is_public(at):
         messages.info(request, _("“%s” is public: send its own address.") % post)
         return redirect(admin_url(post))
-    form = ReviewForm(request.POST or None)
     if "revoke" in request.POST:
-        revoke(request, model_admin, post)
-    elif form.is_valid():
-        make(request, model_admin, post, form.cleaned_data["days"], at)
-    else:
-        return show(request, model_admin, post, form, at)
-    return redirect(admin_url(post, "review"))
-
-
-def make(request: HttpRequest, model_admin: Any, post: Any, days: int, at: datetime) -> None:
-    until = at + timedelta(days=days)
-    post.review_links.create(made_by=request.user, made_at=at, expires_at=until)
-    made = ngettext("Made a review link of %d day.", "Made a review link of %d days.", days) % days
-    model_admin.log_change(request, post, made)
-    messages.success(request, _("Made a link: copy it below."))
-
-
-def revoke(request: HttpRequest, model_admin: Any, post: Any) -> None:
-    """A link that is gone already, by another's hand, is as good as revoked."""
-    try:
-        gone, _rows = post.review_links.filter(pk=request.POST["revoke"]).delete()
-    except ValidationError as error:
-        raise Http404 from error
-    if gone:
-        model_admin.log_change(request, post, str(_("Revoked a review link.")))
-    messages.success(request, _("The link shows nothing any more."))
-
-
-def show(
-    request: HttpRequest, model_admin: Any, post: Any, form: ReviewForm, at: datetime
-) -> HttpResponse:
-    rows = [
-        {"link": link, "address": absolute(review.address(link)), "open": link.is_open(at)}
-        for link in post.review_links.select_related("made_by")
-    ]
-    context = model_admin.admin_site.each_context(request) | {"form": form, "rows": rows}
-    context |= {"title": _("Review links"), "opts": model_admin.opts, "original": post}
+        type(post)._default_manager.filter(pk=post.pk).update(review_key=uuid.uuid4())
+        model_admin.log_change(request, post, str(_("Revoked the review links.")))
+        messages.success(request, _("No review link shows this draft any more."))
+        return redirect(admin_url(post, "review"))
+    form = ReviewForm(request.POST or None)
+    context = model_admin.admin_site.each_context(request) | {"form": form, "original": post}
+    context |= {"title": _("Review links"), "opts": model_admin.opts}
+    if form.is_valid():
+        days = form.cleaned_data["days"]
+        expires_at = at + timedelta(days=days)
+        link = absolute(review.address(post, expires_at))
+        context |= {"address": link, "expires_at": expires_at}
+        made = ngettext("Made a review link of %d day.", "Made a review link of %d days.", days)
+        model_admin.log_change(request, post, made % days)
     return TemplateResponse(request, "admin/bulletin/review_links.html", context)

@@ -58,6 +58,9 @@ class Migration(migrations.Migration):
                 ('headings', models.JSONField(default=list, editable=False, help_text='Text and anchor of every heading as of publication, so that links hold.')),
                 ('incidents_publish_at', models.DateTimeField(editable=False, help_text='The hour that this post last gave to the incidents that it published.', null=True)),
                 ('edited_at', models.DateTimeField(auto_now=True)),
+                ('review_requested_at', models.DateTimeField(editable=False, null=True)),
+                ('review_requested_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('review_key', models.UUIDField(default=uuid.uuid4, editable=False, help_text='Signs the links under which people without an account read the draft.')),
                 ('slug', models.SlugField(blank=True, help_text='Its address: /articles/…/. Empty for one made of the title.', max_length=80, unique=True, verbose_name='slug')),
                 ('title', models.CharField(help_text='`Backticks` are code on pages, plain elsewhere.', max_length=300, verbose_name='title')),
                 ('body', markdownx.models.MarkdownxField(blank=True, help_text='Markdown: usually the long post-mortem of an incident.', validators=[incidents.validators.validate_body], verbose_name='text')),
@@ -100,6 +103,9 @@ class Migration(migrations.Migration):
                 ('headings', models.JSONField(default=list, editable=False, help_text='Text and anchor of every heading as of publication, so that links hold.')),
                 ('incidents_publish_at', models.DateTimeField(editable=False, help_text='The hour that this post last gave to the incidents that it published.', null=True)),
                 ('edited_at', models.DateTimeField(auto_now=True)),
+                ('review_requested_at', models.DateTimeField(editable=False, null=True)),
+                ('review_requested_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('review_key', models.UUIDField(default=uuid.uuid4, editable=False, help_text='Signs the links under which people without an account read the draft.')),
                 ('date', models.DateField(help_text='Its address: /2024-07-06/. As a rule the last day of its period.', unique=True, validators=[django.core.validators.MinValueValidator(datetime.date(1970, 1, 1)), django.core.validators.MaxValueValidator(datetime.date(2199, 12, 31))], verbose_name='date')),
                 ('period_first', models.DateField(help_text='The first day of its period.', validators=[django.core.validators.MinValueValidator(datetime.date(1970, 1, 1)), django.core.validators.MaxValueValidator(datetime.date(2199, 12, 31))], verbose_name='from')),
                 ('period_last', models.DateField(help_text='The last day of its period, included.', validators=[django.core.validators.MinValueValidator(datetime.date(1970, 1, 1)), django.core.validators.MaxValueValidator(datetime.date(2199, 12, 31))], verbose_name='to')),
@@ -118,22 +124,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'bulletins',
                 'ordering': ['-date'],
                 'permissions': [('publish_bulletin', 'Can publish and take back bulletins')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ReviewLink',
-            fields=[
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField(db_index=True, verbose_name='expires')),
-                ('article', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='review_links', to='bulletin.article')),
-                ('bulletin', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='review_links', to='bulletin.bulletin')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'review link',
-                'verbose_name_plural': 'review links',
-                'ordering': ['-made_at'],
             },
         ),
         migrations.CreateModel(
@@ -173,9 +163,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='bulletin',
             constraint=models.CheckConstraint(condition=models.Q(('period_last__gte', models.F('period_first'))), name='bulletin_period_in_order', violation_error_message='The period ends before it begins.'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewlink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', True), ('bulletin__isnull', False)), models.Q(('article__isnull', False), ('bulletin__isnull', True)), _connector='OR'), name='review_link_of_one_post', violation_error_message='A review link shows one post.'),
         ),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bulletin.models.article import Article
 from bulletin.models.bulletin import Bulletin, BulletinQuerySet
-from bulletin.models.editing import Autosave, ReviewLink
+from bulletin.models.editing import Autosave
 from bulletin.models.post import Author, Post, PostQuerySet, PostT, Status
 from bulletin.models.site import SiteSettings, site_settings
 from bulletin.page_cache.content_revision import ContentRevision
@@ -19,7 +19,6 @@ __all__ = [
     "Post",
     "PostQuerySet",
     "PostT",
-    "ReviewLink",
     "SiteSettings",
     "Status",
     "site_settings",

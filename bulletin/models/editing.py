@@ -1,4 +1,4 @@
-"""Autosaves and review links, which are neither content nor history."""
+"""Autosaves, which are neither content nor history."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
-from bulletin.models.post import Post
 
 
 class AutosaveQuerySet(models.QuerySet["Autosave"]):
@@ -57,55 +54,3 @@ class Autosave(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.object_id}".strip()
-
-
-class ReviewLinkQuerySet(models.QuerySet["ReviewLink"]):
-    """What can be asked of review links."""
-
-    def open(self, at: datetime) -> Self:
-        """Those that still show their draft; ReviewLink.is_open is the same rule for one."""
-        return self.filter(expires_at__gt=at)
-
-
-class ReviewLink(models.Model):
-    """An address under which people without an account may read one draft until it expires."""
-
-    uid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    bulletin = models.ForeignKey(
-        "bulletin.Bulletin", models.CASCADE, null=True, blank=True, related_name="review_links"
-    )
-    article = models.ForeignKey(
-        "bulletin.Article", models.CASCADE, null=True, blank=True, related_name="review_links"
-    )
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
-    made_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField(_("expires"), db_index=True)
-
-    objects = ReviewLinkQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-made_at"]
-        verbose_name = _("review link")
-        verbose_name_plural = _("review links")
-        constraints = [
-            models.CheckConstraint(
-                name="review_link_of_one_post",
-                condition=Q(bulletin__isnull=False, article__isnull=True)
-                | Q(bulletin__isnull=True, article__isnull=False),
-                violation_error_message=_("A review link shows one post."),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(self.post)
-
-    @property
-    def post(self) -> Post:
-        post = self.bulletin or self.article
-        assert post is not None  # noqa: S101  # the constraint says so
-        return post
-
-    def is_open(self, at: datetime) -> bool:
-        return self.expires_at > at

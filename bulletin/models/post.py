@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -100,6 +101,15 @@ class Post(models.Model):
         help_text=_("The hour that this post last gave to the incidents that it published."),
     )
     edited_at = models.DateTimeField(auto_now=True)
+    review_requested_at = models.DateTimeField(null=True, editable=False)
+    review_requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    review_key = models.UUIDField(
+        default=uuid.uuid4,
+        editable=False,
+        help_text=_("Signs the links under which people without an account read the draft."),
+    )
     # Not stored: the address of a review page that shows this row in place of its own.
     url_override = ""
 

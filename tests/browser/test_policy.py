@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bulletin import review
-from bulletin.models import Article, Bulletin, ReviewLink, Status
+from bulletin.models import Article, Bulletin, Status
 from tests.browser.conftest import settled
 from tests.factories import make_article, make_bulletin, make_incident
 
@@ -76,8 +76,8 @@ def test_the_widgets_of_the_admin_keep_to_the_policy(admin_page: Page, log: Bull
 
 def test_a_draft_under_a_review_link_keeps_to_the_policy(page: Page, log: Bulletin) -> None:
     Bulletin.objects.update(status=Status.DRAFT, publish_at=None)
-    link = ReviewLink.objects.create(bulletin=log, expires_at=datetime(2100, 1, 1, tzinfo=UTC))
-    answer = page.goto(urlsplit(review.address(link)).path)
+    address = review.address(log, datetime(2100, 1, 1, tzinfo=UTC))
+    answer = page.goto(urlsplit(address).path)
     assert answer
     assert answer.status == 200
 

@@ -23,7 +23,6 @@ from django.utils.translation import override, trans_real
 from bulletin import grid_words as words
 from bulletin import urls
 from bulletin.models import Author, Bulletin, SiteSettings
-from bulletin.models.editing import ReviewLink
 from bulletin.review import address
 from bulletin.templatetags import bulletin_tags
 from incidents.forms import LengthField
@@ -146,8 +145,8 @@ def log() -> dict[str, Any]:
     make_bulletin(**later, **words, publish_at=PUBLISHED.replace(day=14))
     article = make_article(title="Ο διακόπτης", body="## Τι\n\nΑυτό.", incidents=[first])
     draft = make_article(slug="b", title="Το άλλο", body="Εδώ.", status="draft", publish_at=None)
-    link = ReviewLink.objects.create(article=draft, expires_at=datetime(2100, 1, 1, tzinfo=UTC))
-    return {"incident": first, "article": article, "draft": draft, "review": address(link)}
+    link = address(draft, datetime(2100, 1, 1, tzinfo=UTC))
+    return {"incident": first, "article": article, "draft": draft, "review": link}
 
 
 def simple_pages() -> list[str]:

@@ -132,9 +132,9 @@ def posts(model: str, prefix: str) -> list[Row]:
         action(model, draft, "delete_selected", "302 403 200 302 302"),
         action(model, public, "delete_selected", "302 403 200 403 403"),
         Row(f"admin:{model}_review", WRITERS, draft),
-        Row(f"admin:{model}_review", saved(WRITERS), draft, days),
+        Row(f"admin:{model}_review", WRITERS, draft, days),
         Row(f"admin:{model}_review", EDITORS, scheduled),
-        Row(f"admin:{model}_review", saved(EDITORS), scheduled, days),
+        Row(f"admin:{model}_review", EDITORS, scheduled, days),
         Row(f"admin:{model}_review", saved(EDITORS), public),
         Row(f"admin:{model}_review", saved(EDITORS), public, days),
     ]

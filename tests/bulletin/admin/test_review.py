@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.http import Http404
 from django.test import Client
 from django.urls import clear_script_prefix, reverse, set_script_prefix
 from django.utils import timezone
 
 from bulletin import publishing, review
-from bulletin.models import Article, Bulletin, ReviewLink, SiteSettings, Status
+from bulletin.models import Article, Bulletin, SiteSettings, Status
 from incidents.models import Incident
 from tests.factories import PUBLISHED, make_account, make_article, make_bulletin, make_incident
+from tests.pages import form_of
 
 pytestmark = pytest.mark.django_db
 DRAFT: dict[str, Any] = {"status": Status.DRAFT, "publish_at": None}
@@ -37,13 +39,12 @@ def writer(client: Client) -> Client:
     return client
 
 
-def link_to(post: Bulletin | Article, days: float = 7) -> ReviewLink:
-    kind = {"bulletin" if isinstance(post, Bulletin) else "article": post}
-    return ReviewLink.objects.create(**kind, expires_at=timezone.now() + timedelta(days=days))
+def link_to(post: Bulletin | Article, days: float = 7) -> str:
+    return review.address(post, timezone.now() + timedelta(days=days))
 
 
-def read(link: ReviewLink) -> Any:
-    return Client().get(review.address(link))
+def read(link: str) -> Any:
+    return Client().get(link)
 
 
 def review_page(post: Bulletin | Article) -> str:
@@ -82,7 +83,7 @@ def test_nobody_keeps_lists_or_follows_the_page(draft: Bulletin) -> None:
     assert '<meta name="robots" content="noindex, nofollow">' in body
     for words in ('rel="canonical"', 'property="og:', 'name="twitter', 'rel="alternate"'):
         assert words not in body
-    assert Client().post(review.address(link_to(draft))).status_code == 405
+    assert Client().post(link_to(draft)).status_code == 405
 
 
 def test_the_public_page_keeps_its_canonical_address_card_and_feeds(draft: Bulletin) -> None:
@@ -100,7 +101,7 @@ def test_no_link_on_the_page_is_a_dead_end(draft: Bulletin) -> None:
     )
     article = make_article(**DRAFT, incidents=list(Incident.objects.all()))
     for post in (draft, article):
-        address = review.address(link_to(post))
+        address = link_to(post)
         body = Client().get(address).content.decode()
         ids = set(re.findall(r'\sid="([^"]+)"', body))
         for href in set(re.findall(r'<a [^>]*href="(/[^"]*)"', body)):
@@ -120,7 +121,7 @@ def test_only_that_draft_becomes_readable(draft: Bulletin) -> None:
     assert "Held back" not in body
     assert known.slug in body
     client = Client()
-    client.get(review.address(link_to(draft)))
+    client.get(link_to(draft))
     for path in (draft.get_absolute_url(), own.get_absolute_url(), secret.get_absolute_url()):
         assert client.get(path).status_code == 404
     assert client.get(f"{draft.get_absolute_url()}grid.png").status_code == 404
@@ -139,24 +140,35 @@ def test_an_articles_draft_shows_its_incidents() -> None:
 
 
 def test_forged_expired_and_revoked_links_get_one_answer(draft: Bulletin) -> None:
-    expired, revoked = link_to(draft, days=-0.001), link_to(draft)
-    paths = [review.address(expired), review.address(revoked)]
-    revoked.delete()
-    live = review.address(link_to(draft))
-    paths += [live[:-3] + "AA/", f"/review/{uuid.uuid4().hex}/", "/review/x/", "/review/a.b/"]
-    paths.append(f"/review/{review.SIGNER.sign('no-uid')}/")
+    paths = [link_to(draft, days=-0.001), link_to(draft)]
+    Bulletin.objects.filter(pk=draft.pk).update(review_key=uuid.uuid4())
+    draft.refresh_from_db()
+    live = link_to(draft)
+    later = live.replace("-", "-9", 1)
+    paths += [later, f"{live[:-3]}AA/", f"/review/{uuid.uuid4().hex}/", "/review/x/"]
+    paths += [
+        f"/review/bulletin-{draft.pk}-9999999999.x/",
+        "/review/user-1-9.x/",
+        "/review/a-b-c.x/",
+    ]
     answers = [Client().get(path) for path in paths]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1
     assert Client().get(live).status_code == 200
 
 
+def test_a_link_of_one_post_shows_no_other(draft: Bulletin) -> None:
+    other = make_article(**DRAFT)
+    assert Client().get(link_to(draft).replace("bulletin", "article")).status_code == 404
+    assert Client().get(link_to(other).replace(f"-{other.pk}-", "-0-")).status_code == 404
+
+
 def test_a_link_ends_at_its_instant(draft: Bulletin) -> None:
-    link = link_to(draft)
-    for moment, is_open in ((-1, True), (0, False), (1, False)):
-        at = link.expires_at + timedelta(microseconds=moment)
-        assert link.is_open(at) is is_open
-        assert ReviewLink.objects.open(at).exists() is is_open
+    end = datetime(2024, 7, 20, tzinfo=UTC)
+    signed = review.address(draft, end).split("/")[-2]
+    assert review.open_link(signed, end - timedelta(microseconds=1)) == (draft, end)
+    with pytest.raises(Http404):
+        review.open_link(signed, end)
 
 
 def test_once_the_post_is_public_its_link_leads_there(draft: Bulletin) -> None:
@@ -177,18 +189,17 @@ def test_once_the_post_is_public_its_link_leads_there(draft: Bulletin) -> None:
 def test_under_a_prefix_all_of_it_works(draft: Bulletin, writer: Client, settings: Any) -> None:
     settings.SITE_URL = "http://127.0.0.1:8000/infra-log"
     settings.PREFIX = settings.FORCE_SCRIPT_NAME = "/infra-log"
-    link = link_to(draft)
     set_script_prefix("/infra-log/")
+    link = link_to(draft)
     try:
         staff = Client(SCRIPT_NAME="/infra-log")
         staff.force_login(make_account("ana", "Writers"))
         inside = review_page(draft).removeprefix("/infra-log")
-        whole = f"http://127.0.0.1:8000{review.address(link)}"
-        assert whole.startswith("http://127.0.0.1:8000/infra-log/review/")
-        assert whole in staff.get(inside).content.decode()
-        path = review.address(link).removeprefix("/infra-log")
+        made = staff.post(inside, {"days": "7"}).context["address"]
+        assert made.startswith("http://127.0.0.1:8000/infra-log/review/")
+        path = link.removeprefix("/infra-log")
         body = Client(SCRIPT_NAME="/infra-log").get(path).content.decode()
-        assert f'href="{review.address(link)}#incidents"' in body
+        assert f'href="{link}#incidents"' in body
         robots = Client(SCRIPT_NAME="/infra-log").get("/robots.txt").content.decode()
         assert "Disallow: /infra-log/review/\n" in robots
     finally:
@@ -198,35 +209,28 @@ def test_under_a_prefix_all_of_it_works(draft: Bulletin, writer: Client, setting
 # The admin's page ----------------------------------------------------------------------
 
 
-def test_a_writer_makes_copies_and_revokes_a_link(writer: Client, draft: Bulletin) -> None:
+def test_a_writer_makes_a_link_and_revokes_all(writer: Client, draft: Bulletin) -> None:
     shown = writer.get(reverse("admin:bulletin_bulletin_change", args=[draft.pk]))
     assert f'href="{review_page(draft)}"' in shown.content.decode()
-    before = timezone.now()
-    assert writer.post(review_page(draft), {"days": "30"})["Location"] == review_page(draft)
-    link = ReviewLink.objects.get()
-    assert (link.post, str(link.made_by)) == (draft, "writer")
-    assert timedelta(days=30) <= link.expires_at - before < timedelta(days=30, minutes=1)
-    page = writer.get(review_page(draft)).content.decode()
-    assert f'value="http://127.0.0.1:8000{review.address(link)}"' in page
-    assert "Made by writer" in page
-    writer.post(review_page(draft), {"revoke": link.pk})
+    page = writer.post(review_page(draft), {"days": "30"})
+    left = page.context["expires_at"] - timezone.now()
+    assert timedelta(days=29, hours=23) < left <= timedelta(days=30)
+    address = page.context["address"]
+    assert address.startswith("http://127.0.0.1:8000/review/")
+    assert f'value="{address}"' in page.content.decode()
+    link = address.removeprefix("http://127.0.0.1:8000")
+    assert read(link).status_code == 200
+    assert writer.post(review_page(draft), {"revoke": "1"})["Location"] == review_page(draft)
     assert read(link).status_code == 404
     messages = list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True))
-    assert messages == ["Made a review link of 30 days.", "Revoked a review link."]
+    assert messages == ["Made a review link of 30 days.", "Revoked the review links."]
 
 
 @pytest.mark.parametrize("typed", [{}, {"days": "31"}, {"days": "-1"}, {"days": "x"}])
 def test_no_other_length_is_taken(writer: Client, draft: Bulletin, typed: dict[str, str]) -> None:
-    assert writer.post(review_page(draft), typed).status_code == 200
-    assert not ReviewLink.objects.exists()
-
-
-def test_a_link_of_another_post_is_not_revoked(writer: Client, draft: Bulletin) -> None:
-    other = link_to(make_article(**DRAFT))
-    writer.post(review_page(draft), {"revoke": other.pk})
-    assert read(other).status_code == 200
-    assert not LogEntry.objects.exists()
-    assert writer.post(review_page(draft), {"revoke": "x"}).status_code == 404
+    page = writer.post(review_page(draft), typed)
+    assert page.status_code == 200
+    assert "address" not in page.context
 
 
 def test_who_may_not_change_the_post_makes_no_link(writer: Client, draft: Bulletin) -> None:
@@ -234,8 +238,62 @@ def test_who_may_not_change_the_post_makes_no_link(writer: Client, draft: Bullet
     assert writer.post(review_page(scheduled), {"days": "7"}).status_code == 403
     editor = Client()
     editor.force_login(make_account("editor", "Editors"))
-    assert editor.post(review_page(scheduled), {"days": "7"}).status_code == 302
+    assert "address" in editor.post(review_page(scheduled), {"days": "7"}).context
     public = Bulletin.objects.get(date=date(2024, 7, 6))
     answer = editor.post(review_page(public), {"days": "7"}, follow=True)
     assert "is public: send its own address" in answer.content.decode()
-    assert [link.post for link in ReviewLink.objects.all()] == [scheduled]
+
+
+# Sending a draft for review --------------------------------------------------------------
+
+
+def send(client: Client, post: Bulletin | Article, button: str, **typed: Any) -> Any:
+    url = reverse(f"admin:bulletin_{post._meta.model_name}_change", args=[post.pk])
+    return client.post(url, form_of(client.get(url)) | typed | {button: "1"}, follow=True)
+
+
+def test_a_writer_sends_what_was_typed_for_review_and_editors_see_it(
+    writer: Client, draft: Bulletin
+) -> None:
+    page = send(writer, draft, "_send_for_review", essay="We moved a rack.")
+    assert "editors see it on their dashboard" in page.content.decode()
+    assert "writer sent it for review" in page.content.decode()
+    draft.refresh_from_db()
+    assert (draft.essay, str(draft.review_requested_by)) == ("We moved a rack.", "writer")
+    assert "For review" not in writer.get("/admin/").content.decode()
+    editor = Client()
+    editor.force_login(make_account("editor", "Editors"))
+    dashboard = editor.get("/admin/").context["dashboard"]
+    assert [line.post for line in dashboard.for_review] == [draft]
+    assert "sent by writer" in editor.get("/admin/").content.decode()
+    history = reverse("admin:bulletin_bulletin_history", args=[draft.pk])
+    assert "Sent for review." in editor.get(history).content.decode()
+
+
+@pytest.mark.parametrize("role", ["Writers", "Editors"])
+def test_a_review_is_ended_by_either_side(writer: Client, draft: Bulletin, role: str) -> None:
+    send(writer, draft, "_send_for_review")
+    other = Client()
+    other.force_login(make_account("other", role))
+    url = reverse("admin:bulletin_bulletin_change", args=[draft.pk])
+    button = "Take back" if role == "Writers" else "Send back"
+    assert button in other.get(url).content.decode()
+    send(other, draft, "_end_review")
+    draft.refresh_from_db()
+    assert (draft.review_requested_at, draft.review_requested_by) == (None, None)
+
+
+def test_a_published_draft_waits_for_review_no_more(writer: Client, draft: Bulletin) -> None:
+    send(writer, draft, "_send_for_review")
+    draft.refresh_from_db()
+    draft.status = Status.PUBLISHED
+    publishing.sync_publication(draft, timezone.now())
+    draft.refresh_from_db()
+    assert draft.review_requested_at is None
+
+
+def test_who_may_publish_sends_nothing_for_review(draft: Bulletin) -> None:
+    editor = Client()
+    editor.force_login(make_account("editor", "Editors"))
+    url = reverse("admin:bulletin_bulletin_change", args=[draft.pk])
+    assert "Send for review" not in editor.get(url).content.decode()

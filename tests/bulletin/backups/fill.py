@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from bulletin.models import Bulletin
-from bulletin.models.editing import Autosave, ReviewLink
+from bulletin.models.editing import Autosave
 
 EXPIRY = datetime(2024, 9, 1, tzinfo=UTC) + timedelta(days=9)
 
@@ -33,7 +33,6 @@ def fill() -> None:
         action_flag=ADDITION,
     )
     Autosave.objects.create(user=editor, model="bulletin.bulletin", fields={"essay": ["half a"]})
-    ReviewLink.objects.create(bulletin=bulletin, made_by=editor, expires_at=EXPIRY)
     session = SessionStore()
     session["typed"] = "here"
     session.save()
