@@ -1,23 +1,30 @@
-// The Markdown editor of the admin: shortcuts, and pictures that are pasted, dropped or chosen.
+// The Markdown editor of the admin: its toolbar and shortcuts, lists that go on at Enter, tables
+// and links that are pasted, and pictures that are pasted, dropped or chosen.
 // Starts in every editor of the page, inlines added later included.
 
-import * as edits from "./admin-keys.js";
+import "./vendor/markdown-toolbar-element-2.2.3.js";
+import { subscribe } from "./vendor/paste-markdown-1.5.3.js";
 
-const SHORTCUTS = { b: edits.bold, i: edits.italic, k: edits.link, e: edits.code };
+const SHORTCUTS = { b: "md-bold", i: "md-italic", k: "md-link", e: "md-code" };
+// Indent, mark and box of a list's item, and what it says.
+const ITEM = /^(\s*)([-*+]|(\d+)([.)]))( \[[ x]\])?( +)(.*)$/i;
 
 class Editor {
   constructor(root) {
     this.root = root;
     this.text = root.querySelector("textarea");
     this.status = root.querySelector(".admin-status");
+    this.toolbar = root.querySelector("markdown-toolbar");
+    // Ids of inlines are given when they are added.
+    this.toolbar.setAttribute("for", this.text.id);
+    root.querySelector(".admin-tools").hidden = false;
     this.listen();
   }
 
   listen() {
     this.text.addEventListener("keydown", (event) => this.press(event));
-    this.text.addEventListener("paste", (event) => {
-      if (!this.pasteAddress(event)) this.take(event, event.clipboardData);
-    });
+    this.text.addEventListener("paste", (event) => this.take(event, event.clipboardData));
+    subscribe(this.text);
     this.text.addEventListener("drop", (event) => this.take(event, event.dataTransfer));
     this.text.addEventListener("dragover", (event) => {
       if (event.dataTransfer.types.includes("Files")) event.preventDefault();
@@ -30,22 +37,26 @@ class Editor {
   }
 
   press(event) {
-    const edit = SHORTCUTS[event.key.toLowerCase()];
-    if (!edit || !isCommand(event)) return;
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) return this.goOn(event);
+    const button = SHORTCUTS[event.key.toLowerCase()];
+    if (!button || !isCommand(event)) return;
     event.preventDefault();
-    this.change(edit(this.text.value, this.text.selectionStart, this.text.selectionEnd));
+    this.toolbar.querySelector(button).click();
   }
 
-  // An address pasted over words makes them a link.
-  pasteAddress(event) {
-    const { selectionStart: start, selectionEnd: end, value } = this.text;
-    const address = event.clipboardData.getData("text/plain").trim();
-    const words = value.slice(start, end);
-    if (!words.trim() || words.includes("\n")) return false;
-    if (!edits.isAddress(address) || edits.isAddress(words)) return false;
+  // Enter in a list begins its next item, and in an empty item ends the list.
+  goOn(event) {
+    const { value, selectionStart: caret, selectionEnd } = this.text;
+    const first = value.lastIndexOf("\n", caret - 1) + 1;
+    const item = value.slice(first, caret).match(ITEM);
+    if (!item || caret !== selectionEnd || isCommand(event)) return;
     event.preventDefault();
-    this.change(edits.link(value, start, end, address));
-    return true;
+    const [, indent, mark, number, dot, box, gap, words] = item;
+    const isEmpty = !words && !value.slice(caret).match(/^[^\n]/);
+    if (isEmpty) return this.change({ start: first, end: caret, text: "", from: first, to: first });
+    const next = number ? `${Number(number) + 1}${dot}` : mark;
+    const text = `\n${indent}${next}${box ? " [ ]" : ""}${gap}`;
+    this.change({ start: caret, end: caret, text, from: caret + text.length, to: caret + text.length });
   }
 
   change({ start, end, text, from, to }) {
@@ -76,12 +87,14 @@ class Editor {
   // What can't be taken in is named, and the others are still asked about.
   async addPictures(files) {
     const refused = [];
+    this.status.classList.remove("errors");
     let gap = "";
     for (const image of files) {
       this.status.textContent = [...refused, this.root.dataset.uploading].join(" ");
       const picture = await this.upload(image);
       if (picture.error) {
         refused.push(`${image.name}: ${picture.error}`);
+        this.status.classList.add("errors");
         continue;
       }
       const { selectionStart: start, selectionEnd: end } = this.text;
@@ -119,7 +132,7 @@ class Editor {
   insert(markdown) {
     this.text.focus();
     // Deprecated, and the one way that preserves the browser's undo.
-    if (document.execCommand("insertText", false, markdown)) return;
+    if (document.execCommand(markdown ? "insertText" : "delete", false, markdown)) return;
     this.text.setRangeText(markdown, this.text.selectionStart, this.text.selectionEnd, "end");
     this.text.dispatchEvent(new Event("input", { bubbles: true }));
   }

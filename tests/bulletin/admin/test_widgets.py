@@ -75,8 +75,13 @@ def test_it_brings_one_module_and_no_script_of_the_package() -> None:
     assert "markdownx" not in media
 
 
+VENDORED = re.findall(
+    r'"\./(vendor/[^"]+)"', Path(settings.BASE_DIR, "static/js/admin-editor.js").read_text()
+)
+
+
 def test_what_it_names_is_there() -> None:
-    for path in ("js/admin-editor.js", "js/admin-keys.js", "css/admin.css"):
+    for path in ("js/admin-editor.js", *(f"js/{path}" for path in VENDORED), "css/admin.css"):
         assert finders.find(path), path
 
 
