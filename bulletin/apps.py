@@ -18,7 +18,7 @@ class BulletinConfig(AppConfig):
     verbose_name = _("Bulletin")
 
     def ready(self) -> None:
-        use_whole_months()
+        use_one_format()
         import_module("bulletin.checks")
         content_revision = import_module("bulletin.page_cache.content_revision")
         post_migrate.connect(content_revision.install_triggers, sender=self)
@@ -27,11 +27,13 @@ class BulletinConfig(AppConfig):
         register(self.get_model("Bulletin"), 3)
 
 
-def use_whole_months() -> None:
-    """Django's English dates mix “Aug. 10, 2024” with “August 4”."""
+def use_one_format() -> None:
+    """Django's English dates mix “Aug. 10, 2024, 3 p.m.” with “August 4”."""
     for locale in ("en", "en_AU", "en_CA", "en_GB", "en_IE"):
         formats: Any = import_module(f"django.conf.locale.{locale}.formats")
         formats.DATE_FORMAT = re.sub("[MN]", "F", formats.DATE_FORMAT)
+        formats.TIME_FORMAT = "H:i"
+        formats.DATETIME_FORMAT = f"{formats.DATE_FORMAT}, H:i T"
 
 
 class SiteAdminConfig(admin_apps.AdminConfig):

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from reversion.models import Revision, Version
 
 from bulletin.diffs import merge_paragraphs
+from incidents.templatetags.incident_tags import time_text
 
 ModelT = TypeVar("ModelT", bound=Model)
 # In a form's data: show all of it again as it was typed, and save nothing.
@@ -31,8 +32,7 @@ SHOW_ONLY: Final = "_show_only"
 RESOLVE: Final = "_resolve-"
 # Before a field's name, in a form's version: what of theirs the form showed beside what was typed.
 SHOWN: Final = "shown "
-# A text that was saved more often since it was opened is not merged.
-VERSIONS: Final = 50
+VERSIONS: Final = 50  # a text that was saved more often since it was opened is not merged
 # The comment of a revision that is no save: what an editor sent, before it was merged.
 AS_TYPED: Final = "as typed"
 
@@ -291,7 +291,7 @@ def as_text(field: forms.Field, value: Any) -> str:
         words = {str(key): str(word) for key, word in field.widget.choices}
         return words.get(normal(value), normal(value))
     if isinstance(value, datetime) and value.tzinfo:
-        return f"{timezone.localtime(value):%Y-%m-%d %H:%M %Z}"
+        return time_text(timezone.localtime(value))
     return str(value if value is not None else "").replace("\r\n", "\n")
 
 

@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 
 from bulletin import publishing
 from bulletin.models import Article, Bulletin, Post
-from incidents import time_zones
 from incidents.models import Incident
 from incidents.site import absolute, site_zone
+from incidents.templatetags.incident_tags import time_text
 
 
 def publish_effects(row: Post | Incident, publish_at: datetime, at: datetime) -> list[str]:
@@ -33,12 +33,8 @@ def unpublish_effects(row: Post | Incident, at: datetime) -> list[str]:
 def moment(instant: datetime) -> str:
     """On the site's clock, with its abbreviation: Sunday, November 1, 2026, 01:30 EST."""
     there = instant.astimezone(site_zone())
-    return _("%(weekday)s, %(day)s, %(time)s %(zone)s") % {
-        "weekday": date_format(there, "l"),
-        "day": date_format(there, "DATE_FORMAT"),
-        "time": f"{there:%H:%M}",
-        "zone": time_zones.abbreviation_of(there),
-    }
+    words = {"weekday": date_format(there, "l"), "time": time_text(there)}
+    return _("%(weekday)s, %(time)s") % words
 
 
 def _readers_see(row: Post | Incident, publish_at: datetime, at: datetime) -> str:

@@ -24,6 +24,7 @@ from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import Max, Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,11 +34,10 @@ from bulletin import diffs
 from bulletin.conflicts import AS_TYPED, normal
 from bulletin.models import Article, Author, Bulletin, SiteSettings
 from bulletin.publishing import save_lock
-from incidents import time_zones
 from incidents.forms import TIMES
 from incidents.models import Addendum, Incident, Region, Service
 from incidents.site import site_zone
-from incidents.templatetags.incident_tags import impact, incident_length
+from incidents.templatetags.incident_tags import impact, incident_length, time_text
 
 ModelT = TypeVar("ModelT", bound=Model)
 # Incidents and their addenda belong to one revision, whichever of them was saved.
@@ -225,8 +225,9 @@ def in_words(field: Any, state: State, related: Mapping[str, dict[Any, str]]) ->
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
-        return moment(value, ZoneInfo(state["zone"]) if field.name in TIMES else site_zone())
-    return value.isoformat() if isinstance(value, date) else str(value or "")
+        zone = ZoneInfo(state["zone"]) if field.name in TIMES else site_zone()
+        return time_text(value.astimezone(zone))
+    return date_format(value) if isinstance(value, date) else str(value or "")
 
 
 def length_change(model: type[Model], old: State, new: State) -> Iterator[Change]:
@@ -245,11 +246,6 @@ def addendum_changes(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator
         before, after = old.get(key, ""), new.get(key, "")
         if before != after:
             yield Change(_("Addendum"), before, after, diffs.compare(before, after))
-
-
-def moment(instant: datetime, zone: ZoneInfo) -> str:
-    there = instant.astimezone(zone)
-    return f"{there:%Y-%m-%d %H:%M} {time_zones.abbreviation_of(there)}"
 
 
 def names_of(model: type[Model], pks: Collection[Any], mark: Any = GONE) -> dict[Any, str]:

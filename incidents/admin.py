@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.forms import IncidentForm
 from incidents.models import Addendum, Incident, Region, Service
+from incidents.templatetags.incident_tags import time_text
 
 
 class PublicationFilter(admin.SimpleListFilter):
@@ -105,13 +106,13 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
 
     @admin.display(description=_("start"), ordering="started_at")
     def started(self, incident: Incident) -> str:
-        return f"{incident.local_start:%Y-%m-%d %H:%M %Z}"
+        return time_text(incident.local_start)
 
     @admin.display(description=_("published"), ordering="publish_at")
     def published(self, incident: Incident) -> str:
         if incident.publish_at is None:
             return str(_("private"))
-        return f"{timezone.localtime(incident.publish_at):%Y-%m-%d %H:%M %Z}"
+        return time_text(timezone.localtime(incident.publish_at))
 
     @admin.display(description=_("to confirm"))
     def to_confirm(self, incident: Incident) -> str:

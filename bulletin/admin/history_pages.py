@@ -19,6 +19,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from reversion.models import Version
 
@@ -28,12 +29,11 @@ from bulletin.history import (
     add_stored_versions,
     changes,
     fields_of,
-    moment,
     names_of,
     states_of,
     stored_state,
 )
-from incidents.site import site_zone
+from incidents.templatetags.incident_tags import time_text
 
 ModelT = TypeVar("ModelT", bound=Model)
 # What readers see, and when, is decided now and not by what was once.
@@ -124,7 +124,7 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
         text = message if isinstance(message, str) else json.dumps(message) if message else ""
         words = [reversion.get_comment(), LogEntry(change_message=text).get_change_message()]
         if version := self.version(request.POST.get(RESTORED)):
-            words.insert(1, restored % moment(version.revision.date_created, site_zone()))
+            words.insert(1, restored % time_text(timezone.localtime(version.revision.date_created)))
         reversion.set_comment(" ".join(dict.fromkeys(filter(None, words))))
 
     def version(self, key: str | None, pk: Any = None) -> Any:
@@ -212,7 +212,7 @@ class HistoryAdmin(admin.ModelAdmin[ModelT]):
         context["restored"] = request.GET.get(RESTORE) or request.POST.get(RESTORED, "")
         if version := self.restored_version(request, context.get("original")):
             text = _("This is what was saved on %s. Nothing is saved yet: look at it, then save.")
-            saved = moment(version.revision.date_created, site_zone())
+            saved = time_text(timezone.localtime(version.revision.date_created))
             self.message_user(request, text % saved)
             if lost := related_rows(version)[1]:
                 text = _("Gone since, and so left out: %s.") % ", ".join(lost)

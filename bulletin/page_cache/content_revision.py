@@ -22,7 +22,7 @@ NAME: Final = "count_content_write"
 TABLE: Final = "bulletin_contentrevision"
 EVENTS: Final = ("INSERT", "UPDATE", "DELETE")
 # What no reader sees: where the number itself is, autosaved texts, review links.
-PRIVATE_MODELS: Final = {"contentrevision", "autosave", "reviewlink"}
+PRIVATE_MODELS: Final = {"contentrevision", "autosave"}
 # Bounds the rows: two connections whose process ids agree in this share one.
 _SLOTS: Final = 1024
 _FUNCTION: Final = f"""CREATE OR REPLACE FUNCTION {NAME}() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -8,14 +8,13 @@ from datetime import date
 from typing import Any
 
 from django import template
-from django.utils.dateformat import format as date_format
-from django.utils.formats import get_format
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from bulletin import diffs
-from bulletin.grid_words import words
+from bulletin.grid_words import period_name, words
 from bulletin.models import Bulletin
 from incidents import heading_ids, markdown
 from incidents.durations import format_duration
@@ -29,18 +28,12 @@ _ID = re.compile(r'<h\d id="([^"]*)"')
 @register.simple_tag
 def day(value: date) -> SafeString:
     """<time …>July 6, 2024</time>."""
-    return _day(value, "DATE_FORMAT")
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), date_format(value))
 
 
 @register.simple_tag
-def period(days: Period) -> SafeString:
-    """<time …>June 30</time> – <time …>July 6, 2024</time>; the year once, where it is one and the
-    same, as far from the dash as the language has it."""
-    same_year = days.first.year == days.last.year
-    year_first = get_format("DATE_FORMAT").startswith("Y")
-    first = "MONTH_DAY_FORMAT" if same_year and not year_first else "DATE_FORMAT"
-    last = "MONTH_DAY_FORMAT" if same_year and year_first else "DATE_FORMAT"
-    return format_html("{} – {}", _day(days.first, first), _day(days.last, last))
+def period(days: Period) -> str:
+    return period_name(days)
 
 
 @register.simple_tag
@@ -89,8 +82,3 @@ def dates(days: Period) -> str:
 @register.filter
 def impact_name(impact: int | None) -> str:
     return words().impact_name(impact)
-
-
-def _day(value: date, form: str) -> SafeString:
-    words = date_format(value, get_format(form))
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)

@@ -106,12 +106,17 @@ def first_paragraph(html: str) -> str:
     return " ".join(markdown.strip_tags(html.partition("</p>")[0]).split())
 
 
-def _time(local: datetime, year: bool) -> SafeString:
-    words = _("%(day)s, %(time)s %(zone)s") % {
+def time_text(local: datetime, year: bool = True) -> str:
+    """On its own clock: July 2, 2024, 15:00 EDT."""
+    return _("%(day)s, %(time)s %(zone)s") % {
         "day": _date(local, year),
         "time": f"{local:%H:%M}",
         "zone": time_zones.abbreviation_of(local),
     }
+
+
+def _time(local: datetime, year: bool) -> SafeString:
+    words = time_text(local, year)
     return format_html('<time datetime="{}">{}</time>', local.isoformat(), words)
 
 

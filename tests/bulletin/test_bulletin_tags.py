@@ -34,18 +34,11 @@ ADMIN = {
 }
 
 
-def test_a_period_is_two_days_of_which_the_last_has_the_year() -> None:
-    told = words.period(Period(date(2024, 6, 30), date(2024, 7, 6)))
-    assert told == (
-        '<time datetime="2024-06-30">June 30</time> – '
-        '<time datetime="2024-07-06">July 6, 2024</time>'
-    )
-
-
-def test_a_period_over_the_end_of_a_year_has_both_years_and_whole_months() -> None:
-    told = words.period(Period(date(2023, 12, 31), date(2024, 1, 6)))
-    assert ">December 31, 2023<" in told
-    assert ">January 6, 2024<" in told
+def test_a_period_has_its_month_and_year_once() -> None:
+    assert words.period(Period(date(2024, 7, 7), date(2024, 7, 13))) == "July 7–13, 2024"
+    assert words.period(Period(date(2024, 6, 30), date(2024, 7, 6))) == "June 30–July 6, 2024"
+    ends = words.period(Period(date(2023, 12, 31), date(2024, 1, 6)))
+    assert ends == "December 31, 2023–January 6, 2024"
 
 
 @pytest.mark.parametrize(

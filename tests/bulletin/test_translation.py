@@ -178,15 +178,15 @@ JUNE = Period(date(2024, 6, 30), date(2024, 7, 6))
 @pytest.mark.parametrize(
     ("language", "week", "days", "period"),
     [
-        ("en-us", "Jul 7–13", "Jun 30–Jul 6, 2024", "June 30 – July 6, 2024"),
-        ("en-gb", "7–13 Jul", "30 Jun–6 Jul 2024", "30 June – 6 July 2024"),
-        ("de", "7.–13. Jul", "30. Jun–6. Jul 2024", "30. Juni – 6. Juli 2024"),
-        ("fr", "7–13 jul", "30 jui–6 jul 2024", "30 juin – 6 juillet 2024"),
-        ("ja", "7月7–13日", "2024年6月30日–7月6日", "2024年6月30日 – 7月6日"),
-        ("ko", "7월 7–13일", "2024년 6월 30일–7월 6일", "2024년 6월 30일 – 7월 6일"),
-        ("ar", "7–13 يوليو", "30 يونيو–6 يوليو، 2024", "30 يونيو – 6 يوليو، 2024"),
-        ("he", "7–13 ביול", "30 ביונ–6 ביול 2024", "30 ביוני – 6 ביולי 2024"),
-        ("pt-br", "7–13 de Jul", "30 de Jun–6 de Jul de 2024", "30 de Junho – 6 de Julho de 2024"),
+        ("en-us", "Jul 7–13", "Jun 30–Jul 6, 2024", "June 30–July 6, 2024"),
+        ("en-gb", "7–13 Jul", "30 Jun–6 Jul 2024", "30 June–6 July 2024"),
+        ("de", "7.–13. Jul", "30. Jun–6. Jul 2024", "30. Juni–6. Juli 2024"),
+        ("fr", "7–13 jul", "30 jui–6 jul 2024", "30 juin–6 juillet 2024"),
+        ("ja", "7月7–13日", "2024年6月30日–7月6日", "2024年6月30日–7月6日"),
+        ("ko", "7월 7–13일", "2024년 6월 30일–7월 6일", "2024년 6월 30일–7월 6일"),
+        ("ar", "7–13 يوليو", "30 يونيو–6 يوليو، 2024", "30 يونيو–6 يوليو، 2024"),
+        ("he", "7–13 ביול", "30 ביונ–6 ביול 2024", "30 ביוני–6 ביולי 2024"),
+        ("pt-br", "7–13 de Jul", "30 de Jun–6 de Jul de 2024", "30 de Junho–6 de Julho de 2024"),
     ],
 )
 def test_dates_stand_as_the_language_writes_them(
@@ -196,7 +196,7 @@ def test_dates_stand_as_the_language_writes_them(
         grid_words = words.words()
         assert grid_words.dates(Period(date(2024, 7, 7), date(2024, 7, 13))) == week
         assert grid_words.dates_and_year(JUNE) == days
-        assert re.sub("<[^>]+>", "", bulletin_tags.period(JUNE)) == period
+        assert bulletin_tags.period(JUNE) == period
 
 
 def test_dates_of_every_language_have_their_parts_in_the_grid() -> None:

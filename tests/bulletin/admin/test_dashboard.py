@@ -287,7 +287,7 @@ def test_what_was_not_read_is_asked_about_once(staff: Client) -> None:
 def test_a_line_is_read_while_it_is_typed(staff: Client) -> None:
     page = staff.get("/admin/log/read/", {"line": "502s in GRU 2024-07-02 16:45 ~30m, minor"})
     reading = " ".join(text(page).split())
-    assert "502s in GRU Jul 2, 16:45 EDT ≈30m minor impact GRU" in reading
+    assert "502s in GRU July 2, 16:45 EDT ≈30m minor impact GRU" in reading
     assert "is no time of day" in text(staff.get("/admin/log/read/", {"line": "x 25:10"}))
     assert "was not read" in text(staff.get("/admin/log/read/", {"line": "x 11/27"}))
     assert not Incident.objects.exists()

@@ -214,7 +214,7 @@ def test_values_are_told_in_the_words_of_readers(staff: Client) -> None:
     hours = {"started_at_1": "22:00", "ended_at_1": "", "ended_at_0": "", "length": "about 2h"}
     save(staff, incident, **hours, impact=3, regions=[region.pk])
     changes = told(entries(staff, incident)[0])
-    assert changes["Start"] == ("2024-07-02 21:00 CEST", "2024-07-02 22:00 CEST")
+    assert changes["Start"] == ("July 2, 2024, 21:00 CEST", "July 2, 2024, 22:00 CEST")
     assert changes["Length"] == ("30m", "≈2h")
     assert changes["Impact"] == ("impact not rated", "major impact")
     assert changes["Regions"][1] == "XQX (Nowhere)"
