@@ -12,15 +12,17 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -185,6 +187,26 @@ def _facts(incident: Incident, at: datetime) -> SafeString:
 ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
 
 
+class AddingAutocomplete(AutocompleteJsonView):
+    """Where nothing is found, offers to add it: the field's script opens the form with what was
+    typed in the first field that is searched."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        term = self.term.strip()
+        if not term or self.get_queryset().exists():
+            return response
+        offer: dict[str, Any] = {
+            "id": "",
+            "text": _("Not found; an editor can add it."),
+            "disabled": True,
+        }
+        if self.model_admin.has_add_permission(request):
+            name = self.model_admin.get_search_fields(request)[0]
+            offer = {"id": "+", "text": _("Add “%s”…") % term, "add": urlencode({name: term})}
+        return JsonResponse({"results": [offer], "pagination": {"more": False}})
+
+
 class BulletinAdminSite(DashboardSite):
     """The stock admin site under the log's name."""
 
@@ -232,7 +254,8 @@ class BulletinAdminSite(DashboardSite):
         return [path("help/", self.admin_view(self.editing_guide), name="help"), *stock]
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
-        return rendered(super().autocomplete_view, request)
+        view: Any = AddingAutocomplete.as_view(admin_site=self)
+        return rendered(view, request)
 
     def admin_view(self, view: ViewT, cacheable: bool = False) -> ViewT:
         """What is sent with a sign-in that has ended is stored until its sender is back."""

@@ -1,4 +1,4 @@
-// The fields that select2 makes are called what their labels say.
+// The fields that select2 makes: they are called what their labels say, and add what they don't find.
 
 const { jQuery } = window.django ?? {};
 const chosen = "select.admin-autocomplete";
@@ -20,3 +20,14 @@ for (const select of document.querySelectorAll(`${chosen}[multiple]`)) {
 // After the admin has made them, on the page and in a row that is added later.
 jQuery?.(() => name(document));
 document.addEventListener("formset:added", (event) => name(event.target));
+
+jQuery?.(document).on("select2:select", chosen, ({ target, params: { data } }) => {
+  if (!data.add) return;
+  target.querySelector("option[value='+']").remove();
+  jQuery(target).trigger("change");
+  const link = document.getElementById(`add_${target.id}`);
+  const { href } = link;
+  link.href = `${href}&${data.add}`;
+  link.click();
+  link.href = href;
+});

@@ -154,6 +154,21 @@ def test_a_mistake_keeps_what_was_typed(admin_page: Page) -> None:
     assert Incident.objects.get().length_text == "40m"
 
 
+def test_a_region_that_is_not_found_is_added_from_its_field(admin_page: Page) -> None:
+    admin_page.goto("/admin/incidents/incident/add/")
+    field = admin_page.get_by_role("searchbox", name="Regions")
+    field.fill("XQX")
+    with admin_page.expect_popup() as opened:
+        admin_page.get_by_role("option", name="Add “XQX”…").click()
+    popup = opened.value
+    expect(popup.get_by_label("Code")).to_have_value("XQX")
+    popup.get_by_label("Place").fill("Nowhere")
+    popup.get_by_role("button", name="Save", exact=True).first.click()
+    chosen = admin_page.locator(".field-regions .select2-selection__choice")
+    expect(chosen).to_have_count(1)
+    expect(chosen).to_contain_text("XQX (Nowhere)")
+
+
 def test_a_region_is_added_in_place(admin_page: Page) -> None:
     admin_page.goto("/admin/incidents/incident/add/")
     with admin_page.expect_popup() as opened:

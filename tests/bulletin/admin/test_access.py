@@ -14,7 +14,7 @@ from http.cookies import SimpleCookie
 from typing import Any, NamedTuple
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver
@@ -359,3 +359,23 @@ def test_no_page_of_the_admin_holds_an_inline_script_or_style(
                 inline.feed(ask(clients["superuser"], row, world).content.decode())
                 transaction.set_rollback(True)
             assert not inline.found, row
+
+
+@pytest.mark.parametrize(
+    ("permissions", "answer"),
+    [
+        (["change_incident", "view_region"], {"id": "", "disabled": True}),
+        (["change_incident", "view_region", "add_region"], {"id": "+", "add": "code=XQX"}),
+    ],
+)
+def test_a_field_offers_to_add_what_it_does_not_find_to_who_may(
+    client: Client, permissions: list[str], answer: dict[str, Any]
+) -> None:
+    user = make_account("ana")
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client.force_login(user)
+    (offer,) = client.get(f"{AUTOCOMPLETE}regions&term=XQX").json()["results"]
+    assert offer | answer == offer
+    Region.objects.create(code="XQX", place="Nowhere")
+    (found,) = client.get(f"{AUTOCOMPLETE}regions&term=XQX").json()["results"]
+    assert found["text"] == "XQX (Nowhere)"
