@@ -189,8 +189,6 @@ class Typing {
   // What an earlier page left in this browser goes to the server, which offers it back.
   async handIn() {
     const place = document.querySelector(".admin-pending");
-    // At once: a press while copies are on their way counts.
-    place?.addEventListener("click", (event) => this.discard(event));
     const left = copies().filter((name) => name.startsWith(this.page) && keyOf(name) !== this.key);
     for (const name of left) {
       const { at, pairs: entries } = JSON.parse(localStorage.getItem(name));

@@ -154,8 +154,11 @@ def test_a_text_that_is_thrown_away_is_not_offered_again(admin_page: Page) -> No
     admin_page.locator("textarea[name=essay]").fill("Nonsense.")
     copied_to_server(admin_page)
     admin_page.reload()
+    sent: list[str] = []
+    admin_page.on("request", lambda asked: sent.append(asked.url))
     admin_page.get_by_role("button", name="Discard").click()
     expect(admin_page.locator(".admin-autosave-pending")).to_have_count(0)
+    assert len([url for url in sent if "/discard/" in url]) == 1
     admin_page.reload()
     expect(admin_page.locator(".admin-typing")).to_be_attached()
     expect(admin_page.locator(".admin-autosave-pending")).to_have_count(0)
