@@ -13,6 +13,7 @@ from typing import Any, Final
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererProtocol
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, linkify
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
@@ -26,6 +27,7 @@ SCHEMES: Final = frozenset({"http", "https", "mailto"})
 _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _WEB_SCHEME = re.compile(r"(?:^|[^a-z0-9.+-])https?$", re.IGNORECASE)
 _ADDRESS = re.compile(rf"[^\s<]{{1,{MAX_ADDRESS}}}")
+_BOX = re.compile(r"\[([ xX])\] (?=\S)")
 # A file such as deploy.py is no site, and git@host no mailbox.
 _STRICT: Final = {"fuzzy_link": False, "fuzzy_email": False}
 
@@ -40,6 +42,7 @@ class Parser(MarkdownIt):
         self.linkify = _Linkify(options=_STRICT)
         self.inline.ruler.at("footnote_ref", _footnote_ref)
         self.inline.ruler.at("linkify", _web_address)
+        self.core.ruler.after("inline", "boxes", _boxes)
 
     def parse(self, src: str, env: Any = None) -> list[Token]:
         env["references"] = _References()
@@ -90,3 +93,15 @@ def _web_address(state: StateInline, silent: bool) -> bool:
 def _footnote_ref(state: StateInline, silent: bool) -> bool:
     start = state.pos + 2
     return "]" in state.src[start : start + MAX_FOOTNOTE_LABEL] and footnote_ref(state, silent)
+
+
+def _boxes(state: StateCore) -> None:
+    """Items of task lists (GFM, section 5.3) begin with a box, "[ ]" or "[x]"."""
+    for item, _paragraph, inline in zip(
+        state.tokens, state.tokens[1:], state.tokens[2:], strict=False
+    ):
+        if item.type != "list_item_open" or not inline.children:
+            continue
+        first = inline.children[0]
+        if box := _BOX.match(first.content):
+            first.content = ("☐ " if box[1] == " " else "☑ ") + first.content[box.end() :]

@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -46,7 +47,7 @@ class PublishedAdmin(BaseAdmin[RowT]):
     They become public and private on the sheet alone.
     """
 
-    actions = ["publish_rows", "unpublish_rows"]
+    actions = ["publish_rows", "unpublish_rows", "delete_selected"]
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -154,6 +155,14 @@ class PublishedAdmin(BaseAdmin[RowT]):
     @admin.action(description=_("Unpublish…"), permissions=["decide"])
     def unpublish_rows(self, request: HttpRequest, queryset: QuerySet[RowT]) -> HttpResponse:
         return redirect(publish.sheet_url(queryset, "unpublish"))
+
+    @admin.action(description=_("Delete selected %(verbose_name_plural)s"), permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[RowT]) -> Any:
+        if decided := [str(row) for row in queryset if is_decided(row)]:
+            text = _("Nothing was deleted. Unpublish first: %s.") % "; ".join(decided)
+            self.message_user(request, text, messages.ERROR)
+            return None
+        return delete_selected(self, request, queryset)
 
 
 def state(row: Post | Incident, at: datetime) -> str:

@@ -1,4 +1,5 @@
-// The fields that select2 makes: they are called what their labels say, and add what they don't find.
+// The fields that select2 makes: they are called what their labels say, and add what they don't
+// find. And those of times: "Now" is of the zone that the form names.
 
 const { jQuery } = window.django ?? {};
 const chosen = "select.admin-autocomplete";
@@ -31,3 +32,15 @@ jQuery?.(document).on("select2:select", chosen, ({ target, params: { data } }) =
   link.click();
   link.href = href;
 });
+
+const zone = document.getElementById("id_zone");
+if (zone && window.DateTimeShortcuts) {
+  const { now } = window.DateTimeShortcuts;
+  window.DateTimeShortcuts.now = () => {
+    try {
+      return new Date(new Date().toLocaleString("en-US", { timeZone: zone.value }));
+    } catch {
+      return now.call(window.DateTimeShortcuts); // a zone that this browser does not know
+    }
+  };
+}

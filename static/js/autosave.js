@@ -190,6 +190,8 @@ class Typing {
   async handIn() {
     const place = document.querySelector(".admin-pending");
     const left = copies().filter((name) => name.startsWith(this.page) && keyOf(name) !== this.key);
+    // The form does not move when they are offered.
+    place?.classList.toggle("admin-awaited", left.length > 0 && !place.querySelector("section"));
     for (const name of left) {
       const { at, pairs: entries } = JSON.parse(localStorage.getItem(name));
       const answer = await ask(this.root.dataset.saveUrl, [...JSON.parse(entries), ["_typed_at", at]], this.token);

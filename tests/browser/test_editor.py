@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bulletin.models import Bulletin, Status
+from incidents.models import Incident
 from tests.factories import make_bulletin, make_incident
 
 BULLETINS = "/admin/bulletin/bulletin/"
@@ -87,3 +90,34 @@ def test_the_first_field_of_a_new_page_has_the_focus(
 ) -> None:
     admin_page.goto(address)
     expect(admin_page.locator(f"[name={name}]")).to_be_focused()
+
+
+def test_now_is_of_the_zone_that_the_form_names(admin_page: Page) -> None:
+    incident = make_incident(publish_at=None, zone="Asia/Tokyo")
+    admin_page.clock.set_fixed_time(datetime(2024, 7, 2, 20, 30, tzinfo=UTC))
+    admin_page.goto(f"/admin/incidents/incident/{incident.pk}/change/")
+    for link in ("Today", "Now"):
+        admin_page.locator(".field-ended_at").get_by_role("link", name=link).click()
+    expect(admin_page.locator("[name=ended_at_0]")).to_have_value("2024-07-03")
+    expect(admin_page.locator("[name=ended_at_1]")).to_have_value("05:30:00")
+
+
+def test_a_double_click_on_save_adds_one_incident(admin_page: Page) -> None:
+    admin_page.goto("/admin/incidents/incident/add/")
+    admin_page.locator("[name=title]").fill("Slow disks")
+    for link in ("Today", "Now"):
+        admin_page.locator(".field-started_at").get_by_role("link", name=link).click()
+    admin_page.get_by_role("button", name="Save", exact=True).dblclick()
+    expect(admin_page.locator(".messagelist")).to_contain_text("added successfully")
+    assert Incident.objects.count() == 1
+
+
+def test_nothing_moves_as_the_focus_goes_through_a_row(draft: Page) -> None:
+    draft.locator(".period-row > summary").first.click()
+    row = draft.locator(".period-row").first
+    place = "row => [row.getBoundingClientRect().height, document.body.scrollHeight]"
+    before = row.evaluate(place)
+    fields = row.locator("input:visible, select:visible, textarea:visible")
+    for number in range(fields.count()):
+        fields.nth(number).focus()
+        assert row.evaluate(place) == before, fields.nth(number).get_attribute("name")

@@ -46,6 +46,14 @@ def test_commonmark(text: str, html: str) -> None:
     assert incident(text) == html
 
 
+def test_items_of_a_task_list_have_boxes() -> None:
+    html = essay("- [ ] One *thing*\n- [x] two\n- [X] three\n- [ ]\n- [y] four\n\n[ ] five")
+    for item in ("☐ One <em>thing</em>", "☑ two", "☑ three", "[y] four"):
+        assert f"<li>{item}</li>" in html
+    assert "<p>[ ] five</p>" in html
+    assert "<li>☐ a</li>" in incident("1. [ ] a")
+
+
 def test_a_table_scrolls_alone_and_its_alignment_is_a_class() -> None:
     html = incident("|a|b|\n|:-:|-:|\n|1|2|")
     assert html.startswith('<div class="scroll" tabindex="0"><table>')

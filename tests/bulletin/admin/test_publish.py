@@ -415,6 +415,17 @@ def test_what_is_published_is_not_deleted(staff: Client) -> None:
         assert staff.post(url, {"post": "yes"}).status_code == 302
 
 
+def test_a_list_says_what_is_unpublished_first_before_it_is_deleted(staff: Client) -> None:
+    public, private = make_incident(title="Sea cable cut"), make_incident(publish_at=None)
+    chosen = {"action": "delete_selected", "_selected_action": [public.pk, private.pk]}
+    answer = staff.post("/admin/incidents/incident/", chosen | {"post": "yes"}, follow=True)
+    assert "Unpublish first: 2024-07-02 Sea cable cut." in answer.content.decode()
+    assert Incident.objects.count() == 2
+    chosen["_selected_action"] = [private.pk]
+    staff.post("/admin/incidents/incident/", chosen | {"post": "yes"})
+    assert list(Incident.objects.all()) == [public]
+
+
 # Incidents and articles --------------------------------------------------------------------
 
 
