@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any, TypeVar, cast
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.admin.views.main import ChangeList
@@ -101,6 +102,14 @@ class BaseAdmin(HistoryAdmin[ModelT], admin.ModelAdmin[ModelT]):
         if widget := widget_to_focus(context, kwargs["add"]):
             widget.attrs["autofocus"] = True
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The rows, and how many go with them; what merely links two is not worth a name."""
+        found, counts, *refusals = super().get_deleted_objects(objs, request)
+        models = apps.get_models(include_auto_created=True)
+        links = {one._meta.verbose_name_plural for one in models if one._meta.auto_created}
+        rows = [row for row in found if isinstance(row, str)]
+        return rows, {name: n for name, n in counts.items() if name not in links}, *refusals
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

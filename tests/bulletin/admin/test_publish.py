@@ -415,6 +415,13 @@ def test_what_is_published_is_not_deleted(staff: Client) -> None:
         assert staff.post(url, {"post": "yes"}).status_code == 302
 
 
+def test_a_deletion_names_rows_and_no_links_between_them(staff: Client) -> None:
+    incident = make_incident(publish_at=None, regions="GRU")
+    text = staff.get(page(incident).replace("change", "delete")).content.decode()
+    assert "Packet loss" in text
+    assert "relationship" not in text
+
+
 def test_a_list_says_what_is_unpublished_first_before_it_is_deleted(staff: Client) -> None:
     public, private = make_incident(title="Sea cable cut"), make_incident(publish_at=None)
     chosen = {"action": "delete_selected", "_selected_action": [public.pk, private.pk]}
