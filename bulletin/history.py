@@ -116,6 +116,13 @@ def without_version(rows: QuerySet[Any]) -> list[Any]:
     return [row for row in stored if known.get(str(row.pk)) != version_of(row).field_dict]
 
 
+def add_to_revision(incidents: Iterable[Incident]) -> None:
+    """As they are stored now, whatever the rows in hand say."""
+    if reversion.is_active():
+        for incident in Incident.objects.filter(pk__in=[incident.pk for incident in incidents]):
+            reversion.add_to_revision(incident)
+
+
 def version_of(row: Model, revision: Any = None) -> Any:
     names = [field.name for field in fields_of(type(row))]
     return Version(

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from markdownx.models import MarkdownxField
 
 from bulletin import publishing
-from bulletin.admin import publication_log
 from bulletin.admin.base import BaseAdmin
 from bulletin.admin.post_forms import IncidentAdminForm
 from bulletin.admin.publication import PublishedAdmin
 from bulletin.admin.widgets import MarkdownWidget
+from bulletin.history import add_to_revision
 from bulletin.models import Bulletin
 from incidents.admin import AddendumInline, IncidentAdmin, RegionAdmin, ServiceAdmin
 from incidents.models import Incident, Region, Service
@@ -41,7 +41,7 @@ class LogIncidentAdmin(PublishedAdmin[Incident], IncidentAdmin):
     def after_save(self, request: HttpRequest, form: Any, at: datetime) -> None:
         decides = self.has_decide_permission(request)
         form.scheduled = publishing.sync_scheduled(at) if decides else []
-        publication_log.add_to_revision([Incident.objects.get(pk=form.instance.pk)])
+        add_to_revision([form.instance])
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

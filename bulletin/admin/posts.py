@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bulletin import publishing
-from bulletin.admin import imports, publication_log, review_links
+from bulletin.admin import imports, review_links
 from bulletin.admin.base import BaseAdmin
 from bulletin.admin.period_rows import PREFIX, PeriodFormSet, PeriodInline
 from bulletin.admin.permissions import allowed, is_decided, may_publish_incidents
@@ -26,6 +26,7 @@ from bulletin.admin.post_forms import ArticleForm, BulletinForm
 from bulletin.admin.publication import PublishedAdmin
 from bulletin.admin_urls import admin_url
 from bulletin.drafting import default_period, tasks, uncovered
+from bulletin.history import add_to_revision
 from bulletin.models import Article, Author, Bulletin, Post
 from bulletin.templatetags.bulletin_tags import period
 from incidents import weeks
@@ -75,10 +76,9 @@ class PostAdmin(PublishedAdmin[PostT]):
         super().after_save(request, form, at)
         post = form.instance
         if is_decided(post):
-            publication_log.sync_and_log(request, post, at)
+            add_to_revision(publishing.sync_publication(post, at))
         if form.cleaned_data.get("notify_subscribers") and post.is_public(at):
             publishing.notify_subscribers(post, at)
-            publication_log.record(request, [post], publication_log.Action.NOTIFIED)
 
     def button_response(self, request: HttpRequest, row: PostT) -> HttpResponse | None:
         """Who may not publish a draft sends it for review, and takes it back; editors send it

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import reversion
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -27,7 +28,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bulletin import effects, history, publishing
-from bulletin.admin import publication_log
 from bulletin.admin.permissions import is_decided
 from bulletin.admin_urls import admin_url
 from bulletin.conflicts import row_digest
@@ -164,8 +164,8 @@ def unpublish(request: HttpRequest, model_admin: Any) -> HttpResponse:
         sheet = Sheet([entry_to_unpublish(row, at, sent) for row in rows])
         if request.method == "POST" and not sheet.is_changed:
             for entry in sheet.entries:
-                unpublish_row(request, entry.row, at)
-                messages.success(request, " ".join([f"{entry.row}:", *entry.effects]))
+                unpublish_row(entry.row, at)
+                record(request, entry, _("Unpublished."))
             return redirect(back(model_admin, request))
         return show(request, model_admin, sheet, {"title": _("Unpublish"), "unpublish": True})
 
@@ -204,40 +204,44 @@ def entry_to_unpublish(row: Row, at: datetime, sent: frozenset[str] | None) -> E
 
 
 def publish_rows(request: HttpRequest, sheet: Sheet, publish_at: datetime, at: datetime) -> bool:
+    sentence = _("Published.") if publish_at <= at else _("Scheduled.")
     try:
         with transaction.atomic():
             for entry in sheet.entries:
-                publish_row(request, entry.row, publish_at, at)
+                publish_row(entry.row, publish_at, at)
+                record(request, entry, sentence)
     except publishing.NotPublished as refusal:
         messages.error(request, str(refusal))
         return False
-    for entry in sheet.entries:
-        messages.success(request, " ".join([f"{entry.row}:", *entry.effects]))
     return True
 
 
-def publish_row(request: HttpRequest, row: Row, publish_at: datetime, at: datetime) -> None:
+def publish_row(row: Row, publish_at: datetime, at: datetime) -> None:
     history.add_stored_versions(type(row)._base_manager.filter(pk=row.pk))
     if isinstance(row, Incident):
         publishing.publish_incidents([row], publish_at)
-        publication_log.record(request, [row], publication_log.Action.INCIDENT_PUBLISHED)
-        publication_log.add_to_revision([row])
+        history.add_to_revision([row])
     else:
         row.status, row.publish_at = Status.PUBLISHED, publish_at
-        publication_log.sync_and_log(request, row, at)
-    reversion.set_comment(_("Published.") if publish_at <= at else _("Scheduled."))
+        history.add_to_revision(publishing.sync_publication(row, at))
 
 
-def unpublish_row(request: HttpRequest, row: Row, at: datetime) -> None:
+def unpublish_row(row: Row, at: datetime) -> None:
     history.add_stored_versions(type(row)._base_manager.filter(pk=row.pk))
     if isinstance(row, Incident):
         publishing.unpublish_incidents([row], at)
-        publication_log.record(request, [row], publication_log.Action.INCIDENT_UNPUBLISHED)
-        publication_log.add_to_revision([row])
+        history.add_to_revision([row])
     else:
         row.status = Status.DRAFT
-        publication_log.sync_and_log(request, row, at)
-    reversion.set_comment(_("Unpublished."))
+        publishing.sync_publication(row, at)
+
+
+def record(request: HttpRequest, entry: Entry, sentence: str) -> None:
+    LogEntry.objects.log_actions(
+        request.user.pk or 0, [entry.row], CHANGE, sentence, single_object=True
+    )
+    reversion.set_comment(sentence)
+    messages.success(request, " ".join([f"{entry.row}:", *entry.effects]))
 
 
 def back(model_admin: Any, request: HttpRequest) -> str:

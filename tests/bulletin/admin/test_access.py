@@ -130,7 +130,8 @@ def posts(model: str, prefix: str) -> list[Row]:
         *previews(model, add=WRITES, of={draft: WRITES, scheduled: DECIDES, public: DECIDES}),
         *sheets(model, draft, public),
         action(model, draft, "delete_selected", "302 403 200 302 302"),
-        action(model, public, "delete_selected", "302 403 200 403 403"),
+        # Back to the list, which says to unpublish it first.
+        action(model, public, "delete_selected", "302 403 200 302 302"),
         Row(f"admin:{model}_review", WRITERS, draft),
         Row(f"admin:{model}_review", WRITERS, draft, days),
         Row(f"admin:{model}_review", EDITORS, scheduled),
@@ -202,7 +203,7 @@ ROWS = [
     *previews("incidents_incident", add=WRITES, of={"untold": WRITES, "told": DECIDES}),
     *sheets("incidents_incident", "untold", "told"),
     action("incidents_incident", "untold", "delete_selected", "302 403 200 302 302"),
-    action("incidents_incident", "told", "delete_selected", "302 403 200 403 403"),
+    action("incidents_incident", "told", "delete_selected", "302 403 200 302 302"),
     *words("incidents_region", "region"),
     *words("incidents_service", "service"),
     *words("bulletin_author", "author"),
