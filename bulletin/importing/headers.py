@@ -2,7 +2,8 @@
 
 The time is in parentheses after the title, "July 2: Title (Internal) (15:00 EST): body", where the
 date may also be fused to the end of the item before it; or it follows the date: "Nov 29, 14:05 UTC
-- Title", "Nov 30 (09:10 CET): Title", "Monday 22:00 to 23:30: Title". Every pattern is bounded,
+- Title", "Nov 30 (09:10 CET): Title", "Monday 22:00 to 23:30: Title", "[Nov 29, 14:05 UTC] Title";
+or both follow the title: "Title (Nov 29, 14:05 UTC): body". Every pattern is bounded,
 and each looks at a stretch of text of bounded length, so that the search is linear in the text.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from bulletin.importing.text import BULLET, ends_sentence, join_title, may_be_code
@@ -21,7 +22,9 @@ from bulletin.importing.written_times import (
     WEEKDAYS,
     WrittenDay,
     WrittenSpan,
+    clock,
     date_pattern,
+    read_clock,
     read_date,
     read_span,
     span,
@@ -36,15 +39,22 @@ _MAX_LEAD_CHARS = 40
 _SPAN = span(ANY_ZONE, dash="[/,;|]", bare=r"\d{1,2}(?!\d)")
 _DATE = re.compile(
     rf"""(?:{date_pattern(TO)}|(?<!\w)(?P<weekday>{WEEKDAY})\.?)[*_]{{0,3}}
-    (?:,?\ (?:(?i:at\ )?|(?P<open>\())(?i:{_SPAN})(?(open)\))[*_]{{0,3}}
-     \ ?(?::(?!\d)|[-–—](?=\ ))[*_]{{0,3}}\ ?(?=\S)
-    |\ ?(?:(?P<colon>:)|[-–—](?=\ ))[*_]{{0,3}})""",
+    (?:,?\ (?:(?i:at\ |@\ ?)?|(?P<open>\())(?i:{_SPAN})(?(open)\))[*_]{{0,3}}
+     (?:\ ?(?::(?!\d)|[-–—](?=\ ))[*_]{{0,3}}\ ?(?=\S)
+      |(?P<closed>[\])])[*_]{{0,3}}(?P<end>\ ?(?::|[-–—](?=\ )))?[*_]{{0,3}}(?=\s|$)
+      |(?P<bare>\ )(?=[A-Z`]))
+    |(?P<internal>\ \((?i:internal)\))?\ ?(?:(?P<colon>:)|[-–—](?=\ ))[*_]{{0,3}})""",
     re.X,
+)
+# "… – November 25 01:30 EST: Title", after the start.
+_UNTIL = re.compile(
+    rf"{date_pattern()},?\ {clock()}[*_]{{0,3}}\ ?[:–—-][*_]{{0,3}}\ ?", re.X | re.I
 )
 _LEAD = re.compile(
     rf"(?P<heading>[ ]{{0,3}}\#{{1,6}}[ \t]+)?(?P<bullet>{BULLET.pattern})?(?:\[[ xX]\]\ )?"
-    r"[ \t]*(?P<open>[*_]{0,3}\[?[*_]{0,3})"
+    r"[ \t]*(?P<open>[*_]{0,3}[(\[]?[*_]{0,3})"
 )
+_TITLED = re.compile(rf"{_LEAD.pattern}(?P<title>[A-Z0-9`][^\n().!?]{{2,100}}?)[*_]{{0,3}} \(")
 _FUSED_AFTER = tuple(".!?…)]”’`")
 # After such a word a date is part of the sentence, wherever the line was broken.
 _IN_SENTENCE = re.compile(
@@ -53,9 +63,9 @@ _IN_SENTENCE = re.compile(
     re.I,
 )
 _TIME = re.compile(
-    rf"""\(\s?(?P<before>internal(?:\s?[,;/|–—-])?\s)?
+    rf"""\(\s?(?:internal(?:\s?[,;/|–—-])?\s)?
     (?:(?:at|around|about|approx\.?|approximately|circa|ca\.?|starting(?:\sat)?|from|since)\s)?
-    {_SPAN}(?P<after>(?:\s?[,;/|–—-])?\s?internal)?\s?\)""",
+    {_SPAN}(?:(?:\s?[,;/|–—-])?\s?internal)?\s?\)""",
     re.I | re.X,
 )
 _TITLE_END = re.compile(r"[*_]{0,3}:[*_]{0,3}(?=\s|$)|(?<=[^\W\d_]{2})[.!?](?=\s|$)|$", re.M)
@@ -100,11 +110,13 @@ class Header:
 
 
 class _Candidate(NamedTuple):
-    """A date where a header may begin; `lead` is None where it is fused to what precedes it."""
+    """A date where a header may begin; `lead` is None where it is fused to what precedes it.
+    `title` is where a title before it begins."""
 
     start: int
     date: re.Match[str]
     lead: Lead | None
+    title: int | None = None
 
     @property
     def day(self) -> WrittenDay:
@@ -132,7 +144,7 @@ def find_headers(text: str, masked: str) -> tuple[list[Header], list[int]]:
             header = _title_first(candidate, text, masked, limit)
         if header:
             headers.append(header)
-        elif candidate.lead and candidate.date["colon"]:
+        elif candidate.lead and (candidate.date["colon"] or candidate.date["time"]):
             missing_time.append(candidate.start)
     return headers, missing_time
 
@@ -147,6 +159,10 @@ def _candidates(masked: str) -> Iterator[_Candidate]:
             if lead and not (lead[0].strip() == "" and _continues(masked, line_start)):
                 yield _Candidate(line_start, date, _read_lead(lead))
                 continue
+        line_start = masked.rfind("\n", max(0, date.start() - 150), date.start()) + 1
+        if date["end"] and (titled := _TITLED.fullmatch(masked, line_start, date.start())):
+            yield _Candidate(titled.start(), date, _read_lead(titled), titled.start("title"))
+            continue
         if date["colon"] and (start := _fused_start(masked, date.start())) is not None:
             yield _Candidate(start, date, None)
 
@@ -193,17 +209,26 @@ def _is_detail(candidate: _Candidate, first: Header, last: Header) -> bool:
 
 def _time_first(candidate: _Candidate, text: str) -> Header | None:
     date = candidate.date
-    if not _is_time(date):
+    written, start = read_span(date), date.end()
+    # Without a colon or a bracket only a zone says that a time is one.
+    if not _is_time(date) or (date["bare"] and not (date["iso"] and zone_of(date["zone"] or ""))):
         return None
-    limit = date.end() + MAX_TITLE_CHARS
-    end = _TITLE_END.search(text, date.end(), limit)
-    title, internal = _read_title(text[date.end() : end.start() if end else limit])
+    if until := _UNTIL.match(text, start):
+        written = replace(written, end=read_clock(until["time"], until["half"]))
+        start = until.end()
+    if candidate.title is not None:
+        title, end = text[candidate.title : date.start() - 1], start
+    else:
+        stop = _TITLE_END.search(text, start, start + MAX_TITLE_CHARS)
+        title = text[start : stop.start() if stop else start + MAX_TITLE_CHARS]
+        end = stop.end() if stop else start + MAX_TITLE_CHARS
+    words, internal = _read_title(title)
     return Header(
         start=candidate.start,
-        end=end.end() if end else limit,
+        end=end,
         day=candidate.day,
-        span=read_span(date),
-        title=title,
+        span=written,
+        title=words,
         internal=internal,
         lead=candidate.lead or Lead(),
     )
@@ -231,7 +256,9 @@ def _title_first(candidate: _Candidate, text: str, masked: str, limit: int) -> H
         day=candidate.day,
         span=read_span(time),
         title=title,
-        internal=bool(internal or time["before"] or time["after"] or tail["internal"]),
+        internal=bool(
+            internal or date["internal"] or tail["internal"] or "internal" in time[0].lower()
+        ),
         lead=lead,
         opened=opened,
     )

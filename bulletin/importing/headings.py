@@ -20,6 +20,7 @@ _BOLD = re.compile(r"(\*\*|__)([^*_\n]{1,100})\1:?$")
 _MAX_UNDERLINED_CHARS = 100
 _MAX_CHARS = 80
 _MAX_WORDS = 12
+_MAX_WORDS_AFTER_LIST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Heading:
 @dataclass(frozen=True, slots=True)
 class _Line:
     """A line, and the nearest that are not blank: `above` and `below` where those are next to it,
-    else empty."""
+    else empty. `is_after_list` where it leaves a list, by a blank line and its indent."""
 
     start: int
     raw: str
@@ -44,6 +45,7 @@ class _Line:
     below: str
     before: str
     after: str
+    is_after_list: bool
 
 
 def is_markdown(masked: str) -> bool:
@@ -84,11 +86,14 @@ def _level_of_incidents(found: Sequence[Heading], starts: Sequence[int]) -> int:
 def _lines(masked: str) -> Iterator[_Line]:
     lines = [*_FILLED_LINE.finditer(masked)]
     for n, line in enumerate(lines):
-        before = lines[n - 1][0].strip() if n else ""
+        raw = lines[n - 1][0] if n else ""
+        before = raw.strip()
         after = lines[n + 1][0] if n + 1 < len(lines) else ""
         above = before if n and lines[n - 1].end() + 1 == line.start() else ""
         below = after if masked.startswith(after, line.end() + 1) else ""
-        yield _Line(line.start(), line[0], above, below, before, after.strip())
+        is_after_list = bool(BULLET.match(raw)) or raw.startswith("  ")
+        is_after_list &= not above and not line[0].startswith(" ")
+        yield _Line(line.start(), line[0], above, below, before, after.strip(), is_after_list)
 
 
 def _heading(line: _Line, text: str, listed: re.Pattern[str], plain: bool) -> Heading | None:
@@ -136,12 +141,14 @@ def _is_apart(line: _Line, name: str) -> bool:
 
 
 def _is_plain_heading(line: _Line, name: str) -> bool:
-    return (
-        _is_title_case(name)
-        and (ends_sentence(line.before) or (not line.above and bool(BULLET.match(line.before))))
-        and begins_sentence(line.after)
-        and not BULLET.match(line.raw)
-    )
+    if BULLET.match(line.raw) or not begins_sentence(line.after):
+        return False
+    if line.is_after_list:
+        is_short = len(name.split()) <= _MAX_WORDS_AFTER_LIST and not ends_sentence(
+            name.removesuffix(":")
+        )
+        return _is_title_case(name) or (is_short and begins_sentence(name))
+    return _is_title_case(name) and ends_sentence(line.before)
 
 
 def _is_title_case(line: str) -> bool:

@@ -85,6 +85,16 @@ def heads(text: str) -> list[tuple[str, str, str | None]]:
         "July 2: Disk (19:00 +00:00): ",
         "July 2: Disk (19:00+0000): ",
         "2 July: Disk (15:00): ",
+        "[July 2, 19:00 UTC] Disk: ",
+        "[2024-07-02 19:00 UTC] Disk\n",
+        "(July 2, 15:00 EST) Disk: ",
+        "2024-07-02 19:00 UTC Disk: ",
+        "**2024-07-02 19:00 UTC** - Disk: ",
+        "Disk (July 2, 19:00 UTC): ",
+        "Disk (2 July 2024, 15:00 EST) - ",
+        "**Disk** (July 2, 19:00 UTC): ",
+        "- Disk (July 2, 19:00 UTC):\n",
+        "July 2nd @ 3:00 PM EST: Disk: ",
         "2nd July 2024: Disk (15:00): ",
         "Tuesday, 2 July: Disk (15:00): ",
         "2-3 July: Disk (15:00): ",
@@ -107,6 +117,7 @@ def test_a_header_is_read_in_every_form(header: str) -> None:
     "header",
     [
         "July 2: Disk (Internal) (15:00 EST): ",
+        "July 2 (Internal): Disk (15:00 EST): ",
         "July 2: Disk (15:00 EST) (Internal): ",
         "July 2: Disk (INTERNAL) (15:00): ",
         "July 2: Disk (Internal, 15:00 EST): ",
@@ -118,6 +129,11 @@ def test_a_header_is_read_in_every_form(header: str) -> None:
 )
 def test_internal_stands_on_either_side_of_the_time(header: str) -> None:
     assert heads(header + "It broke.") == [("07-02 15:00-0400", "Disk", "internal")]
+
+
+def test_an_end_may_have_a_day_of_its_own() -> None:
+    (incident,) = read("July 2 23:00 EST – July 3 01:30 EST: Disk: It broke.").incidents
+    assert (incident.title, incident.body, incident.minutes) == ("Disk", "It broke.", 150)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +167,10 @@ def test_a_header_may_be_fused_to_the_item_before(end: str) -> None:
     "prose",
     [
         "seen since July 2: Disk (15:00 EST): again",
+        "It broke again (July 2, 15:00 EST). All was well",
+        "It broke again (July 2, 15:00 EST), said the log: so it did",
+        "A long sentence. And the rack fell (July 2, 15:00 EST): so it was",
+        "2024-07-02 15:00 EST was when it broke: at last",
         "seen since\nJuly 2: Disk (15:00 EST): again",
         "the 4th of July: a holiday (15:00)",
         "seen since 2 July: Disk (15:00 EST): again",
@@ -283,6 +303,14 @@ def test_the_list_of_headings_is_the_installations(
 def test_a_sentence_that_begins_like_a_heading_is_none() -> None:
     text = "July 2: Disk (9:00): It broke.\nThis week in GRU we used\nctl\nagain."
     assert read(text).sections == []
+
+
+def test_a_short_line_after_a_list_is_a_heading() -> None:
+    found = read("- July 2 15:00 EST – Disk\n  It broke.\n\nWhat we built:\n\nNew racks.\n")
+    assert [one.body for one in found.incidents] == ["It broke."]
+    assert [(one.heading, one.body) for one in found.sections] == [("What we built", "New racks.")]
+    indented = read("- July 2 15:00 EST – Disk\n  It broke.\n\n  What we did\n\n  Nothing.\n")
+    assert not indented.sections
 
 
 def test_title_case_within_a_sentence_is_no_heading() -> None:
