@@ -102,7 +102,9 @@ def save_autosave(user: User, form: QueryDict, at: datetime) -> Autosave | None:
     row, made = Autosave.objects.get_or_create(key=key, defaults=page | typed | {"user": user})
     if row.user_id != user.pk:
         return None
-    if not made:
+    if made:
+        expire(at)
+    else:
         # Asked once more by the write itself: the save may have closed it just now.
         Autosave.objects.open().filter(key=key, typed_at__lte=typed_at).update(**typed)
         row.refresh_from_db()
@@ -147,10 +149,11 @@ def show_only(fields: FormData) -> QueryDict:
 
 def close_autosave(request: HttpRequest, at: datetime) -> None:
     key = request.POST.get(KEY)
-    if key and SHOW_ONLY not in request.POST:
+    if not key or SHOW_ONLY in request.POST:
+        return
+    if not autosaves_of(request.user, [key]).open().close(at):
         save_autosave(request.user, request.POST, at)
         autosaves_of(request.user, [key]).close(at)
-        expire(at)
 
 
 def expire(at: datetime) -> None:

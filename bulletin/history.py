@@ -79,7 +79,7 @@ def new_revision(request: HttpRequest) -> Iterator[None]:
     if request.method != "POST":
         yield
         return
-    with save_lock(), reversion.create_revision():
+    with save_lock(), reversion.create_revision(atomic=False):
         if request.user.is_authenticated:
             reversion.set_user(request.user)
         yield

@@ -103,16 +103,22 @@ class BulletinData:
         return grid_caption(bulletin.period, near)
 
     def grid(self, bulletin: Bulletin) -> BulletinGrid:
-        """Public pages measure what is ongoing to the time of publication, the admin to now."""
+        """Public pages measure what is ongoing to the time of publication, the admin to now.
+        A draft's boxes lead into the draft, which no published bulletin covers."""
+        page, period = bulletin.get_absolute_url(), bulletin.period
         return BulletinGrid(
             date=bulletin.date,
             title=markdown.strip_code(bulletin.title) or self._site_name,
-            period=bulletin.period,
+            period=period,
             window=bulletin.window,
             measured_at=self._publication(bulletin) if bulletin.is_public(self.at) else self.at,
             entries=tuple(
-                incident.entry(self._box_url(incident, bulletin))
-                for incident in self._in_window(bulletin)
+                one.entry(
+                    f"{page}#{one.slug}"
+                    if self._days[one.pk] in period
+                    else incident_url(one, self._public_nearby)
+                )
+                for one in self._in_window(bulletin)
             ),
         )
 
@@ -126,12 +132,6 @@ class BulletinData:
             if self._days[row.pk] in window
             and (row.is_public(self.at) or (shows_private and self._days[row.pk] in period))
         ]
-
-    def _box_url(self, incident: Incident, bulletin: Bulletin) -> str:
-        """A draft's boxes lead into the draft, which no published bulletin covers."""
-        if incident.local_date in bulletin.period:
-            return f"{bulletin.get_absolute_url()}#{incident.slug}"
-        return incident_url(incident, self._public_nearby)
 
     def _publication(self, bulletin: Bulletin) -> datetime:
         return bulletin.publish_at or self.at

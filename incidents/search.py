@@ -105,7 +105,7 @@ class Source:
         key = self.key(row)
         return SearchDocument(pk=key, kind=self.kind, object_id=row.pk, title=title, body=body)
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def write(self, pks: Iterable[int]) -> None:
         """Makes the documents of these objects match them; locked, so that of two who write parts
         of one object the second sees both."""

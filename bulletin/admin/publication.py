@@ -107,8 +107,8 @@ class PublishedAdmin(BaseAdmin[RowT]):
         at = timezone.now()
         super().save_related(request, form, formsets, change)
         self.after_save(request, form, at)
-        row = self.model._default_manager.get(pk=form.instance.pk)
-        if change and is_decided(row):
+        if change and is_decided(form.instance):
+            row = self.model._default_manager.get(pk=form.instance.pk)
             known = {finding.digest for finding in form.found_before}
             brought = [one for one in found(row, at) if one.digest not in known]
             accepted = request.POST.get(ACCEPTED, "").split()

@@ -57,6 +57,7 @@ def test_a_save_over_a_newer_version_is_refused_with_both_values() -> None:
     service = Service.objects.create(name="Volumes")
     mine = opened(ServiceForm(instance=service), name="My volumes")
     Service.objects.update(name="Their volumes")
+    service.refresh_from_db()
     form = ServiceForm(mine, instance=service)
     assert not form.is_valid()
     (one,) = form.collisions
