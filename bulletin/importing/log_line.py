@@ -55,6 +55,8 @@ def read_line(text: str, at: datetime, context: ImportContext) -> ParsedIncident
     names = NameMatcher(context.regions, context.services)
     incident = build_incident(title, "", times, names, scope=read.scope)
     incident.impact = read.impact
+    # Who typed the line saw what was read of it.
+    incident.proposed = []
     incident.unread = list(find_unread(title))
     return incident
 

@@ -38,7 +38,7 @@ def test_a_line_is_logged_the_week_drafted_and_a_box_ticked(admin_page: Page) ->
     admin_page.wait_for_url("**/change/#id_body")
 
     admin_page.goto("/admin/")
-    admin_page.get_by_role("button", name="Draft this week’s bulletin").click()
+    admin_page.get_by_role("button", name="Draft the next bulletin").click()
     left = admin_page.get_by_role("region", name="What is left")
     expect(left).to_contain_text("Write the essay")
     left.get_by_role("link", name="Write the essay").click()
@@ -52,7 +52,7 @@ def test_the_front_page_fits_and_has_no_serious_fault(admin_page: Page) -> None:
     admin_page.goto("/admin/")
     admin_page.get_by_label("Log an incident").fill("Slow disks 1h")
     admin_page.keyboard.press("Enter")
-    admin_page.get_by_role("button", name="Draft this week’s bulletin").click()
+    admin_page.get_by_role("button", name="Draft the next bulletin").click()
     admin_page.wait_for_url("**/change/**")
     faults = []
     for address in ("/admin/", admin_page.url):

@@ -232,7 +232,7 @@ def test_a_line_is_logged_and_what_was_understood_is_told(staff: Client) -> None
     incident = Incident.objects.get()
     assert (incident.title, incident.length_text) == ("<b>502s</b> in GRU", "≈30m")
     assert [region.code for region in incident.regions.all()] == ["GRU"]
-    assert (incident.proposed, incident.publish_at) == (["regions"], None)
+    assert (incident.proposed, incident.publish_at) == ([], None)
     (message,) = page.context["messages"]
     assert f'<a href="/admin/incidents/incident/{incident.pk}/change/">&lt;b&gt;502s' in str(
         message
@@ -308,7 +308,7 @@ def test_a_scheduled_week_takes_it_in_only_from_who_may_tell(client: Client, tel
 
 
 def test_the_button_drafts_the_week_and_leads_to_it(staff: Client) -> None:
-    assert "Draft this week’s bulletin" in text(staff.get(INDEX))
+    assert "Draft the next bulletin" in text(staff.get(INDEX))
     page = staff.post(DRAFT, follow=True)
     bulletin = Bulletin.objects.get()
     assert page.redirect_chain == [(f"/admin/bulletin/bulletin/{bulletin.pk}/change/", 302)]
