@@ -36,9 +36,12 @@ jQuery?.(document).on("select2:select", chosen, ({ target, params: { data } }) =
 const zone = document.getElementById("id_zone");
 if (zone && window.DateTimeShortcuts) {
   const { now } = window.DateTimeShortcuts;
+  const units = Object.fromEntries(["year", "month", "day", "hour", "minute", "second"].map((unit) => [unit, "numeric"]));
   window.DateTimeShortcuts.now = () => {
     try {
-      return new Date(new Date().toLocaleString("en-US", { timeZone: zone.value }));
+      const format = new Intl.DateTimeFormat("en", { ...units, hourCycle: "h23", timeZone: zone.value });
+      const there = Object.fromEntries(format.formatToParts(new Date()).map(({ type, value }) => [type, Number(value)]));
+      return new Date(there.year, there.month - 1, there.day, there.hour, there.minute, there.second);
     } catch {
       return now.call(window.DateTimeShortcuts); // a zone that this browser does not know
     }
