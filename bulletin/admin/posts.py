@@ -148,11 +148,9 @@ class BulletinAdmin(PostAdmin[Bulletin]):
                 raise PermissionDenied
             publishing.preserve_updated_at_of(rows, timezone.now())
         super().save_formset(request, form, formset, change)
-
-    def after_save(self, request: HttpRequest, form: Any, at: datetime) -> None:
-        super().after_save(request, form, at)
-        if may_publish_incidents(request.user):
-            publishing.sync_scheduled(at)
+        is_changed = formset.changed_objects or formset.new_objects
+        if is_changed and may_publish_incidents(request.user):
+            publishing.sync_scheduled(timezone.now())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
